@@ -1,0 +1,68 @@
+# `make` alone lists the targets. Everything a target needs and the machine lacks is installed by `make setup`.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup system-packages plugin-link demo test lint models sample graphical-model screenshots docs package clean
+
+PACKAGE := rock_glacier_mapper
+PYTHON := .venv/bin/python
+SYSTEM_PACKAGES := qgis python3-qgis qgis-providers python3-gdal gdal-bin python3-numpy python3-scipy python3-venv \
+	xvfb openbox
+LANDSCAPES ?= ../shared/data
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+
+setup: system-packages .venv/complete plugin-link ## Install what is missing: QGIS, the Python environment, the plugin's link
+
+system-packages:
+	@missing=$$(for name in $(SYSTEM_PACKAGES); do \
+		dpkg-query -W -f='$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || echo $$name; done); \
+	if [ -n "$$missing" ]; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+.venv/complete: pyproject.toml | system-packages
+	/usr/bin/python3 -m venv --system-site-packages .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --only-binary=:all: --editable '.[runtime,test]'
+	touch $@
+
+# QGIS finds a plugin by the name of its folder, which a checkout need not have.
+plugin-link:
+	@mkdir -p build/plugins && ln -sfn ../.. build/plugins/$(PACKAGE)
+
+demo: setup ## Map the sample scene through qgis_process (or yours: STACK= MODEL= RULES= REFERENCE= AREA=)
+	$(PYTHON) scripts/demo.py $(if $(STACK),--stack '$(STACK)') $(if $(MODEL),--model '$(MODEL)') \
+		$(if $(RULES),--rules '$(RULES)') $(if $(REFERENCE),--reference '$(REFERENCE)') $(if $(AREA),--area '$(AREA)')
+
+test: setup ## Run all tests
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q
+
+lint: setup ## Run ruff on everything and mypy (strict) on core/
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	cd build/plugins && ../../$(PYTHON) -m mypy --config-file ../../pyproject.toml -p $(PACKAGE).core
+
+models: setup ## Train the shipped models again (needs the data folder: LANDSCAPES=)
+	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
+	$(PYTHON) bench/train_models.py --data $(LANDSCAPES) --output models
+
+sample: setup ## Make the sample scene again (needs the data folder: LANDSCAPES=)
+	$(PYTHON) bench/make_sample_scene.py --data $(LANDSCAPES) --output resources/sample
+
+graphical-model: setup ## Write the shipped graphical model again
+	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3
+
+screenshots: setup ## Take the documents' screenshots again, in a QGIS on a virtual display
+	$(PYTHON) test/gui/take_screenshots.py docs/images
+
+docs: setup ## Generate the toolbox reference from the algorithms
+	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_toolbox_reference.py docs/toolbox.md
+
+package: ## Build the plugin's zip from what is committed
+	mkdir -p dist
+	git archive --format=zip --prefix=$(PACKAGE)/ --output=dist/$(PACKAGE).zip HEAD
+
+clean: ## Remove what was built; the Python environment stays
+	rm -rf build dist demo-output *.egg-info .mypy_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The engine: stages as functions of files. It never imports qgis."""

@@ -1,0 +1,1 @@
+"""The options and the result of every stage, one module a stage; standard library only."""

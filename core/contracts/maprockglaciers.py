@@ -1,0 +1,50 @@
+"""Options and result of the whole chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..options import Options, option, same_option
+from .heatmap import HeatmapOptions
+from .outlines import OutlinesOptions
+from .reshape import ReshapeOptions
+from .segment import SegmentOptions
+from .smoothheatmap import SmoothHeatmapOptions
+
+
+@dataclass(frozen=True)
+class MapRockGlaciersOptions(Options):
+    """Map rock glaciers: heatmap, smoothing, segmentation, features, rules, reshaping and outlines in one stage."""
+
+    stack: str = same_option(HeatmapOptions, "stack")
+    model: str = same_option(HeatmapOptions, "model")
+    rules: str = option(help="Rule set: the name of a shipped one (full_stack, rgb), or the path of a .json file.")
+    output: str = same_option(OutlinesOptions, "output")
+    heatmap: str = option("", help="Where to keep the smoothed heatmap (GeoTIFF). Empty: it is not kept.")
+    objects: str = option("", help="Where to keep the classified objects (GeoPackage). Empty: they are not kept.")
+    area: str = same_option(HeatmapOptions, "area")
+    tile_size: int = same_option(HeatmapOptions, "tile_size")
+    device: str = same_option(HeatmapOptions, "device")
+    sigma: float = same_option(SmoothHeatmapOptions, "sigma")
+    weights: tuple[str, ...] = same_option(SegmentOptions, "weights")
+    scale: float = same_option(SegmentOptions, "scale")
+    shape: float = same_option(SegmentOptions, "shape")
+    compactness: float = same_option(SegmentOptions, "compactness")
+    grow: float = same_option(ReshapeOptions, "grow")
+    shrink: float = same_option(ReshapeOptions, "shrink")
+    fill: float = same_option(ReshapeOptions, "fill")
+    smooth: float = same_option(ReshapeOptions, "smooth")
+    split: float = same_option(ReshapeOptions, "split")
+    min_area: float = same_option(ReshapeOptions, "min_area")
+    simplify: float = same_option(OutlinesOptions, "simplify")
+
+
+@dataclass(frozen=True)
+class MapRockGlaciersResult:
+    """The outlines with their number and area, and what else was kept."""
+
+    output: str
+    landforms: int
+    area_m2: float
+    heatmap: str
+    objects: str

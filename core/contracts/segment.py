@@ -1,0 +1,38 @@
+"""Options and result of the segmentation stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..options import Options, option
+
+
+@dataclass(frozen=True)
+class SegmentOptions(Options):
+    """Multiresolution segmentation after Baatz and Schaepe (2000)."""
+
+    input: str = option(help="Raster to segment. Each band is stretched to 0..255 by its 0.5 and 99.5 percentiles.")
+    output: str = option(help="Labels to write (GeoTIFF, UInt32, 0 = nodata).")
+    heatmap: str = option(
+        "", help="Heatmap on the same grid, segmented together with the bands; its role is `heatmap`."
+    )
+    weights: tuple[str, ...] = option(
+        (),
+        help="Weights as role=number, such as coherence=2; a role that is not named weighs 1, and 0 leaves a band out.",
+    )
+    scale: float = option(30.0, help="Scale parameter: the larger, the larger the objects.", minimum=0)
+    shape: float = option(
+        0.1, help="Share of shape against colour in the heterogeneity, 0..0.9.", minimum=0, maximum=0.9
+    )
+    compactness: float = option(
+        0.5, help="Share of compactness against smoothness in the shape, 0..1.", minimum=0, maximum=1
+    )
+    parent: str = option("", help="Labels of larger objects on the same grid; no object crosses their borders.")
+
+
+@dataclass(frozen=True)
+class SegmentResult:
+    """The labels and the number of objects."""
+
+    output: str
+    objects: int

@@ -1,0 +1,91 @@
+"""The registry of stages: all that a host knows of the engine."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .contracts.accuracy import AccuracyOptions, AccuracyResult
+from .contracts.classify import ClassifyOptions, ClassifyResult
+from .contracts.heatmap import HeatmapOptions, HeatmapResult
+from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
+from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
+from .contracts.outlines import OutlinesOptions, OutlinesResult
+from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.segment import SegmentOptions, SegmentResult
+from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
+from .errors import InvalidOptionError, MissingPackageError
+from .options import Options
+from .progress import Progress
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: its contract, the module of `core` that runs it, and the packages that it needs.
+
+    `packages` are import names; numpy and GDAL are taken for granted.
+    """
+
+    name: str
+    options: type[Options]
+    result: type
+    module: str
+    packages: tuple[str, ...] = ()
+
+    def run(self, options: Options, progress: Progress) -> Any:
+        """Run the stage in this process, importing its module now.
+
+        Raises
+        ------
+        MapperError
+            Whatever the stage raises; `MissingPackageError` if a package is not installed.
+        """
+        return self.function()(options, progress)
+
+    def function(self) -> Callable[[Any, Progress], Any]:
+        """Return the stage's `run`, importing its module."""
+        try:
+            module = importlib.import_module(f".{self.module}", __package__)
+        except ModuleNotFoundError as error:
+            raise MissingPackageError(
+                f"Stage `{self.name}` needs the Python package {error.name!r}, which is not installed. "
+                f"Install it for {sys.executable}, for example with `make setup`."
+            ) from error
+        run: Callable[[Any, Progress], Any] = module.run
+        return run
+
+
+_STAGES = (
+    Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
+    Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
+    Stage("segment", SegmentOptions, SegmentResult, "segment"),
+    Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
+    Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely",)),
+    Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
+    Stage("outlines", OutlinesOptions, OutlinesResult, "outlines", ("shapely",)),
+    Stage(
+        "maprockglaciers",
+        MapRockGlaciersOptions,
+        MapRockGlaciersResult,
+        "workflow",
+        ("onnxruntime", "shapely", "scipy", "skimage"),
+    ),
+    Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely", "scipy")),
+)
+STAGES = {stage.name: stage for stage in _STAGES}
+
+
+def stage_named(name: str) -> Stage:
+    """Return the stage called `name`.
+
+    Raises
+    ------
+    InvalidOptionError
+        If there is none.
+    """
+    if name not in STAGES:
+        raise InvalidOptionError(f"There is no stage `{name}`. Stages are: {', '.join(STAGES)}.")
+    return STAGES[name]

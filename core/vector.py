@@ -1,0 +1,293 @@
+"""Reading and writing polygon layers, and burning polygons into a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+from osgeo import gdal_array
+
+from .errors import InvalidVectorError, OutputError
+from .files import check_writable, replacing
+from .geodata import gdal, ogr, osr, same_crs, spatial_reference
+from .grid import Grid, Window
+from .provenance import METADATA_KEY, Step, from_text, to_text
+
+Geometries = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class VectorLayer:
+    """A layer of polygons in memory.
+
+    Attributes
+    ----------
+    geometries : array of shapely Polygon and MultiPolygon, shape (n,)
+    columns : dict of array, shape (n,)
+        Attributes: float64 with NaN for NULL, int64, or text objects with None for NULL.
+    crs : str
+        Reference system as WKT; empty where there is none.
+    provenance : list of dict
+        Steps that made the layer, as far as it knows.
+    repaired : int
+        How many invalid polygons were made valid when the layer was read.
+    """
+
+    geometries: Geometries
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    crs: str = ""
+    provenance: Sequence[Step] = ()
+    repaired: int = 0
+
+    def __len__(self) -> int:
+        return len(self.geometries)
+
+
+def read_layer(source: str, *, crs: str = "", columns: Iterable[str] | None = None) -> VectorLayer:
+    """Read a layer of polygons.
+
+    Parameters
+    ----------
+    source : str
+        A path, or QGIS's form ``path|layername=name``; without a name the first layer is read.
+    crs : str, optional
+        Reference system (WKT) to which the polygons are transformed.
+    columns : iterable of str, optional
+        Attributes to read; all by default.
+
+    Returns
+    -------
+    VectorLayer
+        Rows without a polygon are left out; invalid polygons are made valid and counted.
+
+    Raises
+    ------
+    InvalidVectorError
+        If the file or the layer cannot be read, holds other geometries than polygons, or lacks a column.
+    InvalidCRSError
+        If the polygons must be transformed but have no reference system.
+    """
+    try:
+        dataset, layer = _opened(source)
+        own = layer.GetSpatialRef()
+        features = _Features(source, layer, columns)
+        found = own.ExportToWkt() if own is not None else ""
+        features.read(_transformation(source, found, crs))
+        steps = from_text(layer.GetMetadataItem(METADATA_KEY))
+    except RuntimeError as error:
+        raise InvalidVectorError(f"{source} cannot be read as a vector layer: {error}") from error
+    del dataset
+    geometries, repaired = _valid_polygons(features.geometries())
+    kept = ~shapely.is_empty(geometries) & ~shapely.is_missing(geometries)
+    values = {name: column[kept] for name, column in features.columns().items()}
+    return VectorLayer(geometries[kept], values, crs or found, steps, repaired)
+
+
+def write_layers(path: str, layers: Mapping[str, VectorLayer]) -> None:
+    """Write layers of MultiPolygons to a GeoPackage, whole or not at all.
+
+    Parameters
+    ----------
+    path : str
+        Name of the file, ending in ``.gpkg``; an existing file is replaced.
+    layers : dict of VectorLayer
+        The layers by name. Columns of numbers become Real or Integer64, others Text; NaN and None become NULL.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    check_writable(path, ".gpkg")
+    with replacing(path) as temporary:
+        try:
+            dataset = gdal.GetDriverByName("GPKG").Create(temporary, 0, 0, 0, gdal.GDT_Unknown)
+            for name, layer in layers.items():
+                _write_layer(dataset, name, layer)
+            dataset.FlushCache()
+        except RuntimeError as error:
+            raise OutputError(f"The output {path} cannot be written: {error}") from error
+        finally:
+            dataset = None
+
+
+def burn(
+    geometries: Geometries,
+    values: ArrayLike,
+    grid: Grid,
+    dtype: DTypeLike,
+    window: Window | None = None,
+    all_touched: bool = False,
+) -> NDArray[Any]:
+    """Rasterise polygons.
+
+    Parameters
+    ----------
+    geometries : array of shapely geometries, shape (n,)
+        In the grid's reference system.
+    values : array_like, shape (n,) or a number
+        What each polygon writes; where polygons overlap, the last wins.
+    grid : Grid
+        The pixels.
+    dtype : numpy type
+        Type of the result.
+    window : Window, optional
+        Part of the grid to burn; all of it by default.
+    all_touched : bool
+        Whether every pixel that a polygon touches is burnt, rather than those whose centre it covers.
+
+    Returns
+    -------
+    array of dtype, shape (height, width)
+        0 where no polygon is.
+    """
+    area = window or grid.whole
+    in_pixels = shapely.transform(geometries, lambda points: np.column_stack(grid.pixels(points[:, 0], points[:, 1])))
+    in_pixels = shapely.transform(in_pixels, lambda points: points - (area.x, area.y))
+    numbers = np.broadcast_to(np.asarray(values, float), in_pixels.shape)
+    kind = gdal_array.NumericTypeCodeToGDALTypeCode(np.dtype(dtype).type)
+    target = gdal.GetDriverByName("MEM").Create("", area.width, area.height, 1, kind)
+    source = ogr.GetDriverByName("Memory").CreateDataSource("")
+    layer = source.CreateLayer("burn", None, ogr.wkbMultiPolygon)
+    layer.CreateField(ogr.FieldDefn("value", ogr.OFTReal))
+    near = shapely.intersects(in_pixels, shapely.box(0, 0, area.width, area.height))
+    for wkb, number in zip(shapely.to_wkb(in_pixels[near]), numbers[near], strict=True):
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature.SetField(0, float(number))
+        feature.SetGeometry(ogr.CreateGeometryFromWkb(wkb))
+        layer.CreateFeature(feature)
+    options = ["ATTRIBUTE=value"] + ["ALL_TOUCHED=TRUE"] * all_touched
+    gdal.RasterizeLayer(target, [1], layer, options=options)
+    burnt: NDArray[Any] = target.ReadAsArray()
+    return burnt
+
+
+class _Features:
+    """The rows of an OGR layer, collected by column."""
+
+    def __init__(self, source: str, layer: ogr.Layer, columns: Iterable[str] | None) -> None:
+        definition = layer.GetLayerDefn()
+        fields = {definition.GetFieldDefn(i).GetName(): i for i in range(definition.GetFieldCount())}
+        names = list(fields) if columns is None else list(columns)
+        missing = [name for name in names if name not in fields]
+        if missing:
+            raise InvalidVectorError(
+                f"{source} has no column {', '.join(missing)}; it has {', '.join(fields) or 'none'}."
+            )
+        self._layer = layer
+        self._source = source
+        self._fields = {name: (fields[name], definition.GetFieldDefn(fields[name]).GetType()) for name in names}
+        self._wkb: list[bytes | None] = []
+        self._values: dict[str, list[Any]] = {name: [] for name in names}
+
+    def read(self, transformation: osr.CoordinateTransformation | None) -> None:
+        """Read every row, transforming its geometry."""
+        for feature in self._layer:
+            self._wkb.append(self._polygon(feature.GetGeometryRef(), transformation))
+            for name, (index, kind) in self._fields.items():
+                self._values[name].append(_value(feature, index, kind))
+
+    def geometries(self) -> Geometries:
+        """Return the geometries, None where a row has none."""
+        geometries: Geometries = np.array(shapely.from_wkb(self._wkb), dtype=object).reshape(len(self._wkb))
+        return shapely.force_2d(geometries) if len(geometries) else geometries
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return the attributes as arrays."""
+        return {name: _column(values, self._fields[name][1]) for name, values in self._values.items()}
+
+    def _polygon(
+        self, geometry: ogr.Geometry | None, transformation: osr.CoordinateTransformation | None
+    ) -> bytes | None:
+        if geometry is None or geometry.IsEmpty():
+            return None
+        flat = geometry.GetLinearGeometry()
+        kind = ogr.GT_Flatten(flat.GetGeometryType())
+        if kind not in (ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbGeometryCollection):
+            raise InvalidVectorError(
+                f"{self._source} holds {flat.GetGeometryName()} geometries; polygons are expected."
+            )
+        if transformation is not None:
+            flat.Transform(transformation)
+        return bytes(flat.ExportToWkb())
+
+
+def _opened(source: str) -> tuple[gdal.Dataset, ogr.Layer]:
+    path, *settings = source.split("|")
+    dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
+    chosen = dict(setting.split("=", 1) for setting in settings if "=" in setting)
+    name = chosen.get("layername", "")
+    layer = dataset.GetLayerByName(name) if name else dataset.GetLayer(int(chosen.get("layerid", 0)))
+    if layer is None:
+        names = ", ".join(dataset.GetLayer(i).GetName() for i in range(dataset.GetLayerCount()))
+        raise InvalidVectorError(f"{path} has no layer {name or 'at all'}; its layers are: {names or 'none'}.")
+    if "subset" in chosen:
+        layer.SetAttributeFilter(chosen["subset"])
+    return dataset, layer
+
+
+def _transformation(source: str, own: str, wanted: str) -> osr.CoordinateTransformation | None:
+    if not wanted or same_crs(own, wanted):
+        return None
+    if not own:
+        raise InvalidVectorError(f"{source} has no coordinate reference system; assign the one that it was made in.")
+    return osr.CoordinateTransformation(spatial_reference(own), spatial_reference(wanted))
+
+
+def _value(feature: ogr.Feature, index: int, kind: int) -> Any:
+    if not feature.IsFieldSetAndNotNull(index):
+        return None
+    if kind in (ogr.OFTInteger, ogr.OFTInteger64):
+        return feature.GetFieldAsInteger64(index)
+    if kind == ogr.OFTReal:
+        return feature.GetFieldAsDouble(index)
+    return feature.GetFieldAsString(index)
+
+
+def _column(values: list[Any], kind: int) -> NDArray[Any]:
+    numeric = kind in (ogr.OFTInteger, ogr.OFTInteger64, ogr.OFTReal)
+    if not numeric:
+        return np.array(values, dtype=object)
+    if kind != ogr.OFTReal and None not in values:
+        return np.array(values, dtype=np.int64)
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _valid_polygons(geometries: Geometries) -> tuple[Geometries, int]:
+    """Make invalid polygons valid and keep polygons only; return them and how many were invalid."""
+    invalid = ~shapely.is_valid(geometries) & ~shapely.is_missing(geometries)
+    geometries[invalid] = shapely.make_valid(geometries[invalid])
+    collections = shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION
+    for index in np.flatnonzero(collections):
+        parts = shapely.get_parts(geometries[index])
+        geometries[index] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return geometries, int(invalid.sum())
+
+
+def _write_layer(dataset: gdal.Dataset, name: str, layer: VectorLayer) -> None:
+    reference = spatial_reference(layer.crs) if layer.crs else None
+    target = dataset.CreateLayer(name, reference, ogr.wkbMultiPolygon)
+    for column, values in layer.columns.items():
+        target.CreateField(ogr.FieldDefn(column, _field_type(values)))
+    if layer.provenance:
+        target.SetMetadataItem(METADATA_KEY, to_text(layer.provenance))
+    columns = [values.tolist() for values in layer.columns.values()]
+    dataset.StartTransaction()
+    for row, wkb in enumerate(shapely.to_wkb(layer.geometries)):
+        feature = ogr.Feature(target.GetLayerDefn())
+        feature.SetGeometry(ogr.ForceToMultiPolygon(ogr.CreateGeometryFromWkb(wkb)))
+        for index, column in enumerate(columns):
+            value = column[row]
+            if value is not None and value == value:  # NaN is unequal to itself
+                feature.SetField(index, value)
+        target.CreateFeature(feature)
+    dataset.CommitTransaction()
+
+
+def _field_type(values: NDArray[Any]) -> int:
+    kinds: dict[str, int] = {"f": ogr.OFTReal, "i": ogr.OFTInteger64, "u": ogr.OFTInteger64, "b": ogr.OFTInteger}
+    return kinds.get(values.dtype.kind, int(ogr.OFTString))
