@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from osgeo import gdal, ogr, osr
 
 CACHE_BYTES = 128 * 2**20
@@ -11,6 +14,30 @@ ogr.UseExceptions()
 osr.UseExceptions()
 gdal.SetErrorHandler("CPLQuietErrorHandler")
 gdal.SetCacheMax(CACHE_BYTES)
+
+
+@contextlib.contextmanager
+def reported_failures() -> Iterator[None]:
+    """Raise what GDAL reports inside the ``with`` statement even where it raises nothing itself.
+
+    When a dataset is closed the last blocks and the directory are written; a full disk that shows then only reaches
+    the error handler, since Python ignores exceptions of destructors.
+
+    Raises
+    ------
+    RuntimeError
+        With the first failure's text.
+    """
+    failures: list[str] = []
+    gdal.PushErrorHandler(lambda kind, _, text: failures.append(text) if kind >= gdal.CE_Failure else None)
+    gdal.DontUseExceptions()
+    try:
+        yield
+    finally:
+        gdal.UseExceptions()
+        gdal.PopErrorHandler()
+    if failures:
+        raise RuntimeError(failures[0])
 
 
 def spatial_reference(wkt: str) -> osr.SpatialReference:
@@ -28,4 +55,4 @@ def same_crs(first: str, second: str) -> bool:
     return bool(spatial_reference(first).IsSame(spatial_reference(second)))
 
 
-__all__ = ["gdal", "ogr", "osr", "same_crs", "spatial_reference"]
+__all__ = ["gdal", "ogr", "osr", "reported_failures", "same_crs", "spatial_reference"]

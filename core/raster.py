@@ -14,7 +14,7 @@ from osgeo import gdal_array
 
 from .errors import InvalidRasterError, OutputError
 from .files import check_writable, replacing
-from .geodata import gdal, spatial_reference
+from .geodata import gdal, reported_failures, spatial_reference
 from .grid import BLOCK_SIZE, MEMORY_BUDGET, Grid, Window
 from .provenance import METADATA_KEY, Step, from_text, to_text
 
@@ -216,13 +216,13 @@ class RasterWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._stack:
-            if error is None:
-                with self._writable():
-                    _closed(self._dataset)
-            self._dataset = None
             if error is not None:
+                with contextlib.suppress(RuntimeError):
+                    self._close()
                 # Handing the error on is what makes the temporary file go away.
                 raise error
+            with self._writable():
+                self._close()
 
     def write(self, window: Window, values: NDArray[Any]) -> None:
         """Write physical values, shape (bands, height, width); NaN becomes nodata, the rest is scaled and rounded."""
@@ -233,6 +233,11 @@ class RasterWriter:
         """Write numbers as they are to one band (from 1), shape (height, width)."""
         with self._writable():
             self._dataset.GetRasterBand(band).WriteArray(stored, window.x, window.y)
+
+    def _close(self) -> None:
+        with reported_failures():
+            self._dataset.FlushCache()
+            self._dataset = None
 
     @contextlib.contextmanager
     def _writable(self) -> Iterator[None]:
@@ -325,8 +330,3 @@ def _stored(values: NDArray[Any], band: Band) -> NDArray[Any]:
     if band.nodata is not None:
         numbers = np.where(invalid, band.nodata, numbers)
     return numbers.astype(kind)
-
-
-def _closed(dataset: gdal.Dataset) -> None:
-    """Write what GDAL still holds; the last blocks of a file are where a full disk shows."""
-    dataset.FlushCache()

@@ -13,7 +13,7 @@ from osgeo import gdal_array
 
 from .errors import InvalidVectorError, OutputError
 from .files import check_writable, replacing
-from .geodata import gdal, ogr, osr, same_crs, spatial_reference
+from .geodata import gdal, ogr, osr, reported_failures, same_crs, spatial_reference
 from .grid import Grid, Window
 from .provenance import METADATA_KEY, Step, from_text, to_text
 
@@ -105,14 +105,9 @@ def write_layers(path: str, layers: Mapping[str, VectorLayer]) -> None:
     check_writable(path, ".gpkg")
     with replacing(path) as temporary:
         try:
-            dataset = gdal.GetDriverByName("GPKG").Create(temporary, 0, 0, 0, gdal.GDT_Unknown)
-            for name, layer in layers.items():
-                _write_layer(dataset, name, layer)
-            dataset.FlushCache()
+            _write_dataset(temporary, layers)
         except RuntimeError as error:
             raise OutputError(f"The output {path} cannot be written: {error}") from error
-        finally:
-            dataset = None
 
 
 def burn(
@@ -266,6 +261,15 @@ def _valid_polygons(geometries: Geometries) -> tuple[Geometries, int]:
         parts = shapely.get_parts(geometries[index])
         geometries[index] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
     return geometries, int(invalid.sum())
+
+
+def _write_dataset(path: str, layers: Mapping[str, VectorLayer]) -> None:
+    dataset = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
+    for name, layer in layers.items():
+        _write_layer(dataset, name, layer)
+    with reported_failures():
+        dataset.FlushCache()
+        del dataset
 
 
 def _write_layer(dataset: gdal.Dataset, name: str, layer: VectorLayer) -> None:

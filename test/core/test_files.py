@@ -1,0 +1,51 @@
+"""Outputs are whole or absent."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from rock_glacier_mapper.core.errors import OutputError
+from rock_glacier_mapper.core.files import check_writable, replacing
+
+
+def test_success_replaces_and_failure_keeps_the_old_file(tmp_path):
+    """A stage that fails must never damage an existing file, nor leave anything behind."""
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with pytest.raises(ValueError, match="boom"), replacing(str(path)) as temporary:
+        open(temporary, "w").close()
+        raise ValueError("boom")
+    assert path.read_text() == "old"
+    with replacing(str(path)) as temporary:
+        assert temporary.endswith(".txt") and os.path.dirname(temporary) == str(tmp_path)
+        with open(temporary, "w") as file:
+            file.write("new")
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == ["out.txt"]
+
+
+def test_stale_database_companions_go(tmp_path):
+    """An old write-ahead log beside a new GeoPackage would be replayed into it."""
+    path = tmp_path / "out.gpkg"
+    (tmp_path / "out.gpkg-wal").write_text("stale")
+    with replacing(str(path)) as temporary, open(temporary, "w") as file:
+        file.write("new")
+    assert os.listdir(tmp_path) == ["out.gpkg"]
+
+
+def test_messages_name_the_reason(tmp_path):
+    """Suffix, missing folder, and a folder in place of a file are told apart before any work is done."""
+    with pytest.raises(OutputError, match=r"must have a name that ends in \.tif or \.tiff"):
+        check_writable(str(tmp_path / "a.img"), ".tif", ".tiff")
+    with pytest.raises(OutputError, match=r"the folder .*missing does not exist"):
+        check_writable(str(tmp_path / "missing" / "a.tif"), ".tif")
+    (tmp_path / "folder.tif").mkdir()
+    with pytest.raises(OutputError, match="is a folder"):
+        check_writable(str(tmp_path / "folder.tif"), ".tif")
+
+
+def test_unwritable_folder(tmp_path):
+    """/proc refuses files even to root, as a read-only folder does to others."""
+    with pytest.raises(OutputError, match="cannot be written"):
+        check_writable("/proc/a.tif", ".tif")
