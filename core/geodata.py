@@ -9,9 +9,9 @@ from osgeo import gdal, ogr, osr
 
 CACHE_BYTES = 128 * 2**20
 
-gdal.UseExceptions()
-ogr.UseExceptions()
-osr.UseExceptions()
+_MODULES = (gdal, ogr, osr)
+for _module in _MODULES:
+    _module.UseExceptions()
 gdal.SetErrorHandler("CPLQuietErrorHandler")
 gdal.SetCacheMax(CACHE_BYTES)
 
@@ -29,13 +29,16 @@ def reported_failures() -> Iterator[None]:
         With the first failure's text.
     """
     failures: list[str] = []
+    # GDAL 3.6 keeps the modules' handlers on one stack, so they are taken off in reverse order.
+    for module in reversed(_MODULES):
+        module.DontUseExceptions()
     gdal.PushErrorHandler(lambda kind, _, text: failures.append(text) if kind >= gdal.CE_Failure else None)
-    gdal.DontUseExceptions()
     try:
         yield
     finally:
-        gdal.UseExceptions()
         gdal.PopErrorHandler()
+        for module in _MODULES:
+            module.UseExceptions()
     if failures:
         raise RuntimeError(failures[0])
 

@@ -30,7 +30,7 @@ def test_feet_become_metres():
 
 def test_degrees_and_missing_systems_are_refused(make_grid, degrees):
     """Lengths and areas need metres; the message says what to do."""
-    with pytest.raises(InvalidCRSError, match="in degrees.*reproject"):
+    with pytest.raises(InvalidCRSError, match=r"in degrees.*reproject"):
         _ = make_grid(2, 2, crs=degrees).pixel_area_m2
     with pytest.raises(InvalidCRSError, match="no coordinate reference system"):
         _ = make_grid(2, 2, crs="").ground_sample_distance
