@@ -9,10 +9,11 @@ from osgeo import gdal, ogr, osr
 
 CACHE_BYTES = 128 * 2**20
 
+# Set before the modules' own handlers, which pass on to it what they do not raise.
+gdal.SetErrorHandler("CPLQuietErrorHandler")
 _MODULES = (gdal, ogr, osr)
 for _module in _MODULES:
     _module.UseExceptions()
-gdal.SetErrorHandler("CPLQuietErrorHandler")
 gdal.SetCacheMax(CACHE_BYTES)
 
 

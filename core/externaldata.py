@@ -1,0 +1,89 @@
+"""Whether an ONNX file keeps weights outside itself, found without loading it.
+
+A network that refers to other files could make a runtime read files that its user never named. The runtime is given
+the model's bytes only after this look at the protocol buffer itself, whatever the runtime's version would do.
+Field numbers are those of onnx.proto3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+_VARINT, _FIXED64, _LENGTH_DELIMITED, _FIXED32 = 0, 1, 2, 5
+_DATA_LOCATION = 14
+_EXTERNAL = 1
+# The bit of a byte that says that the integer goes on.
+_MORE = 0x80
+
+# For each kind of message that leads to a tensor: the fields that do, and the kind found there.
+_LEADS: Mapping[str, Mapping[int, str]] = {
+    "model": {7: "graph", 20: "training", 25: "function"},
+    "training": {1: "graph", 2: "graph"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse_tensor"},
+    "function": {7: "node"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse_tensor", 23: "sparse_tensor"},
+    "sparse_tensor": {1: "tensor", 2: "tensor"},
+    "tensor": {},
+}
+
+
+def has_external_data(model: bytes) -> bool:
+    """Whether any tensor of an ONNX model lies in another file.
+
+    Parameters
+    ----------
+    model : bytes
+        Content of an .onnx file.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are no protocol buffer, or end too early.
+    """
+    pending = [("model", memoryview(model))]
+    while pending:
+        kind, message = pending.pop()
+        for number, value in _fields(message):
+            if isinstance(value, memoryview):
+                if number in _LEADS[kind]:
+                    pending.append((_LEADS[kind][number], value))
+            elif kind == "tensor" and number == _DATA_LOCATION and value == _EXTERNAL:
+                return True
+    return False
+
+
+def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+    """Yield the number and value of each field: an integer, or the bytes of a length-delimited or fixed one."""
+    place = 0
+    while place < len(message):
+        tag, place = _varint(message, place)
+        kind = tag & 7
+        if kind == _VARINT:
+            number, place = _varint(message, place)
+            yield tag >> 3, number
+            continue
+        if kind == _LENGTH_DELIMITED:
+            length, place = _varint(message, place)
+        elif kind in (_FIXED32, _FIXED64):
+            length = 4 if kind == _FIXED32 else 8
+        else:
+            raise ValueError("unknown wire type")
+        if place + length > len(message):
+            raise ValueError("message ends too early")
+        yield tag >> 3, message[place : place + length]
+        place += length
+
+
+def _varint(message: memoryview, place: int) -> tuple[int, int]:
+    """Decode an integer of seven bits a byte, the lowest first; return it and the place after it."""
+    number = 0
+    for shift in range(0, 70, 7):
+        if place >= len(message):
+            raise ValueError("message ends too early")
+        byte = message[place]
+        place += 1
+        number |= (byte & ~_MORE) << shift
+        if not byte & _MORE:
+            return number, place
+    raise ValueError("integer too long")

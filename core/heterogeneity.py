@@ -1,0 +1,68 @@
+"""Heterogeneity of image objects after Baatz and Schaepe (2000)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Integers = NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """The weights of colour, compactness and smoothness in the heterogeneity of an object.
+
+    Attributes
+    ----------
+    weights : tuple of float
+        Weight of each band, in order; they should sum to 1, so that the scale parameter means the same however many
+        bands there are.
+    shape : float
+        Share of shape against colour, 0..1.
+    compactness : float
+        Share of compactness against smoothness within the shape, 0..1.
+    """
+
+    weights: tuple[float, ...]
+    shape: float
+    compactness: float
+
+    def heterogeneity(
+        self, size: Integers | Floats, perimeter: Integers, box_perimeter: Integers, squares: Iterable[Floats]
+    ) -> Floats:
+        """Return the heterogeneity of objects, weighted by their size.
+
+        Colour is the sum over bands of w n s, compactness n l / sqrt(n), smoothness n l / b, for an object of n
+        pixels with perimeter l, a bounding box of perimeter b, and standard deviation s in a band of weight w
+        (Baatz and Schaepe 2000; shape terms as in Benz et al. 2004, eqs. 5-8). What a merge costs is the heterogeneity of
+        the merged object less that of its two parts.
+
+        Parameters
+        ----------
+        size : array, shape (n,)
+            Pixels.
+        perimeter, box_perimeter : int arrays, shape (n,)
+            Length of the object's border and of its bounding box's, in pixel sides.
+        squares : iterable of float arrays, each of shape (n,)
+            For every band, the sum of squared deviations from the object's mean.
+
+        Returns
+        -------
+        float64 array, shape (n,)
+        """
+        total = np.zeros(len(size))
+        for weight, squares_of_band in zip(self.weights, squares, strict=True):
+            # n s = n sqrt(squares / n) = sqrt(n squares)
+            colour = np.sqrt(size * squares_of_band)
+            colour *= (1 - self.shape) * weight
+            total += colour
+        if self.shape:
+            per_side = np.sqrt(size) * (self.shape * self.compactness)
+            per_side += size / box_perimeter * (self.shape * (1 - self.compactness))
+            total += per_side * perimeter
+        return total

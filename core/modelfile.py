@@ -1,0 +1,88 @@
+"""The files of a model: metadata inside an ONNX file, and the STAC item beside it.
+
+Metadata is written as protocol-buffer bytes, so that the `onnx` package is not needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from .card import ModelCard, stac_properties
+
+_METADATA_PROPS = 14
+_KEY = 1
+_VALUE = 2
+_LENGTH_DELIMITED = 2
+_STAC_EXTENSIONS = (
+    "https://stac-extensions.github.io/mlm/v1.5.0/schema.json",
+    "https://stac-extensions.github.io/file/v2.1.0/schema.json",
+)
+
+
+def attach_metadata(model: bytes, metadata: Mapping[str, str]) -> bytes:
+    """Return an ONNX model with entries added to its metadata.
+
+    Fields of a protocol buffer may come in any order and repeated ones may be scattered, so the entries
+    (`ModelProto.metadata_props`, field 14, messages of type StringStringEntryProto) are appended to the file's bytes.
+
+    Parameters
+    ----------
+    model : bytes
+        The content of an ONNX file that does not have these keys yet.
+    metadata : mapping of str to str
+        The entries.
+    """
+    entries = (
+        _length_delimited(_KEY, key.encode()) + _length_delimited(_VALUE, value.encode())
+        for key, value in metadata.items()
+    )
+    return model + b"".join(_length_delimited(_METADATA_PROPS, entry) for entry in entries)
+
+
+def stac_item(card: ModelCard, file_name: str, model: bytes) -> dict[str, Any]:
+    """Return the card as a STAC item for the file beside the model.
+
+    Parameters
+    ----------
+    card : ModelCard
+        The card.
+    file_name : str
+        Name of the ONNX file, in the same folder.
+    model : bytes
+        Its content. The item holds its SHA-256, also as a multihash, as STAC's file extension asks.
+    """
+    sha256 = hashlib.sha256(model).hexdigest()
+    asset = {
+        "href": f"./{file_name}",
+        "type": "application/octet-stream; application=onnx",
+        "roles": ["mlm:model"],
+        "mlm:artifact_type": "ONNX",
+        "file:checksum": f"1220{sha256}",
+        "rock_glacier_mapper:sha256": sha256,
+    }
+    return {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "stac_extensions": list(_STAC_EXTENSIONS),
+        "id": card.name,
+        "geometry": None,
+        "properties": stac_properties(card),
+        "links": [],
+        "assets": {"model": asset},
+    }
+
+
+def _length_delimited(field: int, payload: bytes) -> bytes:
+    return _varint(field << 3 | _LENGTH_DELIMITED) + _varint(len(payload)) + payload
+
+
+def _varint(number: int) -> bytes:
+    """Encode a non-negative integer, seven bits a byte, the lowest first."""
+    encoded = bytearray()
+    while number > 0x7F:
+        encoded.append(number & 0x7F | 0x80)
+        number >>= 7
+    encoded.append(number)
+    return bytes(encoded)

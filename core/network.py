@@ -1,0 +1,258 @@
+"""A neural network in ONNX form: loaded from bytes, run on one tile at a time, stopped when the user cancels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state
+
+from .errors import Cancelled, InvalidModelError
+from .externaldata import has_external_data
+from .models import find_model
+from .progress import Progress
+
+CPU = "CPUExecutionProvider"
+# TF32 keeps ten bits of a product: not enough for a heatmap that is the same to 1e-5 everywhere.
+_GPU_PROVIDERS: dict[str, dict[str, str]] = {
+    "CUDAExecutionProvider": {"use_tf32": "0"},
+    "MIGraphXExecutionProvider": {},
+    "ROCMExecutionProvider": {},
+    "DmlExecutionProvider": {},
+    "CoreMLExecutionProvider": {},
+}
+_FLOAT_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+_SECONDS_BETWEEN_CANCEL_CHECKS = 0.1
+_IMAGE_DIMENSIONS = ("batch", "band", "height", "width")
+_MESSAGE_LENGTH = 300
+_SILENT = 4
+
+# The runtime's exceptions have no base class of their own.
+_RUNTIME_ERRORS: tuple[type[Exception], ...] = (
+    *(
+        kind
+        for kind in vars(onnxruntime_pybind11_state).values()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+    ),
+    RuntimeError,
+    ValueError,
+    MemoryError,
+)
+
+
+class Network:
+    """A network that turns a tile of bands into a tile of class values.
+
+    Parameters
+    ----------
+    model : str
+        The name of a shipped model, or the path of an .onnx file. The file is read whole and needs no other file.
+    device : {"automatic", "cpu", "gpu"}
+        Where it should run.
+    progress : Progress
+        Is warned when a GPU was asked for but cannot be used.
+
+    Attributes
+    ----------
+    name : str
+        The model as it was given, for messages.
+    sha256 : str
+        Hexadecimal checksum of the file.
+    metadata : dict of str to str
+        The custom metadata in the file.
+    provider : str
+        Execution provider that really runs the network.
+    channels : int or None
+        Number of bands that it takes; None where any number is declared.
+    size : int or None
+        Side of the only tile that it takes, in pixels; None where the size is free.
+
+    Raises
+    ------
+    InvalidModelError
+        If there is no such file, or it cannot be read, is no complete ONNX model, refers to other files, needs unknown
+        operators, or does not take one image of numbers.
+    """
+
+    def __init__(self, model: str, device: str, progress: Progress) -> None:
+        self.name = model
+        content = _checked_content(model)
+        self.sha256 = hashlib.sha256(content).hexdigest()
+        self._session = _session(self.name, content, device, progress)
+        self.provider: str = self._session.get_providers()[0]
+        self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+        source = self._only_input()
+        self._input: str = source.name
+        self._dtype = _FLOAT_TYPES[source.type]
+        self.channels, self.size = self._checked_shape(source.shape)
+        self._output = self._chosen_output(progress)
+        self._thread = ThreadPoolExecutor(max_workers=1)
+
+    def run(self, tile: NDArray[np.float32], progress: Progress) -> NDArray[np.float32]:
+        """Run the network on one tile.
+
+        Parameters
+        ----------
+        tile : array of float32, shape (bands, height, width)
+            Normalised values without NaN.
+        progress : Progress
+            Asked every tenth of a second whether to stop, in the calling thread; the run is then broken off.
+
+        Returns
+        -------
+        array of float32, shape (classes, height, width)
+
+        Raises
+        ------
+        Cancelled
+            If the user stopped it.
+        InvalidModelError
+            If the network fails on the tile, or gives no image.
+        """
+        settings = onnxruntime.RunOptions()
+        settings.log_severity_level = _SILENT
+        feed = {self._input: tile[None].astype(self._dtype, copy=False)}
+        running = self._thread.submit(self._session.run, [self._output], feed, settings)
+        self._watch(running, settings, progress)
+        try:
+            values = running.result()[0]
+        except _RUNTIME_ERRORS as error:
+            if settings.terminate:
+                raise Cancelled from error
+            raise self._run_error(tile, error) from error
+        return self._image(values)
+
+    def _watch(self, running: Future[Any], settings: Any, progress: Progress) -> None:
+        """Wait for a run to end, and end it early when the user cancels."""
+        while not wait([running], timeout=_SECONDS_BETWEEN_CANCEL_CHECKS).done:
+            if progress.cancelled():
+                settings.terminate = True
+
+    def _run_error(self, tile: NDArray[np.float32], error: Exception) -> InvalidModelError:
+        bands, height, width = tile.shape
+        return InvalidModelError(
+            f"The model {self.name} fails on a tile of {bands} bands and {width} x {height} pixels: {_text(error)}. "
+            "Try another tile size; if none works, the model is damaged."
+        )
+
+    def _image(self, values: Any) -> NDArray[np.float32]:
+        """Return an output of shape (1, classes, h, w) or (1, h, w) as (classes, h, w)."""
+        array = np.asarray(values)
+        if array.ndim not in (3, 4) or array.shape[0] != 1 or array.dtype.kind not in "fiu" or 0 in array.shape:
+            raise InvalidModelError(
+                f"The model {self.name} gives {array.dtype.name} values of shape {array.shape} for one tile; "
+                "an image of numbers, of shape (1, classes, height, width), is expected."
+            )
+        return array.reshape(-1, *array.shape[-2:]).astype(np.float32, copy=False)
+
+    def _only_input(self) -> Any:
+        inputs = self._session.get_inputs()
+        if len(inputs) != 1:
+            names = ", ".join(item.name for item in inputs) or "none"
+            raise InvalidModelError(
+                f"The model {self.name} has {len(inputs)} inputs ({names}); it must have exactly one."
+            )
+        if inputs[0].type not in _FLOAT_TYPES:
+            raise InvalidModelError(
+                f"The model {self.name} takes {inputs[0].type}; it must take {' or '.join(_FLOAT_TYPES)}."
+            )
+        return inputs[0]
+
+    def _checked_shape(self, shape: Sequence[Any]) -> tuple[int | None, int | None]:
+        """Return the channels and the side of the tile that the network declares, None for what is free."""
+        if len(shape) != len(_IMAGE_DIMENSIONS):
+            raise InvalidModelError(
+                f"The model {self.name} takes an input of {len(shape)} dimensions; "
+                f"it must have {', '.join(_IMAGE_DIMENSIONS)}."
+            )
+        batch, channels, height, width = (item if isinstance(item, int) and item > 0 else None for item in shape)
+        if batch not in (None, 1):
+            raise InvalidModelError(
+                f"The model {self.name} takes batches of {batch} tiles only; export it with a batch of 1 or a free one."
+            )
+        if height != width:
+            raise InvalidModelError(
+                f"The model {self.name} takes tiles of height {height or 'free'} and width {width or 'free'}; "
+                "export it with square or free tiles."
+            )
+        return channels, height
+
+    def _chosen_output(self, progress: Progress) -> str:
+        """Return the name of the first output that can be an image."""
+        outputs = self._session.get_outputs()
+        images = [item.name for item in outputs if item.type in _FLOAT_TYPES and len(item.shape) in (0, 3, 4)]
+        if not images:
+            found = "; ".join(f"{item.name}: {item.type} of shape {item.shape}" for item in outputs)
+            raise InvalidModelError(
+                f"The model {self.name} gives no heatmap ({found}). "
+                "An output of numbers with the dimensions batch, class, height and width is needed."
+            )
+        if len(outputs) > 1:
+            progress.warn(f"The model has {len(outputs)} outputs; only the first image, {images[0]}, is used.")
+        return str(images[0])
+
+
+def _checked_content(model: str) -> bytes:
+    """Return the bytes of a model that is complete and refers to no other file."""
+    try:
+        content = find_model(model).read_bytes()
+    except OSError as error:
+        raise InvalidModelError(f"The model {model} cannot be read: {error.strerror}.") from error
+    if not content:
+        raise InvalidModelError(f"The model {model} is empty; get the file again.")
+    try:
+        external = has_external_data(content)
+    except ValueError as error:
+        raise InvalidModelError(
+            f"{model} is no ONNX model, or only a part of one ({error}). Give a complete .onnx file."
+        ) from error
+    if external:
+        raise InvalidModelError(
+            f"The model {model} keeps weights in other files, which is refused. "
+            "Save it as one file with its weights inside."
+        )
+    return content
+
+
+def _session(name: str, content: bytes, device: str, progress: Progress) -> Any:
+    """Return an inference session on the device asked for, or on the CPU where that is not possible."""
+    gpus = [] if device == "cpu" else [kind for kind in _GPU_PROVIDERS if kind in onnxruntime.get_available_providers()]
+    if device == "gpu" and not gpus:
+        progress.warn("No GPU can be used by the installed onnxruntime; the network runs on the CPU.")
+    if gpus:
+        try:
+            session = _created(content, [*((kind, _GPU_PROVIDERS[kind]) for kind in gpus), (CPU, {})])
+        except _RUNTIME_ERRORS as error:
+            progress.warn(f"The GPU cannot be used ({_text(error)}); the network runs on the CPU.")
+        else:
+            if session.get_providers()[0] == CPU:
+                progress.warn("The GPU's libraries cannot be loaded; the network runs on the CPU.")
+            return session
+    try:
+        return _created(content, [(CPU, {})])
+    except _RUNTIME_ERRORS as error:
+        raise InvalidModelError(f"{name} cannot be loaded as an ONNX model: {_text(error)}.") from error
+
+
+def _created(content: bytes, providers: list[tuple[str, dict[str, str]]]) -> Any:
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = _SILENT
+    settings.use_deterministic_compute = True
+    # Spinning threads take twice the processor time for nothing when others need the cores.
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if any(kind == "DmlExecutionProvider" for kind, _ in providers):
+        # DirectML works with neither memory patterns nor parallel execution.
+        settings.enable_mem_pattern = False
+    return onnxruntime.InferenceSession(content, settings, providers=providers, enable_fallback=0)
+
+
+def _text(error: Exception) -> str:
+    """Return the first line of a runtime's message, without its code, shortened."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    text = lines[0].rsplit("[ONNXRuntimeError] : ", 1)[-1]
+    return text[:_MESSAGE_LENGTH].rstrip(" .")

@@ -1,0 +1,79 @@
+"""Percentiles of bands that are seen block by block, and the stretch that brings bands on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .floatorder import from_ordered_bits, ordered_bits
+
+# Shares of the pixels below the two ends of a stretch.
+PERCENTILES = (0.5, 99.5)
+# Bands are stretched to 0..WHITE.
+WHITE = 255.0
+
+Blocks = Callable[[], Iterable[NDArray[np.float32]]]
+_HALF = np.uint32(16)
+
+
+def stretch_limits(blocks: Blocks, bands: int) -> NDArray[np.float32]:
+    """Return the values at both `PERCENTILES` of each band, exactly, with memory that does not grow with the raster.
+
+    Numbers are counted by the upper half of their bits, and in a second pass, where a percentile lies, by the lower.
+    Between two pixels, the smaller is the lower and the larger the upper percentile.
+
+    Parameters
+    ----------
+    blocks : callable
+        Gives the valid pixels anew for each pass: blocks of shape (bands, pixels).
+    bands : int
+        Number of bands.
+
+    Returns
+    -------
+    float32 array, shape (bands, 2)
+        NaN where there are no pixels.
+    """
+    upper = np.zeros((bands, 1, 2**16), np.int64)
+    for block in blocks():
+        for counts, values in zip(upper, block, strict=True):
+            counts[0] += _counted(ordered_bits(values) >> _HALF)
+    total = int(upper[0].sum()) if bands else 0
+    if not total:
+        return np.full((bands, 2), np.nan, np.float32)
+    low, high = (share / 100 * (total - 1) for share in PERCENTILES)
+    ranks = np.broadcast_to([int(np.floor(low)), int(np.ceil(high))], (bands, 2))
+    bins, ranks = _located(upper, ranks)
+    lower = np.zeros((bands, 2, 2**16), np.int64)
+    for block in blocks():
+        for counts, values, chosen in zip(lower, block, bins, strict=True):
+            bits = ordered_bits(values)
+            for end in range(2):
+                counts[end] += _counted(bits[bits >> _HALF == chosen[end]] & np.uint32(0xFFFF))
+    rest, _ = _located(lower, ranks)
+    return from_ordered_bits((bins.astype(np.uint32) << _HALF) | rest.astype(np.uint32))
+
+
+def stretch(values: NDArray[np.float32], low: float, high: float) -> None:
+    """Bring values in place from low..high to 0..`WHITE`, cut off at both ends; a constant band becomes 0."""
+    if not high > low:
+        values[...] = 0
+        return
+    values -= np.float32(low)
+    values *= np.float32(WHITE / (float(high) - float(low)))
+    np.clip(values, 0, WHITE, out=values)
+
+
+def _counted(halves: NDArray[np.uint32]) -> NDArray[np.int64]:
+    return np.bincount(halves, minlength=2**16)
+
+
+def _located(counts: NDArray[np.int64], ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the bin in which each rank lies, and the rank within that bin; `counts` may serve both ranks or each one."""
+    below = np.cumsum(counts, axis=-1)
+    below = np.broadcast_to(below, (len(counts), 2, below.shape[-1]))
+    bins = np.array([[np.searchsorted(row, rank, side="right") for row, rank in zip(*band, strict=True)] for band in zip(below, ranks, strict=True)])
+    before = np.take_along_axis(below, np.maximum(bins - 1, 0)[..., np.newaxis], axis=-1)[..., 0]
+    return bins, ranks - np.where(bins > 0, before, 0)
