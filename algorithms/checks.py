@@ -1,0 +1,145 @@
+"""What is checked before a node runs; each problem is one sentence that says what was given and what is expected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
+from typing import Any
+
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingParameterDefinition,
+)
+
+from .shipped import SHIPPED
+from .values import destination_text, listed, raster_layers, raster_source
+
+Parameters = Mapping[str, Any]
+
+_LAYER_SUFFIXES = {"rasterDestination": (".tif", ".tiff"), "vectorDestination": (".gpkg",)}
+_FILE_SUFFIXES = {"REPORT": (".html", ".htm"), "JSON": (".json",)}
+
+
+def first_problem(algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext) -> str:
+    """Return the first problem of the values given to a node, "" where there is none."""
+    return next(_Checker(algorithm, parameters, context).problems(), "")
+
+
+class _Checker:
+    """Checks the values of one run, in the order of the parameters."""
+
+    def __init__(
+        self, algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext
+    ) -> None:
+        self._algorithm = algorithm
+        self._parameters = parameters
+        self._context = context
+        self._checks = {
+            "raster": self._raster,
+            "multilayer": self._rasters,
+            "source": self._polygons,
+            "number": self._number,
+            "file": self._file,
+            "string": self._text,
+        }
+
+    def problems(self) -> Iterator[str]:
+        """Yield every problem."""
+        for definition in self._algorithm.parameterDefinitions():
+            if definition.isDestination():
+                yield from self._destination(definition)
+            elif self._is_given(definition):
+                yield from self._checks.get(definition.type(), self._nothing)(definition)
+            elif _is_required(definition):
+                yield f"The parameter {definition.description()} is missing."
+
+    def _is_given(self, definition: QgsProcessingParameterDefinition) -> bool:
+        value = self._parameters.get(definition.name())
+        return value is not None and value not in ("", [])
+
+    def _raster(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        layer = self._algorithm.parameterAsRasterLayer(self._parameters, definition.name(), self._context)
+        text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
+        yield from _raster_problems(definition, text, layer)
+
+    def _rasters(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        for text, layer in raster_layers(self._parameters.get(definition.name()), self._context):
+            yield from _raster_problems(definition, text, layer)
+
+    def _polygons(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        layer = self._algorithm.parameterAsVectorLayer(self._parameters, definition.name(), self._context)
+        if layer is None:
+            text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
+            yield _not_loaded(definition, text, "polygon layer")
+        elif layer.isModified():
+            # The engine reads files, so that edits which QGIS alone knows would be left out without a word.
+            yield f"The layer {layer.name()} has edits that are not saved; save them first."
+
+    def _number(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        label = definition.description()
+        value = self._algorithm.parameterAsDouble(self._parameters, definition.name(), self._context)
+        if value < definition.minimum():
+            yield f"{label} must be at least {definition.minimum():g}, but {value:g} was given."
+        if value > definition.maximum():
+            yield f"{label} must be at most {definition.maximum():g}, but {value:g} was given."
+
+    def _file(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
+        problem = SHIPPED[definition.name()].problem(text)
+        if problem:
+            yield problem
+
+    def _text(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        if definition.name() == "WEIGHTS":
+            text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
+            yield from _weight_problems(text)
+
+    def _destination(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        path = destination_text(definition, self._parameters)
+        suffixes = _LAYER_SUFFIXES.get(definition.type()) or _FILE_SUFFIXES[definition.name()]
+        if path and PurePath(path).suffix.lower() not in suffixes:
+            yield f"{definition.description()} must be a {suffixes[0]} file, but {path} was given."
+
+    def _nothing(self, _definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        return iter(())
+
+
+def _is_required(definition: QgsProcessingParameterDefinition) -> bool:
+    is_optional = definition.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional
+    return not is_optional and definition.defaultValue() is None
+
+
+def _raster_problems(
+    definition: QgsProcessingParameterDefinition, text: str, layer: QgsMapLayer | None
+) -> Iterator[str]:
+    if layer is None:
+        yield _not_loaded(definition, text, "raster")
+        return
+    try:
+        raster_source(layer)
+    except QgsProcessingException as error:
+        yield str(error)
+
+
+def _not_loaded(definition: QgsProcessingParameterDefinition, text: str, kind: str) -> str:
+    if Path(text.partition("|")[0]).exists():
+        return f"{definition.description()}: {text} cannot be read as a {kind}."
+    return f"{definition.description()}: there is no layer or file {text}."
+
+
+def _weight_problems(text: str) -> Iterator[str]:
+    for item in listed(text):
+        role, _, number = item.partition("=")
+        if not role.strip() or not _is_weight(number):
+            yield f"The weight {item!r} must be given as role=number with a number from 0 up, such as coherence=2."
+
+
+def _is_weight(text: str) -> bool:
+    try:
+        return 0 <= float(text) < math.inf
+    except ValueError:
+        return False

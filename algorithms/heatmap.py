@@ -1,0 +1,64 @@
+"""The node that applies a network to a feature stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from .base import StageAlgorithm
+
+
+class HeatmapAlgorithm(StageAlgorithm):
+    """Apply a CNN."""
+
+    STAGE = "heatmap"
+    STACK = "STACK"
+    MODEL = "MODEL"
+    AREA = "AREA"
+    TILE_SIZE = "TILE_SIZE"
+    DEVICE = "DEVICE"
+    OUTPUT_TYPE = "OUTPUT_TYPE"
+    OUTPUT = "OUTPUT"
+    PROVIDER = "PROVIDER"
+    TILES = "TILES"
+    SKIPPED_TILES = "SKIPPED_TILES"
+
+    FIGURES: ClassVar = {PROVIDER: "provider", TILES: "tiles", SKIPPED_TILES: "skipped_tiles"}
+    STYLES: ClassVar = {OUTPUT: "heatmap"}
+
+    def displayName(self) -> str:
+        """Return the node's title."""
+        return self.tr("Heatmap")
+
+    def tags(self) -> list[str]:
+        """Return what else users may search for."""
+        return self.tr("cnn,deep learning,neural network,onnx,inference,probability,rock glacier").split(",")
+
+    def shortDescription(self) -> str:
+        """Return what the node does, in one sentence."""
+        return self.tr("Applies a convolutional network to a feature stack.")
+
+    def shortHelpString(self) -> str:
+        """Return the node's help."""
+        return self.tr(
+            "<p>Applies a convolutional network to a feature stack and writes how much each pixel looks like a rock "
+            "glacier, from 0 to 1.</p>"
+            "<p><b>Input</b>: a raster whose band descriptions are the roles that the model's card names (B02, "
+            "coherence, elevation ...). A stack that does not fit the card is refused before the first tile.</p>"
+            "<p><b>Output</b>: a heatmap on the grid of the stack; nodata where the stack has nodata.</p>"
+            "<p><b>How to choose</b>: take a model trained on the bands and the ground resolution that you have. "
+            "The tile size changes memory and speed, never the result; restrict a large stack to an area to save time.</p>"
+        )
+
+    def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:
+        """Declare the parameters and outputs."""
+        self.add_raster(self.STACK, self.tr("Feature stack"))
+        self.add_file(self.MODEL, self.tr("Model"), self.tr("ONNX models (*.onnx)"))
+        self.add_polygons(self.AREA, self.tr("Area to map"))
+        self.add_number(self.TILE_SIZE, self.tr("Tile size (pixels)"), advanced=True)
+        self.add_choice(self.DEVICE, self.tr("Device"), advanced=True)
+        self.add_choice(self.OUTPUT_TYPE, self.tr("Data type of the heatmap"), advanced=True)
+        self.add_raster_output(self.OUTPUT, self.tr("Heatmap"))
+        self.add_text_result(self.PROVIDER, self.tr("Where the network ran"))
+        self.add_number_result(self.TILES, self.tr("Number of tiles run"))
+        self.add_number_result(self.SKIPPED_TILES, self.tr("Number of tiles skipped"))

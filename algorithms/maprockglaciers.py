@@ -1,0 +1,97 @@
+"""The node that runs the whole chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from .base import StageAlgorithm
+
+
+class MapRockGlaciersAlgorithm(StageAlgorithm):
+    """Map rock glaciers, from stack to outlines."""
+
+    STAGE = "maprockglaciers"
+    STACK = "STACK"
+    MODEL = "MODEL"
+    RULES = "RULES"
+    AREA = "AREA"
+    TILE_SIZE = "TILE_SIZE"
+    DEVICE = "DEVICE"
+    SIGMA = "SIGMA"
+    WEIGHTS = "WEIGHTS"
+    SCALE = "SCALE"
+    SHAPE = "SHAPE"
+    COMPACTNESS = "COMPACTNESS"
+    GROW = "GROW"
+    SHRINK = "SHRINK"
+    FILL = "FILL"
+    SMOOTH = "SMOOTH"
+    SPLIT = "SPLIT"
+    MIN_AREA = "MIN_AREA"
+    SIMPLIFY = "SIMPLIFY"
+    OUTPUT = "OUTPUT"
+    HEATMAP = "HEATMAP"
+    OBJECTS = "OBJECTS"
+    LANDFORMS = "LANDFORMS"
+    AREA_M2 = "AREA_M2"
+
+    FIGURES: ClassVar = {LANDFORMS: "landforms", AREA_M2: "area_m2"}
+    STYLES: ClassVar = {OUTPUT: "outlines", HEATMAP: "heatmap", OBJECTS: "objects"}
+
+    def displayName(self) -> str:
+        """Return the node's title."""
+        return self.tr("Map rock glaciers")
+
+    def tags(self) -> list[str]:
+        """Return what else users may search for."""
+        return self.tr("rock glacier,workflow,chain,cnn,deep learning,obia,outlines,inventory,permafrost").split(",")
+
+    def shortDescription(self) -> str:
+        """Return what the node does, in one sentence."""
+        return self.tr("Maps rock glaciers from a feature stack: network, segmentation, rules and outlines in one run.")
+
+    def shortHelpString(self) -> str:
+        """Return the node's help."""
+        return self.tr(
+            "<p>Maps rock glaciers from a feature stack in one run: the network's heatmap, smoothing, segmentation, "
+            "object features, fuzzy rules, reshaping and outlines, after Robson et al. (2020). The single nodes of this "
+            "group give the same result step by step.</p>"
+            "<p><b>Input</b>: a feature stack, a model that fits it, and a rule set whose features it has. "
+            "<b>Output</b>: a GeoPackage with the layer rock_glaciers; the smoothed heatmap and the classified objects "
+            "on request.</p>"
+            "<p><b>How to choose</b>: take the model and the rule set that belong together: simulated_full_stack with "
+            "full_stack, atacama_rgb with rgb. Then look at the heatmap and the objects: if objects are larger than "
+            "the landforms, lower the scale; if outlines are ragged, raise the smoothing radius; if small landforms are "
+            "missing, lower the minimum area.</p>"
+        )
+
+    def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:
+        """Declare the parameters and outputs."""
+        self.add_raster(self.STACK, self.tr("Feature stack"))
+        self.add_file(self.MODEL, self.tr("Model"), self.tr("ONNX models (*.onnx)"))
+        self.add_file(self.RULES, self.tr("Rule set"), self.tr("Rule sets (*.json)"))
+        self.add_polygons(self.AREA, self.tr("Area to map"))
+        self._declare_stages()
+        self.add_vector_output(self.OUTPUT, self.tr("Outlines"))
+        self.add_raster_output(self.HEATMAP, self.tr("Smoothed heatmap"))
+        self.add_vector_output(self.OBJECTS, self.tr("Classified objects"))
+        self.add_number_result(self.LANDFORMS, self.tr("Number of landforms"))
+        self.add_number_result(self.AREA_M2, self.tr("Total area (square metres)"))
+
+    def _declare_stages(self) -> None:
+        """Declare the main parameters of the single stages, in their order."""
+        self.add_number(self.TILE_SIZE, self.tr("Heatmap: tile size (pixels)"), advanced=True)
+        self.add_choice(self.DEVICE, self.tr("Heatmap: device"), advanced=True)
+        self.add_number(self.SIGMA, self.tr("Smooth heatmap: standard deviation (metres)"), advanced=True)
+        self.add_text(self.WEIGHTS, self.tr("Segment: layer weights"), advanced=True)
+        self.add_number(self.SCALE, self.tr("Segment: scale"), advanced=True)
+        self.add_number(self.SHAPE, self.tr("Segment: shape"), advanced=True)
+        self.add_number(self.COMPACTNESS, self.tr("Segment: compactness"), advanced=True)
+        self.add_number(self.GROW, self.tr("Reshape: grow to heatmap values of at least"), advanced=True)
+        self.add_number(self.SHRINK, self.tr("Reshape: drop heatmap values below"), advanced=True)
+        self.add_number(self.FILL, self.tr("Reshape: fill holes up to (square metres)"), advanced=True)
+        self.add_number(self.SMOOTH, self.tr("Reshape: smoothing radius (metres)"), advanced=True)
+        self.add_number(self.SPLIT, self.tr("Reshape: split necks narrower than (metres)"), advanced=True)
+        self.add_number(self.MIN_AREA, self.tr("Reshape: minimum area (square metres)"), advanced=True)
+        self.add_number(self.SIMPLIFY, self.tr("Outlines: simplification tolerance (metres)"), advanced=True)

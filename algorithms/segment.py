@@ -1,0 +1,61 @@
+"""The node that segments a raster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from .base import StageAlgorithm
+
+
+class SegmentAlgorithm(StageAlgorithm):
+    """Segment a raster."""
+
+    STAGE = "segment"
+    INPUT = "INPUT"
+    HEATMAP = "HEATMAP"
+    WEIGHTS = "WEIGHTS"
+    SCALE = "SCALE"
+    SHAPE = "SHAPE"
+    COMPACTNESS = "COMPACTNESS"
+    PARENT = "PARENT"
+    OUTPUT = "OUTPUT"
+    OBJECTS_COUNT = "OBJECTS_COUNT"
+
+    FIGURES: ClassVar = {OBJECTS_COUNT: "objects"}
+
+    def displayName(self) -> str:
+        """Return the node's title."""
+        return self.tr("Segment")
+
+    def tags(self) -> list[str]:
+        """Return what else users may search for."""
+        return self.tr("multiresolution segmentation,baatz,object-based,obia,geobia,objects,rock glacier").split(",")
+
+    def shortDescription(self) -> str:
+        """Return what the node does, in one sentence."""
+        return self.tr("Cuts a raster into homogeneous objects by multiresolution segmentation.")
+
+    def shortHelpString(self) -> str:
+        """Return the node's help."""
+        return self.tr(
+            "<p>Cuts a raster into homogeneous objects by multiresolution segmentation (Baatz and Sch\u00e4pe 2000): "
+            "neighbours merge as long as the heterogeneity that this adds stays below the square of the scale.</p>"
+            "<p><b>Input</b>: a raster, and optionally a heatmap on the same grid that is segmented with its bands. "
+            "<b>Output</b>: labels, a raster with the number of the object in each pixel and 0 where there is no data.</p>"
+            "<p><b>How to choose</b>: the scale decides the size of the objects; raise it until objects are as large as "
+            "the parts of a rock glacier, not larger. Give more weight to layers that show the landform (heatmap=3, "
+            "coherence=2) and 0 to those that do not. Shape above 0.3 makes objects neat rather than true.</p>"
+        )
+
+    def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:
+        """Declare the parameters and outputs."""
+        self.add_raster(self.INPUT, self.tr("Raster to segment"))
+        self.add_raster(self.HEATMAP, self.tr("Heatmap"))
+        self.add_text(self.WEIGHTS, self.tr("Layer weights"))
+        self.add_number(self.SCALE, self.tr("Scale"))
+        self.add_number(self.SHAPE, self.tr("Shape"), advanced=True)
+        self.add_number(self.COMPACTNESS, self.tr("Compactness"), advanced=True)
+        self.add_raster(self.PARENT, self.tr("Labels of larger objects"))
+        self.add_raster_output(self.OUTPUT, self.tr("Labels"))
+        self.add_number_result(self.OBJECTS_COUNT, self.tr("Number of objects"))

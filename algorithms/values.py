@@ -1,0 +1,160 @@
+"""From the values of Processing parameters to the plain values of a stage's options: every layer becomes text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterDefinition,
+    QgsProcessingUtils,
+    QgsProperty,
+    QgsRasterLayer,
+    QgsVectorFileWriter,
+)
+
+Parameters = Mapping[str, Any]
+
+
+class OptionReader:
+    """Reads the values given to a node as the values of its stage's options.
+
+    Parameters
+    ----------
+    algorithm : QgsProcessingAlgorithm
+        The node, which knows the defaults.
+    parameters : mapping
+        What the node was given.
+    context, feedback
+        Those of the run.
+    """
+
+    def __init__(
+        self,
+        algorithm: QgsProcessingAlgorithm,
+        parameters: Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> None:
+        self._algorithm = algorithm
+        self._parameters = parameters
+        self._context = context
+        self._feedback = feedback
+        self._readers = {
+            "raster": self._raster,
+            "multilayer": self._rasters,
+            "source": self._polygons,
+            "number": self._number,
+            "enum": self._choice,
+            "rasterDestination": self._output_layer,
+            "vectorDestination": self._output_layer,
+            "fileDestination": self._output_file,
+        }
+
+    def read(self, key: str, option_type: Any) -> Any:
+        """Return the value of one parameter as the option's type.
+
+        Raises
+        ------
+        QgsProcessingException
+            If a layer is of a kind that the engine cannot read.
+        """
+        definition = self._algorithm.parameterDefinition(key)
+        reader = self._readers.get(definition.type(), self._text)
+        return reader(key, option_type)
+
+    def _raster(self, key: str, _type: Any) -> str:
+        layer = self._algorithm.parameterAsRasterLayer(self._parameters, key, self._context)
+        return raster_source(layer) if layer is not None else self._text(key, str)
+
+    def _rasters(self, key: str, _type: Any) -> list[str]:
+        layers = raster_layers(self._parameters.get(key), self._context)
+        return [text if layer is None else raster_source(layer) for text, layer in layers]
+
+    def _polygons(self, key: str, _type: Any) -> str:
+        path, name = self._algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
+            self._parameters,
+            key,
+            self._context,
+            QgsVectorFileWriter.supportedFormatExtensions(),
+            "gpkg",
+            self._feedback,
+        )
+        # A file that QGIS cannot load goes to the engine as it is: its message says what is wrong with it.
+        return f"{path}|layername={name}" if path and name else path or self._text(key, str)
+
+    def _number(self, key: str, option_type: Any) -> float | int:
+        if option_type is int:
+            return self._algorithm.parameterAsInt(self._parameters, key, self._context)
+        return self._algorithm.parameterAsDouble(self._parameters, key, self._context)
+
+    def _choice(self, key: str, option_type: Any) -> str | list[str]:
+        if option_type is str:
+            return self._algorithm.parameterAsEnumString(self._parameters, key, self._context)
+        return self._algorithm.parameterAsEnumStrings(self._parameters, key, self._context)
+
+    def _text(self, key: str, option_type: Any) -> str | list[str]:
+        text = self._algorithm.parameterAsString(self._parameters, key, self._context).strip()
+        return text if option_type is str else listed(text)
+
+    def _output_layer(self, key: str, _type: Any) -> str:
+        return self._algorithm.parameterAsOutputLayer(self._parameters, key, self._context)
+
+    def _output_file(self, key: str, _type: Any) -> str:
+        return self._algorithm.parameterAsFileOutput(self._parameters, key, self._context)
+
+
+def raster_source(layer: QgsMapLayer) -> str:
+    """Return the file behind a raster layer.
+
+    Raises
+    ------
+    QgsProcessingException
+        If the layer is no raster, or comes from a server.
+    """
+    if not isinstance(layer, QgsRasterLayer):
+        raise QgsProcessingException(f"The layer {layer.name()} is no raster; a raster is expected.")
+    if layer.providerType() != "gdal":
+        raise QgsProcessingException(
+            f"The raster {layer.name()} comes from a {layer.providerType()} source, but a file is expected. "
+            "Save it as a GeoTIFF first (Layer > Save As)."
+        )
+    return layer.source().partition("|")[0]
+
+
+def raster_layers(value: Any, context: QgsProcessingContext) -> list[tuple[str, QgsMapLayer | None]]:
+    """Return what a list of layers was given as, with the layer of each, None where QGIS cannot load it.
+
+    QGIS's own function drops what it cannot load without a word.
+    """
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return [_layer(item, context) for item in items if item not in (None, "")]
+
+
+def _layer(item: Any, context: QgsProcessingContext) -> tuple[str, QgsMapLayer | None]:
+    if isinstance(item, QgsMapLayer):
+        return item.source(), item
+    if isinstance(item, QgsProperty):
+        item = item.valueAsString(context.expressionContext(), "")[0]
+    return str(item), QgsProcessingUtils.mapLayerFromString(str(item), context)
+
+
+def destination_text(definition: QgsProcessingParameterDefinition, parameters: Parameters) -> str:
+    """Return the file named as a destination, "" where none or a temporary one is meant."""
+    value = parameters.get(definition.name())
+    if isinstance(value, QgsProcessingOutputLayerDefinition):
+        value = value.sink
+    if isinstance(value, QgsProperty):
+        value = value.staticValue()
+    return "" if value in (None, "TEMPORARY_OUTPUT") else str(value)
+
+
+def listed(text: str) -> list[str]:
+    """Return the items of a text with commas between them."""
+    return [item.strip() for item in text.split(",") if item.strip()]

@@ -1,0 +1,84 @@
+"""Feature stacks of the simulated 10 m landscapes: reading a scene folder, and writing bands as a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rock_glacier_mapper.core.raster import Band, Grid, Raster, RasterWriter, Window
+from rock_glacier_mapper.core.vector import VectorLayer, burn, read_layer
+from terrain_bands import terrain_bands
+
+OPTICAL = ("B02", "B03", "B04", "B08", "B11", "B12")
+# Steps far below the noise of each band keep the file small. Units: reflectance, 0..1, m, degrees, 1/100 m, m.
+SCALES = {
+    **dict.fromkeys(OPTICAL, 0.0001),
+    "coherence": 0.001,
+    "elevation": 0.25,
+    "slope": 0.05,
+    "profile_curvature": 0.01,
+    "plan_curvature": 0.01,
+    "tpi_250": 0.25,
+}
+_NODATA = -32768
+_REFLECTANCE = 0.0001
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A scene in memory.
+
+    Attributes
+    ----------
+    bands : mapping of str to array (height, width)
+        Band role to physical values, in the order of a feature stack.
+    grid : Grid
+        Their grid.
+    outlines : VectorLayer
+        Rock glaciers of the reference inventory.
+    """
+
+    bands: Mapping[str, NDArray[np.float32]]
+    grid: Grid
+    outlines: VectorLayer
+
+    @property
+    def reference(self) -> NDArray[np.bool_]:
+        """Pixels whose centre lies in a rock glacier, shape (height, width)."""
+        return burn(self.outlines.geometries, 1, self.grid, "uint8").astype(bool)
+
+
+def read_scene(folder: Path) -> Scene:
+    """Read a scene of the landscapes and derive its terrain bands."""
+    with Raster(str(folder / "s2.tif")) as optical:
+        grid = optical.grid
+        bands = dict(zip(OPTICAL, optical.read(roles=OPTICAL) * np.float32(_REFLECTANCE), strict=True))
+    for role, name in (("coherence", "coherence.tif"), ("elevation", "dem.tif")):
+        with Raster(str(folder / name)) as raster:
+            bands[role] = raster.read()[0]
+    terrain = terrain_bands(bands["elevation"], grid.ground_sample_distance)
+    bands |= {role: values.astype(np.float32) for role, values in terrain.items()}
+    return Scene(bands, grid, read_layer(f"{folder / 'reference.gpkg'}|layername=rock_glaciers", crs=grid.crs))
+
+
+def write_stack(path: Path, scene: Scene, window: Window) -> None:
+    """Write a window of a scene as a feature stack: Int16 with a scale in every band."""
+    bands = [Band(role, "int16", _NODATA, SCALES[role]) for role in scene.bands]
+    grid = clipped_grid(scene.grid, window)
+    with RasterWriter(str(path), grid, bands) as writer:
+        writer.write(grid.whole, np.stack([values[slices(window)] for values in scene.bands.values()]))
+
+
+def slices(window: Window) -> tuple[slice, slice]:
+    """Return the rows and columns of a window as an index."""
+    return slice(window.y, window.y + window.height), slice(window.x, window.x + window.width)
+
+
+def clipped_grid(grid: Grid, window: Window) -> Grid:
+    """Return the grid of a window."""
+    x, y = grid.coordinates(window.x, window.y)
+    _, *across, _, down_x, down_y = grid.geotransform
+    return Grid(window.width, window.height, (float(x), *across, float(y), down_x, down_y), grid.crs)

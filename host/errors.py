@@ -1,0 +1,14 @@
+"""How a stage can end badly, as seen from QGIS."""
+
+from __future__ import annotations
+
+
+class StageFailed(RuntimeError):  # noqa: N818  (it says what happened, and is shown as it is)
+    """A stage did not reach its end; the text is written for the user."""
+
+
+class StageCancelled(StageFailed):
+    """The user stopped the stage."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled.")

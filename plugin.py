@@ -1,0 +1,36 @@
+"""What QGIS loads: the plugin's beginning and its end."""
+
+from __future__ import annotations
+
+from qgis.core import QgsApplication
+from qgis.gui import QgisInterface
+
+from .algorithms.provider import RockGlacierProvider
+from .host import worker
+
+
+class RockGlacierMapperPlugin:
+    """The plugin: registers its Processing provider, with or without a desktop."""
+
+    def __init__(self, iface: QgisInterface | None) -> None:
+        self.iface = iface
+        self.provider: RockGlacierProvider | None = None
+
+    def initProcessing(self) -> None:
+        """Register the provider; headless QGIS calls this alone."""
+        provider = RockGlacierProvider()
+        if QgsApplication.processingRegistry().addProvider(provider):
+            self.provider = provider
+            # Only now that the provider is registered do its own graphical models find their steps.
+            provider.refreshAlgorithms()
+
+    def initGui(self) -> None:
+        """Set up what the desktop shows: the provider."""
+        self.initProcessing()
+
+    def unload(self) -> None:
+        """Take back the provider and end the worker process."""
+        if self.provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None
+        worker.shutdown()

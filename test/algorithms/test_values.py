@@ -1,0 +1,155 @@
+"""From Processing's values to the engine's: every layer becomes the text of a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
+STACK = str(SAMPLE / "simulated_stack.tif")
+REFERENCE = str(SAMPLE / "simulated_reference.gpkg")
+LAYER = f"{REFERENCE}|layername=rock_glaciers"
+
+
+@pytest.fixture
+def options(provider):
+    """A function that returns the options that a node makes of values."""
+
+    def make(name, **values):
+        algorithm = provider.algorithm(name).create()
+        context = QgsProcessingContext()
+        context.setProject(QgsProject.instance())
+        assert algorithm.prepareAlgorithm(values, context, QgsProcessingFeedback())
+        return algorithm._options
+
+    return make
+
+
+@pytest.fixture
+def add():
+    """A function that adds a layer to the project for the time of the test."""
+    added = []
+
+    def add_layer(layer):
+        assert layer.isValid()
+        added.append(layer.id())
+        return QgsProject.instance().addMapLayer(layer)
+
+    yield add_layer
+    QgsProject.instance().removeMapLayers(added)
+
+
+def test_values_left_out_have_the_defaults_of_the_options(provider, options):
+    """A node that is run with its files alone runs like the stage with its files alone."""
+    given = options("maprockglaciers", STACK=STACK, MODEL="m", RULES="r", OUTPUT="o.gpkg")
+    stage = provider.algorithm("maprockglaciers").stage()
+    assert stage.options(**given) == stage.options(stack=STACK, model="m", rules="r", output="o.gpkg")
+
+
+def test_lists_come_from_texts_and_choices(options):
+    """Weights are typed with commas; features are ticked."""
+    assert options("segment", INPUT=STACK, WEIGHTS=" B02=2, slope=0.5 ,", OUTPUT="l.tif")["weights"] == [
+        "B02=2",
+        "slope=0.5",
+    ]
+    chosen = options("objectfeatures", LABELS=STACK, LAYERS=[STACK], FEATURES=["geometry"], OUTPUT="o.gpkg")
+    assert chosen["features"] == ["geometry"]
+
+
+def test_layers_of_the_project_become_their_files(options, add):
+    """A dialog gives layers by id or name; the engine needs the file and the layer in it."""
+    raster = add(QgsRasterLayer(STACK, "My stack"))
+    polygons = add(QgsVectorLayer(LAYER, "My outlines"))
+    mapped = options("heatmap", STACK=raster.id(), MODEL="m", AREA="My outlines", OUTPUT="h.tif")
+    assert (mapped["stack"], mapped["area"]) == (STACK, LAYER)
+    several = options("outlines", INPUT="My stack", LAYERS=[raster, raster.id(), STACK], OUTPUT="o.gpkg")
+    assert several["layers"] == [STACK, STACK, STACK]
+    assert options("accuracy", MAPPED=polygons, REFERENCE=LAYER, OUTPUT="o.gpkg")["mapped"] == LAYER
+
+
+def exported(text):
+    """Return the layer in a GeoPackage that was written for the engine."""
+    path, _, _ = text.partition("|")
+    assert path.endswith(".gpkg")
+    assert path != REFERENCE
+    return QgsVectorLayer(text, "exported")
+
+
+def test_a_layer_in_memory_is_written_to_a_geopackage(options, add):
+    """What only QGIS knows cannot cross the border of the process otherwise."""
+    memory = QgsVectorLayer("Polygon?crs=EPSG:32645", "Drawn", "memory")
+    feature = QgsFeature(memory.fields())
+    feature.setGeometry(QgsGeometry.fromWkt("Polygon((0 0, 10 0, 10 10, 0 0))"))
+    memory.dataProvider().addFeatures([feature])
+    add(memory)
+    layer = exported(options("accuracy", MAPPED=memory, REFERENCE=LAYER, OUTPUT="o.gpkg")["mapped"])
+    assert [item.geometry().area() for item in layer.getFeatures()] == [50]
+    assert layer.crs().authid() == "EPSG:32645"
+
+
+def test_a_filter_and_a_selection_are_kept(options, add):
+    """The user sees three outlines and expects three to be compared."""
+    polygons = add(QgsVectorLayer(LAYER, "Some outlines"))
+    polygons.setSubsetString("fid <= 3")
+    assert exported(options("accuracy", MAPPED=polygons, REFERENCE=LAYER, OUTPUT="o.gpkg")["mapped"]).featureCount() == 3
+    polygons.selectByIds([2])
+    chosen = QgsProcessingFeatureSourceDefinition(polygons.id(), True)
+    assert exported(options("accuracy", MAPPED=chosen, REFERENCE=LAYER, OUTPUT="o.gpkg")["mapped"]).featureCount() == 1
+
+
+def test_destinations_become_paths(options):
+    """The dialog wraps a destination; a temporary one gets a name with the right suffix; one not asked for is empty."""
+    wrapped = QgsProcessingOutputLayerDefinition("/folder/o.gpkg", QgsProject.instance())
+    given = options("accuracy", MAPPED=LAYER, REFERENCE=LAYER, OUTPUT=wrapped, REPORT="TEMPORARY_OUTPUT")
+    assert given["output"] == "/folder/o.gpkg"
+    assert given["report"].endswith(".html")
+    assert given["json"] == ""
+    temporary = options("smoothheatmap", INPUT=STACK, OUTPUT="TEMPORARY_OUTPUT")["output"]
+    assert temporary.endswith(".tif")
+
+
+def test_errors_of_the_stage_reach_the_caller(run_node, tmp_path):
+    """What the engine says is what the user reads."""
+    core = sys.modules["qgis.core"]
+    with pytest.raises(core.QgsProcessingException, match=r"folder"):
+        run_node("smoothheatmap", INPUT=STACK, OUTPUT=str(tmp_path / "none" / "o.tif"))
+
+
+def test_styles_are_applied_to_what_qgis_loads(provider):
+    """A heatmap in grey and outlines in random colours are what QGIS shows otherwise."""
+    styles = sys.modules["rock_glacier_mapper.algorithms.styles"]
+    context = QgsProcessingContext()
+    layers = {
+        "heatmap": (QgsRasterLayer(STACK, "raster"), "singlebandpseudocolor"),
+        "objects": (QgsVectorLayer(LAYER, "objects"), "RuleRenderer"),
+        "outlines": (QgsVectorLayer(LAYER, "outlines"), "singleSymbol"),
+        "accuracy": (QgsVectorLayer(LAYER, "accuracy"), "RuleRenderer"),
+    }
+    for style, (layer, renderer) in layers.items():
+        details = QgsProcessingContext.LayerDetails("Name", QgsProject.instance(), "OUTPUT")
+        context.addLayerToLoadOnCompletion(style, details)
+        styles.style_on_load(context, style, style)
+        processor = context.layerToLoadOnCompletionDetails(style).postProcessor()
+        processor.postProcessLayer(layer, context, QgsProcessingFeedback())
+        assert layer.renderer().type() == renderer
+
+
+def test_an_output_that_is_not_loaded_gets_no_style():
+    """Headless runs load nothing."""
+    styles = sys.modules["rock_glacier_mapper.algorithms.styles"]
+    context = QgsProcessingContext()
+    styles.style_on_load(context, "o.gpkg", "outlines")
+    assert context.layersToLoadOnCompletion() == {}

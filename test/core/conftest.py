@@ -1,0 +1,20 @@
+"""Fixtures of the engine's tests."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def onnx_models() -> ModuleType:
+    """The module that makes tiny networks, loaded only by the tests that need the `onnx` package."""
+    pytest.importorskip("onnx", reason="the test dependency onnx is not installed")
+    path = Path(__file__).with_name("onnx_models.py")
+    spec = importlib.util.spec_from_file_location("onnx_models", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,35 @@
+"""What QGIS runs through its option --code: every scene in turn, then it closes without questions."""
+
+import json
+import os
+import runpy
+import traceback
+from pathlib import Path
+
+from qgis.core import QgsProject
+from qgis.PyQt.QtCore import QTimer
+from qgis.utils import iface
+
+# QGIS runs this text without a file name of its own.
+SCENES = Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper" / "test" / "gui" / "scenes.py"
+OUT = Path(os.environ["SCENES_OUT"])
+
+
+def drive():
+    """Play the scenes and write down what each returned, or how it failed."""
+    results = {}
+    try:
+        for scene in runpy.run_path(str(SCENES))["SCENES"]:
+            try:
+                results[scene.__name__] = {"found": scene()}
+            except Exception:
+                results[scene.__name__] = {"error": traceback.format_exc()}
+    finally:
+        (OUT / "results.json").write_text(json.dumps(results, indent=1), "utf8")
+        QgsProject.instance().clear()
+        QgsProject.instance().setDirty(False)
+        QTimer.singleShot(500, iface.actionExit().trigger)
+
+
+# The code runs before the main window has settled.
+QTimer.singleShot(2500, drive)
