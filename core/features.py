@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InvalidRasterError
+from .progress import Progress
 
 Labels = NDArray[np.uint32]
 Values = NDArray[np.float32]
@@ -32,13 +33,14 @@ LARGEST_LABEL = 2**32 - 1
 _ROWS_AT_ONCE = 256
 
 
-def consecutive_labels(labels: NDArray[Any]) -> tuple[NDArray[np.int64], Labels]:
+def consecutive_labels(labels: NDArray[Any], progress: Progress) -> tuple[NDArray[np.int64], Labels]:
     """Give objects the numbers 1, 2, 3 ... in the order of their labels.
 
     Parameters
     ----------
     labels : array of int, shape (h, w)
         0 where no object is.
+    progress : Progress
 
     Returns
     -------
@@ -58,24 +60,25 @@ def consecutive_labels(labels: NDArray[Any]) -> tuple[NDArray[np.int64], Labels]
             f"Labels must be whole numbers from 0 (no object) to {LARGEST_LABEL}, "
             f"but {smallest if smallest < 0 else largest} was found."
         )
-    if largest <= labels.size and _all_present(labels, largest):
+    if largest <= labels.size and _all_present(labels, largest, progress):
         return np.arange(1, largest + 1), labels.astype(np.uint32, copy=False)
     found, numbers = np.unique(np.append(labels.ravel(), labels.dtype.type(0)), return_inverse=True)
     return found[1:].astype(np.int64), numbers[:-1].reshape(labels.shape).astype(np.uint32)
 
 
-def _all_present(labels: NDArray[Any], largest: int) -> bool:
+def _all_present(labels: NDArray[Any], largest: int, progress: Progress) -> bool:
     """Whether every number from 1 to `largest` occurs."""
     present = np.zeros(largest + 1, bool)
     present[0] = True
-    for rows in row_blocks(labels):
+    for rows in row_blocks(labels, progress):
         present[labels[rows]] = True
     return bool(present.all())
 
 
-def row_blocks(labels: NDArray[Any]) -> Iterator[slice]:
-    """Yield slices of rows that cover an array, so that temporary arrays stay small."""
+def row_blocks(labels: NDArray[Any], progress: Progress) -> Iterator[slice]:
+    """Yield slices of rows that cover an array, so that temporary arrays stay small and the user can stop."""
     for start in range(0, labels.shape[0], _ROWS_AT_ONCE):
+        progress.check()
         yield slice(start, min(start + _ROWS_AT_ONCE, labels.shape[0]))
 
 

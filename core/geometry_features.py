@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from .features import Indices, Labels, Numbers, ordered_by_object, row_blocks
 from .grid import Grid
 from .neighbour_features import Borders
+from .progress import Progress
 
 _ISOTROPIC = 1e-9
 _PIXEL_INERTIA = 1 / 12
@@ -55,7 +56,7 @@ class Moments:
         return np.arctan2(2 * self.covariance, self.variance_x - self.variance_y) / 2
 
 
-def shape_features(labels: Labels, count: int, borders: Borders, grid: Grid) -> dict[str, Numbers]:
+def shape_features(labels: Labels, count: int, borders: Borders, grid: Grid, progress: Progress) -> dict[str, Numbers]:
     """Measure size and shape of objects.
 
     With A the area, P the perimeter, and L1 >= L2 the eigenvalues of the covariance matrix of the object's area:
@@ -84,6 +85,7 @@ def shape_features(labels: Labels, count: int, borders: Borders, grid: Grid) -> 
         Borders of the same objects.
     grid : Grid
         The pixels' grid.
+    progress : Progress
 
     Returns
     -------
@@ -95,12 +97,12 @@ def shape_features(labels: Labels, count: int, borders: Borders, grid: Grid) -> 
         If the grid counts in degrees or has no reference system.
     """
     pixel_area, unit = grid.pixel_area_m2, grid.metres_per_unit
-    moments = object_moments(labels, count, grid)
+    moments = object_moments(labels, count, grid, progress)
     area = moments.pixels * pixel_area
     perimeter = borders.perimeters(count) * unit
     major, minor = moments.spread + moments.anisotropy, moments.spread - moments.anisotropy
     isotropic = moments.anisotropy <= _ISOTROPIC * moments.spread
-    rectangle = _enclosing_rectangle(labels, _axis_angle(moments, isotropic, grid), grid) * unit**2
+    rectangle = _enclosing_rectangle(labels, _axis_angle(moments, isotropic, grid), grid, progress) * unit**2
     return {
         "area_m2": area,
         "perimeter_m": perimeter,
@@ -113,7 +115,7 @@ def shape_features(labels: Labels, count: int, borders: Borders, grid: Grid) -> 
     }
 
 
-def object_moments(labels: Labels, count: int, grid: Grid) -> Moments:
+def object_moments(labels: Labels, count: int, grid: Grid, progress: Progress) -> Moments:
     """Return the moments of objects, in map units.
 
     Parameters
@@ -124,13 +126,14 @@ def object_moments(labels: Labels, count: int, grid: Grid) -> Moments:
         Number of objects.
     grid : Grid
         The pixels' grid; only its geotransform is used.
+    progress : Progress
 
     Returns
     -------
     Moments
     """
     sums = np.zeros((6, count))
-    for numbers, first, last, row in _row_runs(labels):
+    for numbers, first, last, row in _row_runs(labels, progress):
         length = last - first + 1
         columns = length * (first + last) / 2
         squares = _sum_of_squares(last) - _sum_of_squares(first - 1)
@@ -154,9 +157,9 @@ def object_moments(labels: Labels, count: int, grid: Grid) -> Moments:
     )
 
 
-def _row_runs(labels: Labels) -> Iterator[tuple[Indices, Numbers, Numbers, Numbers]]:
+def _row_runs(labels: Labels, progress: Progress) -> Iterator[tuple[Indices, Numbers, Numbers, Numbers]]:
     """Yield the runs of pixels of one object along a row: object (from 0), first and last column, row; by blocks."""
-    for rows in row_blocks(labels):
+    for rows in row_blocks(labels, progress):
         # A column of zeros ends the runs of a row.
         line = np.pad(labels[rows], ((0, 0), (0, 1))).ravel()
         starts = np.flatnonzero(np.diff(line, prepend=np.uint32(0)))
@@ -187,18 +190,20 @@ def _axis_angle(moments: Moments, isotropic: NDArray[np.bool_], grid: Grid) -> N
     return np.where(isotropic, np.arctan2(across_y, across_x), moments.main_angle)
 
 
-def _enclosing_rectangle(labels: Labels, angle: Numbers, grid: Grid) -> Numbers:
+def _enclosing_rectangle(labels: Labels, angle: Numbers, grid: Grid, progress: Progress) -> Numbers:
     """Return the area of the rectangle along `angle` that encloses each object, in square map units."""
-    return _extent(labels, np.cos(angle), np.sin(angle), grid) * _extent(labels, -np.sin(angle), np.cos(angle), grid)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    along = _extent(labels, cosine, sine, grid, progress)
+    return along * _extent(labels, -sine, cosine, grid, progress)
 
 
-def _extent(labels: Labels, direction_x: Numbers, direction_y: Numbers, grid: Grid) -> Numbers:
+def _extent(labels: Labels, direction_x: Numbers, direction_y: Numbers, grid: Grid, progress: Progress) -> Numbers:
     """Return the length of each object's projection on a unit vector of its own, in map units."""
     _, across_x, down_x, _, across_y, down_y = grid.geotransform
     per_column = across_x * direction_x + across_y * direction_y
     per_row = down_x * direction_x + down_y * direction_y
     lowest, highest = np.full(len(direction_x), np.inf), np.full(len(direction_x), -np.inf)
-    for numbers, first, last, row in _row_runs(labels):
+    for numbers, first, last, row in _row_runs(labels, progress):
         if len(numbers) == 0:
             continue
         order, starts, objects = ordered_by_object(np.concatenate([numbers, numbers]))

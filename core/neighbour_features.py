@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .features import Indices, Labels, Numbers, row_blocks
 from .grid import Grid
+from .progress import Progress
 
 _LOW_HALF = np.uint64(2**32 - 1)
 _HALF = np.uint64(32)
@@ -74,7 +75,7 @@ class Borders:
         return np.asarray(both, np.float64)[1:]
 
 
-def object_borders(labels: Labels, grid: Grid) -> Borders:
+def object_borders(labels: Labels, grid: Grid, progress: Progress) -> Borders:
     """Find all borders between objects.
 
     Parameters
@@ -83,6 +84,7 @@ def object_borders(labels: Labels, grid: Grid) -> Borders:
         Objects numbered from 1; 0 where no object is.
     grid : Grid
         The pixels' grid; only its geotransform is used.
+    progress : Progress
 
     Returns
     -------
@@ -92,7 +94,7 @@ def object_borders(labels: Labels, grid: Grid) -> Borders:
     _, across_x, down_x, _, across_y, down_y = grid.geotransform
     across, down = np.hypot(across_x, across_y), np.hypot(down_x, down_y)
     keys, counts, lengths = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)], [np.zeros(0)]
-    for block in _padded_blocks(labels):
+    for block in _padded_blocks(labels, progress):
         # Pixels side by side share an edge that runs down the column, and the other way round.
         for one, other, edge in ((block[1:, :-1], block[1:, 1:], down), (block[:-1], block[1:], across)):
             found, times = np.unique(_pair_keys(one, other), return_counts=True)
@@ -104,10 +106,10 @@ def object_borders(labels: Labels, grid: Grid) -> Borders:
     return Borders((pairs >> _HALF).astype(np.intp), (pairs & _LOW_HALF).astype(np.intp), length)
 
 
-def _padded_blocks(labels: Labels) -> Iterator[Labels]:
+def _padded_blocks(labels: Labels, progress: Progress) -> Iterator[Labels]:
     """Yield blocks of rows, each with the row above it, and with zeros where the raster ends."""
     height, width = labels.shape
-    for rows in row_blocks(labels):
+    for rows in row_blocks(labels, progress):
         last = rows.stop == height
         block = np.zeros((rows.stop - rows.start + 1 + last, width + 2), np.uint32)
         above = max(rows.start - 1, 0)

@@ -106,7 +106,7 @@ def _read_labels(source: Raster, progress: Progress) -> tuple[NDArray[np.int64],
         labels[strip.y : strip.y + strip.height] = source.read_raw(strip)
     if nodata:
         labels[labels == nodata] = 0
-    return consecutive_labels(labels)
+    return consecutive_labels(labels, progress)
 
 
 def _measured(
@@ -120,13 +120,11 @@ def _measured(
     columns: Columns = {name: values for name, values in statistics.items() if name.rsplit("_", 1)[1] in chosen}
     if not neighbours and "geometry" not in groups:
         return columns
-    progress.check()
     progress.report(0.8, "Measuring borders")
-    borders = object_borders(labels, grid)
+    borders = object_borders(labels, grid, progress)
     if "geometry" in groups:
-        progress.check()
         progress.report(0.85, "Measuring shapes")
-        columns |= shape_features(labels, count, borders, grid)
+        columns |= shape_features(labels, count, borders, grid, progress)
     if neighbours:
         columns["neighbour_count"] = borders.neighbour_counts(count)
         for role in (role for raster in rasters for role in raster.roles):

@@ -194,7 +194,7 @@ class _Rings:
         holes, leftmost = np.unique(self.of_side[right][by_column], return_index=True)
         outer = np.arange(len(self._hole))
         outer[holes] = self.of_side[left[by_column[leftmost]]]
-        while False:
+        while self._hole[outer].any():
             outer = outer[outer]
         return outer
 

@@ -22,7 +22,7 @@ from .progress import Progress
 from .raster import Band, Raster, RasterWriter
 from .vector import VectorLayer, read_layer
 
-# Heatmaps are stored in steps such as 0.004, whose multiples are not exact.
+# Heatmaps are stored in steps such as 0.01, whose multiples are not exact.
 _ROUNDING = 1e-6
 # A heatmap is a probability; the surplus is that of a rounded scale.
 _LARGEST_HEATMAP = 1.001

@@ -116,7 +116,7 @@ def compose(
     add_map(layout, [*drawn, probability], extent, right, height)
     legend = "Rock glaciers mapped (orange)" + (" and reference (blue, dashed)" if compared else "")
     add_label(layout, legend, MARGIN)
-    add_label(layout, "Heatmap: probability of rock glacier (dark 0 to bright 1)", right)
+    add_label(layout, "Heatmap: probability of rock glacier (white 0, purple, yellow 1)", right)
     bar = QgsLayoutItemScaleBar(layout)
     bar.setLinkedMap(left_map)
     bar.applyDefaultSize()

@@ -18,6 +18,7 @@ from rock_glacier_mapper.core.geometry_features import shape_features
 from rock_glacier_mapper.core.grid import Grid
 from rock_glacier_mapper.core.neighbour_features import object_borders
 from rock_glacier_mapper.core.polygons import polygonize
+from rock_glacier_mapper.core.progress import Progress
 
 NORTH_UP = (500000.0, 10.0, 0.0, 6900000.0, 0.0, -10.0)
 GROUPS = ("statistics", "quantiles")
@@ -48,7 +49,7 @@ def statistics(labels: np.ndarray, values: np.ndarray, rows: int = 100) -> dict[
 
 def shape(labels: np.ndarray, grid: Grid | None = None) -> dict[str, np.ndarray]:
     grid = grid or grid_of(labels)
-    return shape_features(labels, int(labels.max()), object_borders(labels, grid), grid)
+    return shape_features(labels, int(labels.max()), object_borders(labels, grid, Progress()), grid, Progress())
 
 
 def random_objects(seed: int, size: int = 20, count: int = 15) -> np.ndarray:
@@ -58,33 +59,33 @@ def random_objects(seed: int, size: int = 20, count: int = 15) -> np.ndarray:
     fine = np.kron(coarse, np.ones((2, 2), int))
     noise = random.random((size, size)) < 0.15
     fine[noise] = random.integers(0, count + 1, noise.sum())
-    return consecutive_labels(fine.astype(np.uint32))[1]
+    return consecutive_labels(fine.astype(np.uint32), Progress())[1]
 
 
 class TestConsecutiveLabels:
     def test_labels_without_gaps_are_kept(self) -> None:
         """The segmentation's own labels are taken as they are, without a copy."""
         labels = objects("0112", "3312")
-        ids, numbered = consecutive_labels(labels)
+        ids, numbered = consecutive_labels(labels, Progress())
         assert ids.tolist() == [1, 2, 3]
         assert numbered is labels
 
     def test_gaps_are_closed_in_order(self) -> None:
         """Labels of other software have gaps and large numbers; arrays must be as long as there are objects."""
         labels = np.array([[0, 4_000_000_000], [7, 7]], np.uint32)
-        ids, numbered = consecutive_labels(labels)
+        ids, numbered = consecutive_labels(labels, Progress())
         assert ids.tolist() == [7, 4_000_000_000]
         assert numbered.tolist() == [[0, 2], [1, 1]]
 
     def test_without_background(self) -> None:
         """The numbering starts at 1 too when every pixel belongs to an object."""
-        ids, numbered = consecutive_labels(np.array([[5, 9]], np.int16))
+        ids, numbered = consecutive_labels(np.array([[5, 9]], np.int16), Progress())
         assert ids.tolist() == [5, 9]
         assert numbered.tolist() == [[1, 2]]
 
     def test_no_objects(self) -> None:
         """A raster of nodata has no objects."""
-        ids, numbered = consecutive_labels(np.zeros((2, 3), np.uint32))
+        ids, numbered = consecutive_labels(np.zeros((2, 3), np.uint32), Progress())
         assert len(ids) == 0
         assert not numbered.any()
 
@@ -92,7 +93,7 @@ class TestConsecutiveLabels:
     def test_labels_that_are_none(self, label: int) -> None:
         """A negative number would index from the end, one of more than 32 bits would be cut."""
         with pytest.raises(InvalidRasterError, match=str(label)):
-            consecutive_labels(np.array([[0, 1, label]], np.int64))
+            consecutive_labels(np.array([[0, 1, label]], np.int64), Progress())
 
 
 class TestLayerStatistics:
@@ -300,7 +301,7 @@ class TestNeighbours:
     def test_borders_by_hand(self) -> None:
         """Border lengths of three objects and the outside, counted edge by edge."""
         labels = objects("112", "130")
-        borders = object_borders(labels, grid_of(labels))
+        borders = object_borders(labels, grid_of(labels), Progress())
         pairs = zip(borders.first.tolist(), borders.second.tolist(), strict=True)
         found = dict(zip(pairs, borders.length.tolist(), strict=True))
         assert found == {(0, 1): 50, (0, 2): 30, (0, 3): 20, (1, 2): 10, (1, 3): 20}
@@ -310,27 +311,27 @@ class TestNeighbours:
     def test_corners_do_not_touch(self) -> None:
         """Objects that meet at a corner only are no neighbours, and neither is nodata."""
         labels = objects("10", "02")
-        borders = object_borders(labels, grid_of(labels))
+        borders = object_borders(labels, grid_of(labels), Progress())
         assert borders.neighbour_counts(2).tolist() == [0, 0]
         assert np.isnan(borders.contrasts(np.array([1.0, 2.0]))).all()
 
     def test_edges_of_pixels_that_are_not_square(self) -> None:
         """Pixels 10 m wide and 30 m high: neighbours in a row share 30 m, those in a column 10 m."""
         labels = objects("12", "33")
-        borders = object_borders(labels, grid_of(labels, (0.0, 10.0, 0.0, 0.0, 0.0, -30.0)))
+        borders = object_borders(labels, grid_of(labels, (0.0, 10.0, 0.0, 0.0, 0.0, -30.0)), Progress())
         inner = borders.first > 0
         assert borders.length[inner].tolist() == [30, 10, 10]
 
     def test_contrast_by_hand(self) -> None:
         """Object 1 touches 2 along one edge and 3 along two: (1 x (4 - 1) + 2 x (4 - 10)) / 3 = -3."""
         labels = objects("112", "130")
-        borders = object_borders(labels, grid_of(labels))
+        borders = object_borders(labels, grid_of(labels), Progress())
         assert borders.contrasts(np.array([4.0, 1.0, 10.0])).tolist() == [-3, -3, 6]
 
     def test_contrast_without_values(self) -> None:
         """A neighbour without a value does not count; an object without one, or alone with such, has no contrast."""
         labels = objects("112", "130")
-        borders = object_borders(labels, grid_of(labels))
+        borders = object_borders(labels, grid_of(labels), Progress())
         contrasts = borders.contrasts(np.array([4.0, np.nan, 10.0]))
         assert contrasts[[0, 2]].tolist() == [-6, 6]
         assert np.isnan(contrasts[1])
@@ -350,7 +351,7 @@ class TestNeighbours:
                 shared[other, one] += 10
         shared = shared[1:, 1:]
         means = np.random.default_rng(seed).normal(size=count)
-        borders = object_borders(labels, grid_of(labels))
+        borders = object_borders(labels, grid_of(labels), Progress())
         assert borders.neighbour_counts(count).tolist() == (shared > 0).sum(axis=1).tolist()
         expected = (shared * (means[:, None] - means)).sum(axis=1) / shared.sum(axis=1)
         assert borders.contrasts(means) == pytest.approx(expected)
@@ -358,7 +359,7 @@ class TestNeighbours:
     def test_tall_raster(self) -> None:
         """Rows are taken in blocks; borders across the cuts are counted once."""
         labels = np.repeat(np.arange(1, 601, dtype=np.uint32), 2).reshape(-1, 1)
-        borders = object_borders(labels, grid_of(labels))
+        borders = object_borders(labels, grid_of(labels), Progress())
         inner = borders.first > 0
         assert borders.length[inner].tolist() == [10] * 599
         assert borders.perimeters(600).tolist() == [60] * 600

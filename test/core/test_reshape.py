@@ -95,6 +95,13 @@ def test_shrinking_drops_low_pixels_and_those_without_value(scene):
     assert landforms_of(options) == [[0, 1, 1, 0]]
 
 
+def test_thresholds_allow_for_the_rounding_of_stored_steps(scene, write_raster):
+    """36 hundredths are read as a little less than 0.36, and still reach a threshold of 0.36."""
+    path = write_raster("percent.tif", np.array([[[0.36, 0.35]]]), ["p"], dtype="uint8", nodata=255, scale=0.01)
+    options = scene([[1, 1]], {1})
+    assert landforms_of(ReshapeOptions(**{**options.__dict__, "heatmap": path, "shrink": 0.36})) == [[1, 0]]
+
+
 def test_growing_comes_before_shrinking(scene):
     """A pixel that growing passes is dropped by a shrinking that is stricter."""
     options = scene([[1, 2, 2]], {1}, [[0.9, 0.5, 0.9]], grow=0.4, shrink=0.8)
