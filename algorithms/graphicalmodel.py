@@ -19,6 +19,14 @@ class ShippedModel(QgsProcessingModelAlgorithm):
         title = TITLES.get(self.name(), self.name())
         return QCoreApplication.translate("ShippedModel", title)
 
+    def group(self) -> str:
+        """Return the title of the group that the model's nodes are in."""
+        return QCoreApplication.translate("StageAlgorithm", "Map")
+
+    def groupId(self) -> str:
+        """Return the id of that group, which model files do not keep."""
+        return "map"
+
     def createInstance(self) -> ShippedModel:
         """Return a copy of the model."""
         copy = ShippedModel()

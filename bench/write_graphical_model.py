@@ -27,15 +27,15 @@ from qgis.core import (
     QgsProcessingModelParameter,
 )
 from qgis.core import QgsProcessingModelChildParameterSource as Source
-from qgis.PyQt.QtCore import QPointF
+from qgis.PyQt.QtCore import QPointF, QSizeF
 from rock_glacier_mapper.algorithms.maprockglaciers import MapRockGlaciersAlgorithm
 from rock_glacier_mapper.algorithms.provider import RockGlacierProvider
 from rock_glacier_mapper.core.version import version
 
 COLUMN = 230
-ROW = 90
-INPUTS_IN_A_ROW = 3
-OWN_INPUTS = 3
+ROW = 75
+BOX = QSizeF(200, 44)
+INPUTS_IN_A_ROW = 4
 
 
 class Step(NamedTuple):
@@ -50,7 +50,7 @@ class Step(NamedTuple):
     files : dict
         Keys of the node, with what they come from: a key of the model in upper case, or the name of an earlier step.
     output : str
-        Key under which the model returns the node's output, "" if it does not.
+        Name under which the model returns the node's output, "" if it does not.
     label : str
         Label of that output.
     """
@@ -65,10 +65,10 @@ class Step(NamedTuple):
 _LAYERS = ("STACK", "smoothheatmap")
 STEPS = (
     Step("heatmap", ("STACK", "MODEL", "AREA", "TILE_SIZE", "DEVICE"), {}),
-    Step("smoothheatmap", ("SIGMA",), {"INPUT": ("heatmap",)}, "HEATMAP", "Smoothed heatmap"),
+    Step("smoothheatmap", ("SIGMA",), {"INPUT": ("heatmap",)}, "heatmap", "Smoothed heatmap"),
     Step("segment", ("WEIGHTS", "SCALE", "SHAPE", "COMPACTNESS"), {"INPUT": ("STACK",), "HEATMAP": ("smoothheatmap",)}),
     Step("objectfeatures", (), {"LABELS": ("segment",), "LAYERS": _LAYERS}),
-    Step("classify", ("RULES",), {"OBJECTS": ("objectfeatures",)}, "OBJECTS", "Classified objects"),
+    Step("classify", ("RULES",), {"OBJECTS": ("objectfeatures",)}, "objects", "Classified objects"),
     Step(
         "reshape",
         ("GROW", "SHRINK", "FILL", "SMOOTH", "SPLIT", "MIN_AREA"),
@@ -78,7 +78,7 @@ STEPS = (
         "outlines",
         ("SIMPLIFY",),
         {"INPUT": ("reshape",), "LAYERS": _LAYERS, "OBJECTS": ("classify",)},
-        "OUTPUT",
+        "outlines",
         "Outlines",
     ),
 )
@@ -111,6 +111,7 @@ def _add_inputs(
         row, column = divmod(number, INPUTS_IN_A_ROW)
         component = QgsProcessingModelParameter(key)
         component.setPosition(QPointF((column + 0.5) * COLUMN, top + row * ROW))
+        component.setSize(BOX)
         model.addModelParameter(whole.parameterDefinition(key).clone(), component)
     return max(1, -(-len(keys) // INPUTS_IN_A_ROW))
 
@@ -133,7 +134,6 @@ def _add_step(model: QgsProcessingModelAlgorithm, step: Step, position: QPointF)
         output = QgsProcessingModelOutput(step.output, step.label)
         output.setChildId(step.node)
         output.setChildOutputName("OUTPUT")
-        output.setMandatory(step.output == "OUTPUT")
         output.setPosition(QPointF(position.x() + 1.1 * COLUMN, position.y()))
         child.setModelOutputs({step.output: output})
     model.addChildAlgorithm(child)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InvalidRasterError
+from .floatorder import from_ordered_bits, ordered_bits
 from .progress import Progress
 
 Labels = NDArray[np.uint32]
@@ -29,7 +30,7 @@ PERCENTILES = (10, 50, 90)
 STATISTICS = {"statistics": ("mean", "std", "min", "max"), "quantiles": tuple(f"p{p}" for p in PERCENTILES)}
 """Statistics of a layer, by group of features."""
 
-LARGEST_LABEL = 2**32 - 1
+LARGEST_LABEL = _LOW_HALF = 2**32 - 1
 _ROWS_AT_ONCE = 256
 
 
@@ -154,7 +155,7 @@ def run_quantiles(values: Values, starts: Indices) -> dict[str, Numbers]:
     """
     runs = np.repeat(np.arange(len(starts), dtype=np.uint64), _lengths(values, starts))
     # One sort of 64-bit keys, run above value, is several times faster than ordering by two arrays.
-    keys = (runs << np.uint64(32)) | _sortable_bits(values)
+    keys = (runs << np.uint64(32)) | _sortable(values)
     keys.sort()
     valid = np.add.reduceat(~np.isnan(values), starts, dtype=np.int64)
     last = np.maximum(valid - 1, 0)
@@ -162,7 +163,7 @@ def run_quantiles(values: Values, starts: Indices) -> dict[str, Numbers]:
     for percentile in PERCENTILES:
         position = last * (percentile / 100)
         below = position.astype(np.int64)
-        low, high = (_from_sortable_bits(keys[starts + step]) for step in (below, np.minimum(below + 1, last)))
+        low, high = (_values(keys[starts + step]) for step in (below, np.minimum(below + 1, last)))
         interpolated = low + (high - low) * (position - below)
         quantiles[f"p{percentile}"] = np.where(valid > 0, interpolated, np.nan)
     return quantiles
@@ -172,21 +173,16 @@ def _lengths(values: Values, starts: Indices) -> Indices:
     return np.diff(starts, append=len(values))
 
 
-def _sortable_bits(values: Values) -> NDArray[np.uint64]:
-    """Return the bits of floats, changed so that they sort as the numbers do and NaN comes last."""
-    # Positive numbers get the sign bit, negative ones are inverted; the shift spreads the sign over all bits.
-    inversion = (values.view(np.int32) >> np.int32(31)).view(np.uint32) | np.uint32(1 << 31)
-    ordered = values.view(np.uint32) ^ inversion
+def _sortable(values: Values) -> NDArray[np.uint64]:
+    """Return whole numbers that sort as floats do, NaN last."""
+    ordered = ordered_bits(values)
     # A NaN may carry a minus sign, which would put it first.
-    ordered[np.isnan(values)] = LARGEST_LABEL
+    ordered[np.isnan(values)] = _LOW_HALF
     return ordered.astype(np.uint64)
 
 
-def _from_sortable_bits(keys: NDArray[np.uint64]) -> Numbers:
-    ordered = (keys & np.uint64(LARGEST_LABEL)).astype(np.uint32)
-    sign = np.uint32(1 << 31)
-    bits = np.where(ordered >= sign, ordered ^ sign, ~ordered)
-    return bits.view(np.float32).astype(np.float64)
+def _values(keys: NDArray[np.uint64]) -> Numbers:
+    return from_ordered_bits((keys & np.uint64(_LOW_HALF)).astype(np.uint32)).astype(np.float64)
 
 
 class LayerStatistics:

@@ -39,8 +39,8 @@ class Criterion:
 
         Colour is the sum over bands of w n s, compactness n l / sqrt(n), smoothness n l / b, for an object of n
         pixels with perimeter l, a bounding box of perimeter b, and standard deviation s in a band of weight w
-        (Baatz and Schaepe 2000; shape terms as in Benz et al. 2004, eqs. 5-8). What a merge costs is the heterogeneity of
-        the merged object less that of its two parts.
+        (Baatz and Schaepe 2000, Benz et al. 2004). What a merge costs is the heterogeneity of the merged object less
+        that of its two parts.
 
         Parameters
         ----------

@@ -72,13 +72,11 @@ def _labels(image: Image, criterion: Criterion, scale: float, progress: Progress
     progress.report(0, "Merging pixels")
     regions, borders, region = first_round(image, criterion, scale, progress)
     graph = Graph(regions, borders, criterion, scale, progress)
-    most = pairs = max(len(regions), 1)
-    rounds = 1
-    while pairs:
-        pairs = graph.merge_best()
-        rounds += 1
-        most = max(most, pairs) 
-        progress.report(1 - pairs / most, f"Round {rounds}: {pairs} merges")
+    most = 1
+    while pairs := graph.merge_best():
+        most = max(most, pairs)
+        progress.report(1 - pairs / most, "Merging objects")
+    progress.report(1, "Merging objects")
     graph.compact()
     label = np.zeros(len(graph.region_now) + 1, np.uint32)
     # Pixels of no region have number -1, which is the last place.

@@ -18,7 +18,10 @@ from .regions import NEVER, Borders, Keys, Regions, disjoint, limit_key, merge_k
 _Side = tuple[slice, slice]
 _ALL, _NOT_LAST, _NOT_FIRST = slice(None), slice(None, -1), slice(1, None)
 # The pixels that have a right, and those that have a lower neighbour, each with these neighbours.
-_NEIGHBOURS: tuple[tuple[_Side, _Side], ...] = (((_ALL, _NOT_LAST), (_ALL, _NOT_FIRST)), ((_NOT_LAST, _ALL), (_NOT_FIRST, _ALL)))
+_NEIGHBOURS: tuple[tuple[_Side, _Side], ...] = (
+    ((_ALL, _NOT_LAST), (_ALL, _NOT_FIRST)),
+    ((_NOT_LAST, _ALL), (_NOT_FIRST, _ALL)),
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def first_round(
     first, second = _best_pairs(image, signature, criterion, scale, progress)
     region = _numbered(image.valid, first, second)
     progress.check()
-    pixels = _Pixels(image.bands.reshape(len(image.bands), -1), signature.ravel(), width, criterion)
+    pixels = _Pixels(image.bands.reshape(len(image.bands), image.valid.size), signature.ravel(), width, criterion)
     regions = pixels.regions(_first_pixels(image.valid, second))
     pairs = np.arange(len(first))
     parts = pixels.regions(np.concatenate((first, second)))
@@ -108,7 +111,8 @@ def pixel_signatures(height: int, width: int) -> NDArray[np.uint32]:
     place *= np.uint64(0xBF58476D1CE4E5B9)
     place ^= place >> np.uint64(27)
     place *= np.uint64(0x94D049BB133111EB)
-    return (place >> np.uint64(32)).astype(np.uint32)
+    signatures: NDArray[np.uint32] = (place >> np.uint64(32)).astype(np.uint32)
+    return signatures
 
 
 def _best_pairs(

@@ -17,6 +17,7 @@ from .files import check_writable, replacing
 from .geodata import gdal, reported_failures, spatial_reference
 from .grid import BLOCK_SIZE, MEMORY_BUDGET, Grid, Window
 from .provenance import METADATA_KEY, Step, from_text, to_text
+from .roles import role_of
 
 __all__ = ["MEMORY_BUDGET", "Band", "Grid", "Raster", "RasterWriter", "Window"]
 
@@ -78,7 +79,7 @@ class Raster:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The bands' roles in order; a band without description is called ``band_N``."""
+        """The bands' roles in order, as `role_of` names them."""
         return tuple(band.role for band in self.bands)
 
     @property
@@ -266,7 +267,7 @@ def _described(band: gdal.Band, number: int) -> Band:
     dtype = np.dtype(gdal_array.GDALTypeCodeToNumericTypeCode(band.DataType)).name
     scale, offset = band.GetScale(), band.GetOffset()
     return Band(
-        band.GetDescription() or f"band_{number}",
+        role_of(band.GetDescription(), gdal.GetColorInterpretationName(band.GetColorInterpretation()), number),
         dtype,
         band.GetNoDataValue(),
         1.0 if scale is None else scale,

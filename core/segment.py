@@ -15,6 +15,7 @@ from .contracts.segment import SegmentOptions, SegmentResult
 from .errors import InvalidOptionError, InvalidRasterError
 from .files import check_writable
 from .heterogeneity import Criterion
+from .labels import open_labels
 from .multiresolution import segmented
 from .pixelgraph import Image
 from .progress import Progress
@@ -58,8 +59,11 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
     check_writable(options.output, ".tif", ".tiff")
     with ExitStack() as stack:
         source = stack.enter_context(Raster(options.input))
-        heatmap = _opened_on_grid(stack, options.heatmap, source, "The heatmap")
-        parent = _opened_on_grid(stack, options.parent, source, "The parent raster")
+        heatmap = stack.enter_context(Raster(options.heatmap)) if options.heatmap else None
+        parent = stack.enter_context(open_labels(options.parent)) if options.parent else None
+        for raster, what in ((heatmap, "The heatmap"), (parent, "The parent raster")):
+            if raster is not None:
+                source.grid.require_same(raster.grid, f"{what} {raster.path}")
         layers = _Layers(source, heatmap, parent, _weights(options, source, heatmap is not None))
         criterion = Criterion(layers.normalised_weights, options.shape, options.compactness)
         try:
@@ -74,7 +78,8 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
     objects = int(labels.max())
     if not objects:
         progress.warn(f"{options.input} has no pixel with a value in all bands used, so there are no objects.")
-    with RasterWriter(options.output, source.grid, [_LABELS], [*chain, step("segment", options, objects=objects)]) as out:
+    chain.append(step("segment", options, objects=objects))
+    with RasterWriter(options.output, source.grid, [_LABELS], chain) as out:
         strips = source.grid.strips(labels.itemsize)
         for window in progress.part(0.95, 1).each(strips, len(strips), "Writing labels"):
             out.write_raw(window, labels[window.y : window.y + window.height])
@@ -151,20 +156,12 @@ def _rows(window: Window) -> slice:
     return slice(window.y, window.y + window.height)
 
 
-def _opened_on_grid(stack: ExitStack, path: str, source: Raster, what: str) -> Raster | None:
-    if not path:
-        return None
-    raster = stack.enter_context(Raster(path))
-    source.grid.require_same(raster.grid, f"{what} {path}")
-    return raster
-
-
 def _weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -> dict[str, float]:
     """Return the weight of every role."""
     roles = source.roles
     if with_heatmap and HEATMAP in roles:
         raise InvalidOptionError(
-            f"{options.input} has a band `{HEATMAP}` already; leave option `heatmap` empty, or give an input without it."
+            f"{options.input} has a band `{HEATMAP}` already; leave option `heatmap` empty or give another input."
         )
     weights = dict.fromkeys(roles + ((HEATMAP,) if with_heatmap else ()), 1.0)
     named = set()

@@ -73,7 +73,7 @@ _STAGES = (
         "workflow",
         ("onnxruntime", "shapely", "scipy", "skimage"),
     ),
-    Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely", "scipy")),
+    Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely",)),
 )
 STAGES = {stage.name: stage for stage in _STAGES}
 

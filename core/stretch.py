@@ -44,7 +44,7 @@ def stretch_limits(blocks: Blocks, bands: int) -> NDArray[np.float32]:
     if not total:
         return np.full((bands, 2), np.nan, np.float32)
     low, high = (share / 100 * (total - 1) for share in PERCENTILES)
-    ranks = np.broadcast_to([int(np.floor(low)), int(np.ceil(high))], (bands, 2))
+    ranks = np.tile([int(np.floor(low)), int(np.ceil(high))], (bands, 1))
     bins, ranks = _located(upper, ranks)
     lower = np.zeros((bands, 2, 2**16), np.int64)
     for block in blocks():
@@ -71,9 +71,14 @@ def _counted(halves: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 
 def _located(counts: NDArray[np.int64], ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the bin in which each rank lies, and the rank within that bin; `counts` may serve both ranks or each one."""
-    below = np.cumsum(counts, axis=-1)
-    below = np.broadcast_to(below, (len(counts), 2, below.shape[-1]))
-    bins = np.array([[np.searchsorted(row, rank, side="right") for row, rank in zip(*band, strict=True)] for band in zip(below, ranks, strict=True)])
-    before = np.take_along_axis(below, np.maximum(bins - 1, 0)[..., np.newaxis], axis=-1)[..., 0]
-    return bins, ranks - np.where(bins > 0, before, 0)
+    """Return the bin in which each rank lies, and the rank among the numbers of that bin.
+
+    Parameters
+    ----------
+    counts : int array, shape (bands, 2, bins), or (bands, 1, bins) where both ranks lie among the same numbers
+    ranks : int array, shape (bands, 2)
+    """
+    up_to = np.cumsum(counts, axis=-1)
+    bins = (up_to <= ranks[..., np.newaxis]).sum(axis=-1)
+    before = np.take_along_axis(up_to - counts, bins[..., np.newaxis], axis=-1)[..., 0]
+    return bins, ranks - before

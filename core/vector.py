@@ -19,6 +19,9 @@ from .provenance import METADATA_KEY, Step, from_text, to_text
 
 Geometries = NDArray[np.object_]
 
+# GeoPackages name two systems that stand for none.
+_NO_SYSTEM = ("Undefined", "undefined")
+
 
 @dataclass(frozen=True)
 class VectorLayer:
@@ -75,7 +78,7 @@ def read_layer(source: str, *, crs: str = "", columns: Iterable[str] | None = No
         dataset, layer = _opened(source)
         own = layer.GetSpatialRef()
         features = _Features(source, layer, columns)
-        found = own.ExportToWkt() if own is not None else ""
+        found = own.ExportToWkt() if own is not None and not own.GetName().startswith(_NO_SYSTEM) else ""
         features.read(_transformation(source, found, crs))
         steps = from_text(layer.GetMetadataItem(METADATA_KEY))
     except RuntimeError as error:

@@ -6,12 +6,13 @@ Without options the bundled scene is mapped, which is simulated. Called by ``mak
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from headless import ROOT, require_success, run_algorithm
-from map_picture import draw_map
 
 SAMPLE = ROOT / "resources" / "sample"
 FIGURES = {
@@ -32,7 +33,7 @@ def main() -> None:
         outlines, heatmap = map_scene(arguments, output, Path(profile))
         report, figures = assess(arguments, outlines, heatmap, output, Path(profile))
     picture = output / "map.png"
-    draw_map(str(picture), arguments.stack, heatmap, outlines, arguments.reference)
+    draw_picture(picture, arguments.stack, heatmap, outlines, *filter(None, [arguments.reference]))
     print_results(outlines, picture, report, figures)
 
 
@@ -99,11 +100,19 @@ def assess(
     return results["REPORT"], results
 
 
+def draw_picture(*words: object) -> None:
+    """Draw the map in a process of its own, whose chatter is of interest only if it fails."""
+    program = Path(__file__).with_name("map_picture.py")
+    done = subprocess.run([sys.executable, program, *map(str, words)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"The map picture could not be drawn.\n{done.stderr}")
+
+
 def print_results(outlines: str, picture: Path, report: str, figures: dict[str, Any]) -> None:
     """Print the main figures and where everything is."""
     for key, meaning in FIGURES.items():
         if key in figures:
-            print(f"  {meaning}: {figures[key]:.1%}")
+            print(f"  {meaning}: {'none' if figures[key] is None else f'{figures[key]:.1%}'}")
     print(f"Outlines:        {Path(outlines).resolve()}")
     print(f"Map picture:     {picture.resolve()}")
     print(f"Accuracy report: {Path(report).resolve() if report else 'none, as no reference was given'}")

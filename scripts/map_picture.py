@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +149,7 @@ def add_label(layout: QgsPrintLayout, text: str, left: float) -> None:
     layout.addLayoutItem(label)
     label.attemptMove(QgsLayoutPoint(left, 6, MILLIMETRES))
     label.attemptResize(QgsLayoutSize(SIDE, 8, MILLIMETRES))
+
+
+if __name__ == "__main__":
+    draw_map(*sys.argv[1:5], sys.argv[5] if len(sys.argv) > 5 else None)

@@ -19,7 +19,7 @@ class AccuracyOptions(Options):
     area: str = option(
         "", help="Polygons of the area that the reference covers; both layers are cut to it. Empty: no limit."
     )
-    heatmap: str = option("", help="Heatmap shown behind the outlines in the report's map.")
+    heatmap: str = option("", help="Heatmap to score by average precision and to show on the report's map.")
     min_overlap: float = option(
         0.3,
         help="A landform counts as matched when at least this share of its reference outline is mapped, 0..1.",

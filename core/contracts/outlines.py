@@ -18,7 +18,7 @@ class OutlinesOptions(Options):
     )
     objects: str = option("", help="Classified objects; their membership, weighted by area, is given to the outlines.")
     simplify: float = option(
-        10.0,
+        15.0,
         help="Tolerance of the simplification, in metres; shared borders stay shared. 0: keep the pixels' steps.",
         minimum=0,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 MODEL_FILE = Path(__file__).parents[2] / "models" / "map_rock_glaciers.model3"
-OUTPUTS = {"outlines:OUTPUT", "smoothheatmap:HEATMAP", "classify:OBJECTS"}
+OUTPUTS = {"outlines:outlines", "smoothheatmap:heatmap", "classify:objects"}
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ def test_importing_the_contracts_loads_no_heavy_package():
     """QGIS imports them into its own process, where the wheels' libraries clash with its own."""
     code = (
         "import sys, rock_glacier_mapper, rock_glacier_mapper.core.stages; "
-        "heavy = {'qgis', 'numpy', 'scipy', 'skimage', 'shapely', 'onnxruntime', 'osgeo'}; print(heavy & set(sys.modules))"
+        ""
+        "heavy = {'qgis', 'numpy', 'scipy', 'skimage', 'shapely', 'onnxruntime', 'osgeo'}; "
+        "print(heavy & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -9,6 +9,7 @@ import pytest
 from rock_glacier_mapper.core.errors import InvalidRasterError, OutputError
 from rock_glacier_mapper.core.geodata import gdal
 from rock_glacier_mapper.core.raster import Band, Grid, Raster, RasterWriter, Window
+from rock_glacier_mapper.core.roles import role_of
 
 
 def test_scaled_bytes_round_to_the_nearest_step_and_keep_nodata(write_raster, read_all):
@@ -148,3 +149,20 @@ def test_full_disk(small_disk, make_grid):
     ):
         raster.write(grid.whole, values)
     assert os.listdir(small_disk) == []
+
+
+@pytest.mark.parametrize(
+    ("description", "colour", "role"),
+    [
+        ("coherence", "Gray", "coherence"),
+        ("red", "Gray", "B04"),
+        ("b08", "Undefined", "B08"),
+        ("B4", "Undefined", "B04"),
+        ("", "Red", "B04"),
+        ("", "Gray", "band_2"),
+        ("Slope of the ground", "Red", "Slope of the ground"),
+    ],
+)
+def test_colours_have_one_name(description, colour, role):
+    """True-colour images name their bands by colour, by number, or only say how to show them."""
+    assert role_of(description, colour, 2) == role

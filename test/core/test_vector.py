@@ -119,3 +119,11 @@ def test_full_disk(small_disk, utm):
     with pytest.raises(OutputError, match=r"o\.gpkg cannot be written"):
         write_layers(path, {"o": VectorLayer(geometries(SQUARE), {}, utm)})
     assert os.listdir(small_disk) == []
+
+
+def test_missing_system_stays_missing(write_polygons, degrees):
+    """A GeoPackage calls no system an undefined one; taking it for degrees would put the polygons anywhere."""
+    path = write_polygons("n.gpkg", [SQUARE], crs="")
+    assert read_layer(path).crs == ""
+    with pytest.raises(InvalidVectorError, match="no coordinate reference system"):
+        read_layer(path, crs=degrees)

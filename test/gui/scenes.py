@@ -7,16 +7,17 @@ from pathlib import Path
 
 import processing
 from processing.modeler.ModelerDialog import ModelerDialog
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
+from qgis.core import QgsApplication, QgsProcessingOutputLayerDefinition, QgsProject, QgsRasterLayer
 from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QRectF, Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QDockWidget, QGraphicsView, QTextEdit, QTreeView
+from qgis.PyQt.QtWidgets import QDockWidget, QGraphicsView, QProgressBar, QTextEdit, QTreeView
 from qgis.utils import iface
 
 OUT = Path(os.environ["SCENES_OUT"])
 WORK = Path(os.environ["SCENES_WORK"])
-ROOT = Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper"
+# The real place, because QGIS marks layers in temporary folders.
+ROOT = (Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper").resolve()
 STACK = str(ROOT / "resources" / "sample" / "simulated_stack.tif")
 MAP = {"MODEL": "simulated_full_stack", "RULES": "full_stack"}
 
@@ -87,8 +88,9 @@ def toolbox():
     tree.expandAll()
     wait(800)
     picture(iface.mainWindow(), "toolbox")
+    rows = shown_rows(tree)
     search.clear()
-    return {"rows": shown_rows(tree)}
+    return {"rows": rows}
 
 
 def shown_rows(tree):
@@ -109,9 +111,9 @@ def dialog():
     layer = next(iter(QgsProject.instance().mapLayers().values()))
     opened = open_dialog("maprockglaciers", {"STACK": layer.id(), **MAP})
     picture(opened, "dialog")
-    values = opened.getParameterValues() if hasattr(opened, "getParameterValues") else opened.createProcessingParameters()
+    title = opened.windowTitle()
     opened.close()
-    return {"values": {key: str(value) for key, value in values.items()}}
+    return {"title": title}
 
 
 def modeler():
@@ -127,7 +129,6 @@ def modeler():
     picture(window, "modeler")
     steps = window.model().childAlgorithms()
     found = {"steps": sorted(steps), "missing": [name for name, step in steps.items() if step.algorithm() is None]}
-    window.setDirty(False) if hasattr(window, "setDirty") else None
     window.close()
     return found
 
@@ -135,7 +136,8 @@ def modeler():
 def run():
     """She smooths a band, and QGIS loads and styles the result."""
     output = str(WORK / "smoothed.tif")
-    opened = open_dialog("smoothheatmap", {"INPUT": STACK, "OUTPUT": output})
+    destination = QgsProcessingOutputLayerDefinition(output, QgsProject.instance())
+    opened = open_dialog("smoothheatmap", {"INPUT": STACK, "OUTPUT": destination})
     QTest.mouseClick(opened.runButton(), Qt.MouseButton.LeftButton)
     seconds = wait_until(lambda: bool(opened.results()), 90)
     wait(1000)
@@ -156,7 +158,7 @@ def cancel():
     output = WORK / "cancelled.gpkg"
     opened = open_dialog("maprockglaciers", {"STACK": STACK, "OUTPUT": str(output), "TILE_SIZE": 128, **MAP})
     QTest.mouseClick(opened.runButton(), Qt.MouseButton.LeftButton)
-    started = wait_until(lambda: "CNN" in log_of(opened), 60)
+    started = wait_until(lambda: opened.findChild(QProgressBar).value() > 0, 60)
     QTest.mouseClick(opened.cancelButton(), Qt.MouseButton.LeftButton)
     seconds = wait_until(lambda: "ancelled" in log_of(opened), 20)
     wait(500)

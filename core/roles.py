@@ -1,0 +1,42 @@
+"""What a band holds, by one name whatever its file calls it."""
+
+from __future__ import annotations
+
+# Sentinel-2's names stand for the colours of any sensor, so that a rule on B04_mean means red everywhere.
+_SAME = {
+    "red": "B04",
+    "green": "B03",
+    "blue": "B02",
+    "nir": "B08",
+    "swir16": "B11",
+    "swir22": "B12",
+    "b2": "B02",
+    "b3": "B03",
+    "b4": "B04",
+    "b8": "B08",
+}
+_SAME.update({name.lower(): name for name in ("B02", "B03", "B04", "B08", "B11", "B12")})
+
+
+def role_of(description: str, colour: str, number: int) -> str:
+    """Return a band's role.
+
+    Parameters
+    ----------
+    description : str
+        The band's description in its file; may be empty.
+    colour : str
+        How the file says the band is shown (GDAL's colour interpretation, such as ``Red``); counts where there is no
+        description.
+    number : int
+        The band's number, from 1.
+
+    Returns
+    -------
+    str
+        ``B04`` for red and so on; the description where it is none of the known names; ``band_N`` without one.
+    """
+    name = description.strip()
+    if name:
+        return _SAME.get(name.lower(), name)
+    return _SAME.get(colour.lower(), f"band_{number}")

@@ -1,0 +1,102 @@
+"""The QGIS desktop on a virtual display: toolbox, dialog, modeler, a run and a cancel."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+HARNESS = Path(__file__).with_name("harness.py")
+NODES = [
+    "Accuracy of outlines",
+    "Classify objects",
+    "Heatmap",
+    "Map rock glaciers",
+    "Map rock glaciers, step by step",
+    "Object features",
+    "Outlines",
+    "Reshape objects",
+    "Segment",
+    "Smooth heatmap",
+]
+
+
+@pytest.fixture(scope="module")
+def desktop(tmp_path_factory):
+    """What the scenes found; QGIS runs once for all of them."""
+    missing = runpy.run_path(str(HARNESS))["missing_programs"]()
+    if missing:
+        pytest.skip(f"the desktop tests need {', '.join(missing)}, which is not installed")
+    out = tmp_path_factory.mktemp("desktop")
+    command = [sys.executable, str(HARNESS), "--out", str(out), "--runtime", sysconfig.get_path("purelib")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    log = (out / "qgis.log").read_text(errors="replace")
+    assert done.returncode == 0, f"{done.stderr}\n{log}"
+    return out, json.loads((out / "results.json").read_text("utf8"))
+
+
+@pytest.fixture
+def found(desktop):
+    """A function that returns what a scene found, having checked that it came to its end and saved a picture."""
+    out, results = desktop
+
+    def look(scene):
+        result = results[scene]
+        assert "error" not in result, result["error"]
+        picture = out / f"{scene}.png"
+        assert scene == "process" or picture.stat().st_size > 10_000
+        return result["found"]
+
+    return look
+
+
+def test_the_toolbox_finds_every_node(found):
+    """Who types the subject of the plugin must see all of it, in two groups, and nothing else."""
+    rows = found("toolbox")["rows"]
+    assert sorted(rows) == sorted(["Rock Glacier Mapper", "Assess", "Map", *NODES])
+
+
+def test_the_dialog_opens(found):
+    """QGIS makes a widget for every parameter, or fails here."""
+    assert "Map Rock Glaciers" in found("dialog")["title"].title()
+
+
+def test_the_modeler_knows_every_step(found):
+    """A step that it cannot resolve is shown in red and cannot run."""
+    model = found("modeler")
+    assert len(model["steps"]) == 7
+    assert model["missing"] == []
+
+
+def test_a_run_from_the_dialog_loads_a_styled_layer(found):
+    """The output appears on the map in the colours of a heatmap."""
+    run = found("run")
+    assert run["seconds"] > 0, run["log"]
+    assert run["results"]["OUTPUT"].endswith("smoothed.tif")
+    assert run["renderers"] == ["singlebandpseudocolor"]
+
+
+def test_a_cancel_takes_effect_within_three_seconds(found):
+    """The button of the dialog ends the stage in the other process and leaves no file."""
+    cancel = found("cancel")
+    assert cancel["started"] > 0, cancel["log"]
+    assert 0 < cancel["seconds"] < 3
+    assert "Cancelled." in cancel["log"]
+    assert cancel["left"] == []
+
+
+def test_the_desktop_never_loads_the_engines_packages(found):
+    """After a run and a cancel, QGIS's process holds none of them, as modules or as libraries."""
+    process = found("process")
+    assert process["modules"] == []
+    assert process["libraries"] == []
+
+
+def test_qgis_asked_nothing(desktop):
+    """A message box would stop a user as it would have stopped the scenes."""
+    assert desktop[1]["message boxes"]["found"] == []
