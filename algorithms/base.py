@@ -91,16 +91,18 @@ class StageAlgorithm(DeclaringAlgorithm):
     def prepareAlgorithm(
         self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Read the stage's options here, in the thread where layers live."""
-        reader = OptionReader(self, parameters, context, feedback)
-        types = field_types(self.stage().options)
-        self._options = {name: reader.read(name.upper(), kind) for name, kind in types.items()}
+        """Read what is given here, in the thread where the project's layers live."""
+        self._options = self._read(OptionReader(self, parameters, context, feedback), destinations=False)
         return True
 
     def processAlgorithm(
-        self, _parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Run the stage in the worker process and return its outputs."""
+        """Run the stage in the worker process and return its outputs.
+
+        Destinations are read here: what an earlier context was told of layers to load would be lost.
+        """
+        self._options |= self._read(OptionReader(self, parameters, context, feedback), destinations=True)
         try:
             result = worker.run_stage(self.STAGE, self._options, feedback)
         except (worker.StageFailed, worker.StageCancelled) as error:
@@ -108,6 +110,14 @@ class StageAlgorithm(DeclaringAlgorithm):
         for key, style in self.STYLES.items():
             style_on_load(context, self._options[key.lower()], style)
         return self._files() | {key: result[field] for key, field in self.FIGURES.items()}
+
+    def _read(self, reader: OptionReader, *, destinations: bool) -> dict[str, Any]:
+        """Return the stage's options that are destinations, or those that are not."""
+        return {
+            name: reader.read(name.upper(), kind)
+            for name, kind in field_types(self.stage().options).items()
+            if self.parameterDefinition(name.upper()).isDestination() == destinations
+        }
 
     def _files(self) -> dict[str, str]:
         """Return the files that were asked for, by key."""

@@ -8,6 +8,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
 )
+from qgis.PyQt import sip
 
 from ..core.version import PACKAGE_FOLDER
 
@@ -31,12 +32,14 @@ class StyleOnLoad(QgsProcessingLayerPostProcessorInterface):
         layer.triggerRepaint()
 
 
-# QGIS keeps no reference to a post-processor: one that nothing else holds is silently never called.
-_held: dict[str, StyleOnLoad] = {}
+# QGIS deletes a post-processor with the run's context, so each run needs its own; but it does not keep the Python
+# half of it, without which it is silently never called.
+_held: list[StyleOnLoad] = []
 
 
 def style_on_load(context: QgsProcessingContext, destination: str, style: str) -> None:
     """Let QGIS style an output with `style` when it loads it, if it will."""
     if context.willLoadLayerOnCompletion(destination):
-        processor = _held.setdefault(style, StyleOnLoad(style))
+        processor = StyleOnLoad(style)
+        _held[:] = [held for held in _held if not sip.isdeleted(held)] + [processor]
         context.layerToLoadOnCompletionDetails(destination).setPostProcessor(processor)

@@ -35,11 +35,10 @@ def varied_stack(patch: Patch, random: Generator, optical: int) -> Patch:
 
 def varied_picture(patch: Patch, random: Generator) -> Patch:
     """Vary brightness, contrast, gamma, colour and noise of an 8-bit picture whose stretch is not known."""
-    gamma = random.lognormal(0.0, 0.3)
-    contrast = random.lognormal(0.0, 0.3)
-    colour = random.lognormal(0.0, 0.08, size=(len(patch), 1, 1))
+    gamma, contrast, brightness = random.lognormal(0.0, 0.12, size=3)
+    colour = random.lognormal(0.0, 0.03, size=(len(patch), 1, 1))
     mean = np.nanmean(patch) if np.isfinite(patch).any() else 0.0
-    stretched = (patch - mean) * contrast * colour + mean + random.normal(0.0, 25.0)
+    stretched = (patch - mean) * contrast * colour + mean * brightness
     curved = 255 * np.clip(stretched / 255, 0, 1) ** gamma
-    noisy = curved + random.normal(0.0, random.uniform(0.0, 4.0), size=patch.shape)
+    noisy = curved + random.normal(0.0, random.uniform(0.0, 3.0), size=patch.shape)
     return np.clip(noisy, 0, 255).astype(np.float32)

@@ -34,7 +34,7 @@ from rock_glacier_mapper.core.version import version
 
 COLUMN = 230
 ROW = 75
-BOX = QSizeF(200, 44)
+BOX = QSizeF(200, 54)
 INPUTS_IN_A_ROW = 4
 
 

@@ -33,7 +33,7 @@ class Criterion:
     compactness: float
 
     def heterogeneity(
-        self, size: Integers | Floats, perimeter: Integers, box_perimeter: Integers, squares: Iterable[Floats]
+        self, size: Integers, perimeter: Integers, box_perimeter: Integers, squares: Iterable[Floats]
     ) -> Floats:
         """Return the heterogeneity of objects, weighted by their size.
 
@@ -56,13 +56,14 @@ class Criterion:
         float64 array, shape (n,)
         """
         total = np.zeros(len(size))
+        pixels = size.astype(np.float64)
         for weight, squares_of_band in zip(self.weights, squares, strict=True):
             # n s = n sqrt(squares / n) = sqrt(n squares)
-            colour = np.sqrt(size * squares_of_band)
+            colour = np.sqrt(pixels * squares_of_band)
             colour *= (1 - self.shape) * weight
             total += colour
         if self.shape:
-            per_side = np.sqrt(size) * (self.shape * self.compactness)
-            per_side += size / box_perimeter * (self.shape * (1 - self.compactness))
+            per_side = np.sqrt(pixels) * (self.shape * self.compactness)
+            per_side += pixels / box_perimeter * (self.shape * (1 - self.compactness))
             total += per_side * perimeter
         return total

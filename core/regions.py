@@ -164,8 +164,9 @@ def merged(
     """
     size, other_size = regions.size.take(first), regions.size.take(second)
     both = size + other_size
-    share, other_share = size / both, other_size / both
-    spread = share * other_size
+    pixels = both.astype(np.float64)
+    share, other_share = size / pixels, other_size / pixels
+    spread = share * other_share * pixels
     mean = np.empty((len(regions.mean), len(both)))
     squares = np.empty_like(mean)
     for band, (old_mean, old_squares) in enumerate(zip(regions.mean, regions.squares, strict=True)):
@@ -334,7 +335,7 @@ class Graph:
         return self._borders.take(cheap.take(mutual.take(apart)))
 
     def _merge(self, chosen: Borders) -> None:
-        for part in self._chunks(len(chosen)):
+        for part in self._chunks(len(chosen), _CHUNK // 8):
             kept, gone = chosen.first[part].astype(np.intp), chosen.second[part].astype(np.intp)
             self.regions.put(kept, merged(self.regions, kept, gone, chosen.length[part], self._criterion))
         self._into[chosen.second] = chosen.first
@@ -358,15 +359,15 @@ class Graph:
     def _evaluated(self, borders: Borders) -> Keys:
         keys = np.empty(len(borders), np.uint64)
         own = self.regions.heterogeneity
-        for part in self._chunks(len(borders)):
+        for part in self._chunks(len(borders), _CHUNK):
             first, second = borders.first[part].astype(np.intp), borders.second[part].astype(np.intp)
             union = merged(self.regions, first, second, borders.length[part], self._criterion)
             cost = union.heterogeneity - (own.take(first) + own.take(second))
             keys[part] = merge_keys(cost, union.signature)
         return keys
 
-    def _chunks(self, count: int) -> Iterator[slice]:
-        for number, start in enumerate(range(0, count, _CHUNK)):
+    def _chunks(self, count: int, length: int) -> Iterator[slice]:
+        for number, start in enumerate(range(0, count, length)):
             if number % _CHECK_EVERY == 0:
                 self._progress.check()
-            yield slice(start, start + _CHUNK)
+            yield slice(start, start + length)

@@ -50,6 +50,8 @@ class Stage:
         try:
             module = importlib.import_module(f".{self.module}", __package__)
         except ModuleNotFoundError as error:
+            if (error.name or "").startswith(__package__):
+                raise
             raise MissingPackageError(
                 f"Stage `{self.name}` needs the Python package {error.name!r}, which is not installed. "
                 f"Install it for {sys.executable}, for example with `make setup`."

@@ -24,16 +24,30 @@ REFERENCE = str(SAMPLE / "simulated_reference.gpkg")
 LAYER = f"{REFERENCE}|layername=rock_glaciers"
 
 
+class Figures(dict):
+    """A result that has every figure."""
+
+    def __missing__(self, key):
+        return 0
+
+
+RESULT = Figures(found=True)
+
+
 @pytest.fixture
-def options(provider):
+def options(provider, monkeypatch):
     """A function that returns the options that a node makes of values."""
 
     def make(name, **values):
         algorithm = provider.algorithm(name).create()
         context = QgsProcessingContext()
         context.setProject(QgsProject.instance())
+        worker = sys.modules["rock_glacier_mapper.host.worker"]
+        given = {}
+        monkeypatch.setattr(worker, "run_stage", lambda stage, options, feedback: given.update(options) or RESULT)
         assert algorithm.prepareAlgorithm(values, context, QgsProcessingFeedback())
-        return algorithm._options
+        algorithm.processAlgorithm(values, context, QgsProcessingFeedback())
+        return given
 
     return make
 
@@ -145,6 +159,20 @@ def test_styles_are_applied_to_what_qgis_loads(provider):
         processor = context.layerToLoadOnCompletionDetails(style).postProcessor()
         processor.postProcessLayer(layer, context, QgsProcessingFeedback())
         assert layer.renderer().type() == renderer
+
+
+def test_a_style_is_applied_in_every_run(provider):
+    """QGIS deletes the post-processor of a run with the run's context; the next run needs another one."""
+    styles = sys.modules["rock_glacier_mapper.algorithms.styles"]
+    for _ in range(2):
+        context = QgsProcessingContext()
+        details = QgsProcessingContext.LayerDetails("Name", QgsProject.instance(), "OUTPUT")
+        for destination in ("first.gpkg", "second.gpkg"):
+            context.addLayerToLoadOnCompletion(destination, details)
+            styles.style_on_load(context, destination, "outlines")
+            assert context.layerToLoadOnCompletionDetails(destination).postProcessor()
+        del context
+    assert len(styles._held) <= 2
 
 
 def test_an_output_that_is_not_loaded_gets_no_style():

@@ -6,9 +6,11 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from rock_glacier_mapper.core import stages, worker
 from rock_glacier_mapper.core.errors import InvalidRasterError, MissingPackageError
+from rock_glacier_mapper.core.files import replacing
 from rock_glacier_mapper.core.options import Options, option
 from rock_glacier_mapper.core.progress import Progress
 
@@ -90,7 +92,10 @@ class Toy(stages.Stage):
     """The stage."""
 
     def run(self, options: ToyOptions, progress: Progress) -> ToyResult:
-        """Do what the options say."""
+        """Do what the options say, having left a trace of this process where the test wants it."""
+        if trace := os.environ.get("TOY_TRACE"):
+            with replacing(trace) as path:
+                Path(path).write_text(str(os.getpid()))
         {action.__name__: action for action in ACTIONS}[options.action](progress)
         return ToyResult(os.getpid(), float("nan"))
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import processing
 from processing.modeler.ModelerDialog import ModelerDialog
-from qgis.core import QgsApplication, QgsProcessingOutputLayerDefinition, QgsProject, QgsRasterLayer
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
 from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QRectF, Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QDockWidget, QGraphicsView, QProgressBar, QTextEdit, QTreeView
+from qgis.PyQt.QtWidgets import QCheckBox, QDockWidget, QGraphicsView, QProgressBar, QTextEdit, QTreeView
 from qgis.utils import iface
 
 OUT = Path(os.environ["SCENES_OUT"])
@@ -136,8 +136,8 @@ def modeler():
 def run():
     """She smooths a band, and QGIS loads and styles the result."""
     output = str(WORK / "smoothed.tif")
-    destination = QgsProcessingOutputLayerDefinition(output, QgsProject.instance())
-    opened = open_dialog("smoothheatmap", {"INPUT": STACK, "OUTPUT": destination})
+    opened = open_dialog("smoothheatmap", {"INPUT": STACK, "OUTPUT": output})
+    next(box for box in opened.findChildren(QCheckBox) if box.text().startswith("Open output")).setChecked(True)
     QTest.mouseClick(opened.runButton(), Qt.MouseButton.LeftButton)
     seconds = wait_until(lambda: bool(opened.results()), 90)
     wait(1000)
@@ -156,7 +156,7 @@ def run():
 def cancel():
     """She starts a long run, and changes her mind."""
     output = WORK / "cancelled.gpkg"
-    opened = open_dialog("maprockglaciers", {"STACK": STACK, "OUTPUT": str(output), "TILE_SIZE": 128, **MAP})
+    opened = open_dialog("maprockglaciers", {"STACK": STACK, "OUTPUT": str(output), **MAP})
     QTest.mouseClick(opened.runButton(), Qt.MouseButton.LeftButton)
     started = wait_until(lambda: opened.findChild(QProgressBar).value() > 0, 60)
     QTest.mouseClick(opened.cancelButton(), Qt.MouseButton.LeftButton)

@@ -128,6 +128,7 @@ def test_a_worker_that_died_while_idle_is_replaced():
     """The system may kill it for its memory; the user need not know."""
     before = run("succeed")["pid"]
     os.kill(before, signal.SIGKILL)
+    os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)  # it has died, but QGIS has not noticed
     assert run("succeed")["pid"] != before
 
 

@@ -1,0 +1,248 @@
+"""Write the reference of the toolbox from the nodes themselves, so that it cannot say anything else than the dialogs.
+
+Called by ``make docs``::
+
+    python scripts/write_toolbox_reference.py docs/toolbox.md
+
+Prose that no node knows is in this file; everything else is the nodes' own titles, helps, defaults and bounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgorithm,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingOutputDefinition,
+    QgsProcessingParameterDefinition,
+)
+from rock_glacier_mapper.algorithms.provider import ALGORITHMS, RockGlacierProvider
+
+INTRODUCTION = """\
+<!-- Written by `make docs` from the nodes. Do not edit: change the node, then run `make docs`. -->
+# Toolbox reference
+
+All nodes of the provider *Rock Glacier Mapper*, in the order of the work. [guide.md](guide.md) says how to use them,
+[formats.md](formats.md) what their files hold.
+
+- **use**: *required* must be given; *optional* may be left out; *advanced* may be left out, and is folded away in the
+  dialog.
+- **allowed**: bounds are inclusive. Lengths are in metres and areas in square metres, whatever the raster's pixels are.
+- A command line is one line of a shell; it names the required keys only. It runs where `qgis_process` finds the plugin
+  (see [guide.md](guide.md#with-qgis_process)). A list is given by repeating its key. `qgis_process` ignores keys that
+  it does not know without a word, so look at the spelling.
+- `python -m rock_glacier_mapper` has the same stages and parameters, in lower case and with hyphens: `MIN_AREA` is
+  `--min-area`.
+"""
+
+# Files of one chain, so that each example goes on where the one before it ended.
+_EXAMPLES = {
+    "STACK": ("stack.tif",),
+    "MODEL": ("simulated_full_stack",),
+    "RULES": ("full_stack",),
+    "LAYERS": ("stack.tif", "smoothed.tif"),
+    "LABELS": ("labels.tif",),
+    "MAPPED": ("rock_glaciers.gpkg",),
+    "REFERENCE": ("inventory.gpkg",),
+    "outlines:outlines": ("rock_glaciers.gpkg",),
+    "smoothheatmap:heatmap": ("smoothed.tif",),
+    "classify:objects": ("classified.gpkg",),
+}
+_EXAMPLES_OF_NODES = {
+    "heatmap": {"OUTPUT": ("heatmap.tif",)},
+    "smoothheatmap": {"INPUT": ("heatmap.tif",), "OUTPUT": ("smoothed.tif",)},
+    "segment": {"INPUT": ("stack.tif",), "OUTPUT": ("labels.tif",)},
+    "objectfeatures": {"OUTPUT": ("objects.gpkg",)},
+    "classify": {"OBJECTS": ("objects.gpkg",), "OUTPUT": ("classified.gpkg",)},
+    "reshape": {"OBJECTS": ("classified.gpkg",), "OUTPUT": ("landforms.tif",)},
+    "outlines": {"INPUT": ("landforms.tif",), "OUTPUT": ("rock_glaciers.gpkg",)},
+    "maprockglaciers": {"OUTPUT": ("rock_glaciers.gpkg",)},
+    "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
+}
+
+_PARAMETER_TYPES = {
+    "raster": "raster",
+    "multilayer": "rasters",
+    "source": "polygons",
+    "file": "file, or name of a shipped one",
+    "string": "text",
+    "rasterDestination": "GeoTIFF to write",
+    "vectorDestination": "GeoPackage to write",
+}
+_OUTPUT_TYPES = {
+    "outputRaster": "raster",
+    "outputVector": "polygons",
+    "outputHtml": "HTML file",
+    "outputFile": "file",
+    "outputNumber": "number",
+    "outputString": "text",
+}
+# QGIS says "no bound" by the largest number that it has.
+_UNBOUNDED = 1e300
+
+
+def main() -> None:
+    """Write the reference to the path given."""
+    parser = argparse.ArgumentParser(description="Write the reference of the toolbox.")
+    parser.add_argument("path", type=Path, help="the Markdown file to write")
+    path = parser.parse_args().path
+    application = QgsApplication([], False)
+    application.initQgis()
+    path.write_text(reference(registered_provider()), "utf8")
+    sys.stdout.write(f"{path}\n")
+    sys.stdout.flush()
+    # QGIS crashes when Python takes its objects apart in the wrong order.
+    os._exit(0)
+
+
+def registered_provider() -> RockGlacierProvider:
+    """Register the nodes with the QGIS of this process; only then does the graphical model find its steps.
+
+    Raises
+    ------
+    SystemExit
+        If QGIS refuses the provider.
+    """
+    provider = RockGlacierProvider()
+    if not QgsApplication.processingRegistry().addProvider(provider):
+        raise SystemExit("The nodes could not be registered.")
+    provider.refreshAlgorithms()
+    return provider
+
+
+def reference(provider: RockGlacierProvider) -> str:
+    """Return the whole reference as Markdown."""
+    nodes = list(in_order(provider))
+    contents = [f"- [{node.displayName()}](#{node.name()})" for node in nodes]
+    return "\n".join([INTRODUCTION, *contents, "", *(section(node) for node in nodes)])
+
+
+def in_order(provider: RockGlacierProvider) -> Iterator[QgsProcessingAlgorithm]:
+    """Yield the nodes in the order of the work, then the graphical models by name."""
+    names = [algorithm.STAGE for algorithm in ALGORITHMS]
+    models = sorted({algorithm.name() for algorithm in provider.algorithms()} - {*names})
+    for name in [*names, *models]:
+        yield provider.algorithm(name)
+
+
+def section(node: QgsProcessingAlgorithm) -> str:
+    """Return the section of one node; the anchor is the one that the node's help button opens."""
+    parts = [
+        f'<a id="{node.name()}"></a>\n\n## {node.displayName()}',
+        f"`{node.id()}`, group *{node.group()}*",
+        description(node),
+        parameters_table(node),
+        outputs_table(node),
+        f"```sh\n{command_line(node)}\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def description(node: QgsProcessingAlgorithm) -> str:
+    """Return the node's help as Markdown; of a graphical model, its description alone."""
+    if isinstance(node, QgsProcessingModelAlgorithm):
+        return str(node.helpContent()["ALG_DESC"])
+    paragraphs = re.sub(r"</?b>", "**", node.shortHelpString()).replace("<p>", "").split("</p>")
+    return "\n\n".join(filter(None, paragraphs))
+
+
+def parameters_table(node: QgsProcessingAlgorithm) -> str:
+    """Return the table of the node's parameters."""
+    rows = (
+        (
+            f"`{definition.name()}`",
+            definition.description(),
+            parameter_type(definition),
+            use(definition),
+            default(definition),
+            allowed(definition),
+            definition.help() or "Layer or file to write.",
+        )
+        for definition in node.parameterDefinitions()
+    )
+    return table(("key", "label", "type", "use", "default", "allowed", "what it is"), rows)
+
+
+def outputs_table(node: QgsProcessingAlgorithm) -> str:
+    """Return the table of what the node returns."""
+    rows = ((f"`{item.name()}`", item.description(), output_type(item)) for item in node.outputDefinitions())
+    return table(("output", "label", "type"), rows)
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def parameter_type(definition: QgsProcessingParameterDefinition) -> str:
+    """Return what a parameter takes, in words."""
+    kind = definition.type()
+    if kind == "number":
+        return "whole number" if definition.dataType() == definition.Type.Integer else "number"
+    if kind == "enum":
+        return "several of a list" if definition.allowMultiple() else "one of a list"
+    if kind == "fileDestination":
+        return f"{definition.defaultFileExtension().upper()} file to write"
+    return _PARAMETER_TYPES[kind]
+
+
+def output_type(definition: QgsProcessingOutputDefinition) -> str:
+    """Return what an output is, in words."""
+    return _OUTPUT_TYPES[definition.type()]
+
+
+def use(definition: QgsProcessingParameterDefinition) -> str:
+    """Return whether a parameter must be given, and whether the dialog folds it away."""
+    if definition.flags() & definition.Flag.FlagAdvanced:
+        return "advanced"
+    return "required" if is_required(definition) else "optional"
+
+
+def is_required(definition: QgsProcessingParameterDefinition) -> bool:
+    """Return whether the node cannot run without the parameter."""
+    return not definition.flags() & definition.Flag.FlagOptional and definition.defaultValue() is None
+
+
+def default(definition: QgsProcessingParameterDefinition) -> str:
+    """Return the default as one would type it."""
+    value: Any = definition.defaultValue()
+    if value in (None, ""):
+        return ""
+    if isinstance(value, list):
+        return ", ".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def allowed(definition: QgsProcessingParameterDefinition) -> str:
+    """Return the bounds of a number, or the items of a list."""
+    if definition.type() == "enum":
+        return ", ".join(definition.options())
+    if definition.type() != "number":
+        return ""
+    low, high = definition.minimum(), definition.maximum()
+    if high >= _UNBOUNDED or (definition.dataType() == definition.Type.Integer and high >= 2**31 - 1):
+        return "" if low <= -_UNBOUNDED else f"from {low:g}"
+    return f"{low:g} to {high:g}"
+
+
+def command_line(node: QgsProcessingAlgorithm) -> str:
+    """Return a run of the node with the keys that it requires, and of a graphical model all its outputs."""
+    values = {**_EXAMPLES, **_EXAMPLES_OF_NODES.get(node.name(), {})}
+    keys = [item.name() for item in node.parameterDefinitions() if is_required(item) or ":" in item.name()]
+    words = [f"--{key}={value}" for key in keys for value in values[key]]
+    return " ".join(["qgis_process", "run", node.id(), *words])
+
+
+if __name__ == "__main__":
+    main()
