@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def classFactory(iface: Any) -> Any:  # noqa: N802  (the name that QGIS calls)
+def classFactory(iface: Any) -> Any:
     """Return the plugin; QGIS calls it, and only then is qgis imported."""
     from .plugin import RockGlacierMapperPlugin
 

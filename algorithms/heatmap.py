@@ -47,7 +47,8 @@ class HeatmapAlgorithm(StageAlgorithm):
             "coherence, elevation ...). A stack that does not fit the card is refused before the first tile.</p>"
             "<p><b>Output</b>: a heatmap on the grid of the stack; nodata where the stack has nodata.</p>"
             "<p><b>How to choose</b>: take a model trained on the bands and the ground resolution that you have. "
-            "The tile size changes memory and speed, never the result; restrict a large stack to an area to save time.</p>"
+            "The tile size changes memory and speed, never the result; restrict a large stack to an area to save "
+            "time.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:

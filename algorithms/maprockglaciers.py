@@ -55,15 +55,15 @@ class MapRockGlaciersAlgorithm(StageAlgorithm):
         """Return the node's help."""
         return self.tr(
             "<p>Maps rock glaciers from a feature stack in one run: the network's heatmap, smoothing, segmentation, "
-            "object features, fuzzy rules, reshaping and outlines, after Robson et al. (2020). The single nodes of this "
-            "group give the same result step by step.</p>"
+            "object features, fuzzy rules, reshaping and outlines, after Robson et al. (2020). The single nodes of "
+            "this group give the same result step by step.</p>"
             "<p><b>Input</b>: a feature stack, a model that fits it, and a rule set whose features it has. "
             "<b>Output</b>: a GeoPackage with the layer rock_glaciers; the smoothed heatmap and the classified objects "
             "on request.</p>"
             "<p><b>How to choose</b>: take the model and the rule set that belong together: simulated_full_stack with "
-            "full_stack, atacama_rgb with rgb. Then look at the heatmap and the objects: if objects are larger than "
-            "the landforms, lower the scale; if outlines are ragged, raise the smoothing radius; if small landforms are "
-            "missing, lower the minimum area.</p>"
+            "full_stack, atacama_rgb with rgb. Then look at the heatmap and the objects: if objects are larger "
+            "than the landforms, lower the scale; if outlines are ragged, raise the smoothing radius; if small "
+            "landforms are missing, lower the minimum area.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:

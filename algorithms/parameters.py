@@ -82,7 +82,8 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         several = isinstance(default, tuple)
         value = list(default) if several else default
         choices = list(self._info(key).choices)
-        self._add(key, QgsProcessingParameterEnum(key, label, choices, several, value, usesStaticStrings=True), advanced)
+        definition = QgsProcessingParameterEnum(key, label, choices, several, value, usesStaticStrings=True)
+        self._add(key, definition, advanced)
 
     def add_text(self, key: str, label: str, *, advanced: bool = False) -> None:
         """Declare a text; a list of texts is given with commas between."""

@@ -42,13 +42,14 @@ class ReshapeAlgorithm(StageAlgorithm):
     def shortHelpString(self) -> str:
         """Return the node's help."""
         return self.tr(
-            "<p>Turns the objects of one class into landforms. In this order: touching objects merge; landforms shrink "
-            "and grow by the heatmap; holes are filled, outlines smoothed, necks split, and small landforms dropped.</p>"
+            "<p>Turns the objects of one class into landforms. In this order: touching objects merge; landforms "
+            "grow and shrink by the heatmap; holes are filled, outlines smoothed, necks split, and small landforms "
+            "dropped.</p>"
             "<p><b>Input</b>: classified objects, the labels that they were made from, and the heatmap on the same "
             "grid. <b>Output</b>: labels of the landforms, 0 where there is none.</p>"
-            "<p><b>How to choose</b>: smooth by one to three pixels; set the minimum area to the smallest landform that "
-            "your inventory counts (0.01 km\u00b2 is usual). Growing to a heatmap value below the rules' threshold makes "
-            "outlines fuller, shrinking makes them tighter.</p>"
+            "<p><b>How to choose</b>: smooth by one to three pixels; set the minimum area to the smallest landform "
+            "that your inventory counts (0.01 km\u00b2 is usual). Growing to a heatmap value below the rules' "
+            "threshold makes outlines fuller, shrinking makes them tighter.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:

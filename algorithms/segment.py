@@ -42,9 +42,10 @@ class SegmentAlgorithm(StageAlgorithm):
             "<p>Cuts a raster into homogeneous objects by multiresolution segmentation (Baatz and Sch\u00e4pe 2000): "
             "neighbours merge as long as the heterogeneity that this adds stays below the square of the scale.</p>"
             "<p><b>Input</b>: a raster, and optionally a heatmap on the same grid that is segmented with its bands. "
-            "<b>Output</b>: labels, a raster with the number of the object in each pixel and 0 where there is no data.</p>"
-            "<p><b>How to choose</b>: the scale decides the size of the objects; raise it until objects are as large as "
-            "the parts of a rock glacier, not larger. Give more weight to layers that show the landform (heatmap=3, "
+            "<b>Output</b>: labels, a raster with the number of the object in each pixel and 0 where there is no "
+            "data.</p>"
+            "<p><b>How to choose</b>: the scale decides the size of the objects; raise it until objects are as large "
+            "as the parts of a rock glacier, not larger. Give more weight to layers that show the landform (heatmap=3, "
             "coherence=2) and 0 to those that do not. Shape above 0.3 makes objects neat rather than true.</p>"
         )
 

@@ -55,15 +55,17 @@ class Criterion:
         -------
         float64 array, shape (n,)
         """
-        total = np.zeros(len(size))
         pixels = size.astype(np.float64)
+        # n s = n sqrt(squares / n) = sqrt(n) sqrt(squares), and n l / sqrt(n) = sqrt(n) l.
+        total = perimeter * (self.shape * self.compactness)
         for weight, squares_of_band in zip(self.weights, squares, strict=True):
-            # n s = n sqrt(squares / n) = sqrt(n squares)
-            colour = np.sqrt(pixels * squares_of_band)
+            colour = np.sqrt(squares_of_band)
             colour *= (1 - self.shape) * weight
             total += colour
+        total *= np.sqrt(pixels)
         if self.shape:
-            per_side = np.sqrt(pixels) * (self.shape * self.compactness)
-            per_side += pixels / box_perimeter * (self.shape * (1 - self.compactness))
-            total += per_side * perimeter
+            pixels *= self.shape * (1 - self.compactness)
+            pixels *= perimeter
+            pixels /= box_perimeter
+            total += pixels
         return total

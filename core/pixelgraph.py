@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .heterogeneity import Criterion
 from .progress import Progress
-from .regions import NEVER, Borders, Keys, Regions, disjoint, limit_key, merge_keys, merged, summed_borders
+from .regions import NEVER, Borders, Keys, Regions, Unions, disjoint, limit_key, merge_keys, summed_borders
 
 _Side = tuple[slice, slice]
 _ALL, _NOT_LAST, _NOT_FIRST = slice(None), slice(None, -1), slice(1, None)
@@ -89,10 +89,11 @@ def first_round(
     progress.check()
     pixels = _Pixels(image.bands.reshape(len(image.bands), image.valid.size), signature.ravel(), width, criterion)
     regions = pixels.regions(_first_pixels(image.valid, second))
+    progress.check()
     pairs = np.arange(len(first))
     parts = pixels.regions(np.concatenate((first, second)))
     shared = np.ones(len(first), np.int32)
-    regions.put(region.ravel().take(first), merged(parts, pairs, pairs + len(pairs), shared, criterion))
+    regions.put(region.ravel().take(first), Unions(parts, pairs, pairs + len(pairs), shared, criterion).merged())
     progress.check()
     return regions, _borders(image, region), region
 
@@ -134,6 +135,7 @@ def _best_pairs(
         seconds.append(number[other][mutual])
         chosen_keys.append(key[mutual])
     first, second = np.concatenate(firsts), np.concatenate(seconds)
+    progress.check()
     apart = disjoint(first, second, np.concatenate(chosen_keys), best.size)
     return first.take(apart), second.take(apart)
 

@@ -141,10 +141,9 @@ def summed_borders(one: Integers, other: Integers, length: Integers) -> Borders:
     return Borders((pairs >> np.uint64(32)).astype(np.int32), pairs.astype(np.uint32).astype(np.int32), total)
 
 
-def merged(
-    regions: Regions, first: NDArray[np.intp], second: NDArray[np.intp], shared: Integers, criterion: Criterion
-) -> Regions:
-    """Return what pairs of adjacent regions would be as one.
+@dataclass(frozen=True)
+class Unions:
+    """What pairs of adjacent regions would be as one.
 
     Parameters
     ----------
@@ -156,32 +155,67 @@ def merged(
         Pixel sides that they share.
     criterion : Criterion
         Measure of heterogeneity.
-
-    Returns
-    -------
-    Regions
-        One for each pair. Means and squares after Chan, Golub and LeVeque (1983).
     """
-    size, other_size = regions.size.take(first), regions.size.take(second)
-    both = size + other_size
-    pixels = both.astype(np.float64)
-    share, other_share = size / pixels, other_size / pixels
-    spread = share * other_share * pixels
-    mean = np.empty((len(regions.mean), len(both)))
-    squares = np.empty_like(mean)
-    for band, (old_mean, old_squares) in enumerate(zip(regions.mean, regions.squares, strict=True)):
-        a, b = old_mean.take(first), old_mean.take(second)
-        np.add(share * a, other_share * b, out=mean[band])
-        a -= b
-        a *= a
-        a *= spread
-        np.add(old_squares.take(first), old_squares.take(second), out=squares[band])
-        squares[band] += a
-    perimeter = regions.perimeter.take(first) + regions.perimeter.take(second) - 2 * shared.astype(np.int64)
-    box = np.maximum(regions.box.take(first, axis=0), regions.box.take(second, axis=0))
-    heterogeneity = criterion.heterogeneity(both, perimeter, box_perimeter(box), squares)
-    signature = regions.signature.take(first) + regions.signature.take(second)
-    return Regions(both, perimeter, box, mean, squares, heterogeneity, signature)
+
+    regions: Regions
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    shared: Integers
+    criterion: Criterion
+
+    def merged(self) -> Regions:
+        """Return the merged regions, one for each pair."""
+        size, other_size = self._sizes
+        both = size + other_size
+        share, other_share = size / both, other_size / both
+        mean = np.empty((len(self.regions.mean), len(both)))
+        for new, old in zip(mean, self.regions.mean, strict=True):
+            np.add(share * old.take(self.first), other_share * old.take(self.second), out=new)
+        perimeter, box, squares = self._perimeter, self._box, np.array(list(self._squares)).reshape(mean.shape)
+        heterogeneity = self.criterion.heterogeneity(both, perimeter, box_perimeter(box), squares)
+        return Regions(both, perimeter, box, mean, squares, heterogeneity, self._signature)
+
+    def keys(self) -> Keys:
+        """Return the key of each merge, see `merge_keys`."""
+        size, other_size = self._sizes
+        cost = self.criterion.heterogeneity(size + other_size, self._perimeter, box_perimeter(self._box), self._squares)
+        own = self.regions.heterogeneity
+        cost -= own.take(self.first) + own.take(self.second)
+        return merge_keys(cost, self._signature)
+
+    @property
+    def _sizes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return self.regions.size.take(self.first), self.regions.size.take(self.second)
+
+    @property
+    def _perimeter(self) -> NDArray[np.int64]:
+        perimeter = self.regions.perimeter
+        union: NDArray[np.int64] = perimeter.take(self.first) + perimeter.take(self.second)
+        union -= 2 * self.shared.astype(np.int64)
+        return union
+
+    @property
+    def _box(self) -> NDArray[np.int32]:
+        box = self.regions.box
+        union: NDArray[np.int32] = np.maximum(box.take(self.first, axis=0), box.take(self.second, axis=0))
+        return union
+
+    @property
+    def _signature(self) -> NDArray[np.uint32]:
+        return self.regions.signature.take(self.first) + self.regions.signature.take(self.second)
+
+    @property
+    def _squares(self) -> Iterator[Floats]:
+        """For each band, the sum of squared deviations (Chan, Golub and LeVeque 1983)."""
+        size, other_size = (sizes.astype(np.float64) for sizes in self._sizes)
+        spread = size * other_size / (size + other_size)
+        for mean, squares in zip(self.regions.mean, self.regions.squares, strict=True):
+            union = mean.take(self.first)
+            union -= mean.take(self.second)
+            union *= union
+            union *= spread
+            union += squares.take(self.first) + squares.take(self.second)
+            yield union
 
 
 def box_perimeter(box: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -303,6 +337,7 @@ class Graph:
         if len(chosen):
             self._merge(chosen)
             self._update_borders(chosen)
+            self._progress.check()
             if len(self._alive()) <= _LEFT_SHARE * len(self.regions):
                 self.compact()
         return len(chosen)
@@ -329,7 +364,11 @@ class Graph:
         cheap = np.flatnonzero(self._keys < self._limit)
         keys, first, second = self._keys.take(cheap), self._borders.first.take(cheap), self._borders.second.take(cheap)
         count = len(self.regions)
-        best = np.minimum(best_keys(first, keys, count), best_keys(second, keys, count))
+        self._progress.check()
+        best = best_keys(first, keys, count)
+        self._progress.check()
+        np.minimum(best, best_keys(second, keys, count), out=best)
+        self._progress.check()
         mutual = np.flatnonzero((keys == best.take(first)) & (keys == best.take(second)))
         apart = disjoint(first.take(mutual), second.take(mutual), keys.take(mutual), count)
         return self._borders.take(cheap.take(mutual.take(apart)))
@@ -337,7 +376,7 @@ class Graph:
     def _merge(self, chosen: Borders) -> None:
         for part in self._chunks(len(chosen), _CHUNK // 8):
             kept, gone = chosen.first[part].astype(np.intp), chosen.second[part].astype(np.intp)
-            self.regions.put(kept, merged(self.regions, kept, gone, chosen.length[part], self._criterion))
+            self.regions.put(kept, Unions(self.regions, kept, gone, chosen.length[part], self._criterion).merged())
         self._into[chosen.second] = chosen.first
 
     def _update_borders(self, chosen: Borders) -> None:
@@ -349,6 +388,7 @@ class Graph:
         touched |= changed.take(self._borders.second)
         moved = self._borders.take(np.flatnonzero(touched))
         one, other = self._into.take(moved.first), self._into.take(moved.second)
+        self._progress.check()
         between = np.flatnonzero(one != other)
         renewed = summed_borders(one.take(between), other.take(between), moved.length.take(between))
         self._progress.check()
@@ -358,12 +398,9 @@ class Graph:
 
     def _evaluated(self, borders: Borders) -> Keys:
         keys = np.empty(len(borders), np.uint64)
-        own = self.regions.heterogeneity
         for part in self._chunks(len(borders), _CHUNK):
             first, second = borders.first[part].astype(np.intp), borders.second[part].astype(np.intp)
-            union = merged(self.regions, first, second, borders.length[part], self._criterion)
-            cost = union.heterogeneity - (own.take(first) + own.take(second))
-            keys[part] = merge_keys(cost, union.signature)
+            keys[part] = Unions(self.regions, first, second, borders.length[part], self._criterion).keys()
         return keys
 
     def _chunks(self, count: int, length: int) -> Iterator[slice]:

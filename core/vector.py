@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +14,24 @@ from osgeo import gdal_array
 
 from .errors import InvalidVectorError, OutputError
 from .files import check_writable, replacing
-from .geodata import gdal, ogr, osr, reported_failures, same_crs, spatial_reference
+from .geodata import gdal, ogr, osr, same_crs, spatial_reference
+from .geopackage import write_dataset
 from .grid import Grid, Window
-from .provenance import METADATA_KEY, Step, from_text, to_text
+from .progress import Progress
+from .provenance import METADATA_KEY, Step, from_text
 
 Geometries = NDArray[np.object_]
+
+# Rows between two looks at whether the user wants to stop.
+_BATCH = 4096
+
+_NUMERIC = (ogr.OFTInteger, ogr.OFTInteger64, ogr.OFTReal)
+
+# These drivers' own streams crash or fail with many columns in several versions of GDAL; OGR's common one does not.
+for _driver in ("GPKG", "FLATGEOBUF"):
+    gdal.SetConfigOption(f"OGR_{_driver}_STREAM_BASE_IMPL", "YES")
+
+_SILENT = Progress()
 
 # GeoPackages name two systems that stand for none.
 _NO_SYSTEM = ("Undefined", "undefined")
@@ -50,7 +64,9 @@ class VectorLayer:
         return len(self.geometries)
 
 
-def read_layer(source: str, *, crs: str = "", columns: Iterable[str] | None = None) -> VectorLayer:
+def read_layer(
+    source: str, *, crs: str = "", columns: Iterable[str] | None = None, progress: Progress = _SILENT
+) -> VectorLayer:
     """Read a layer of polygons.
 
     Parameters
@@ -61,6 +77,8 @@ def read_layer(source: str, *, crs: str = "", columns: Iterable[str] | None = No
         Reference system (WKT) to which the polygons are transformed.
     columns : iterable of str, optional
         Attributes to read; all by default.
+    progress : Progress, optional
+        Told how much is read, and asked whether to stop.
 
     Returns
     -------
@@ -75,11 +93,12 @@ def read_layer(source: str, *, crs: str = "", columns: Iterable[str] | None = No
         If the polygons must be transformed but have no reference system.
     """
     try:
-        dataset, layer = _opened(source)
+        dataset, layer, filtered = _opened(source)
         own = layer.GetSpatialRef()
         features = _Features(source, layer, columns)
         found = own.ExportToWkt() if own is not None and not own.GetName().startswith(_NO_SYSTEM) else ""
-        features.read(_transformation(source, found, crs))
+        # A filter sees only what is read.
+        features.read(_transformation(source, found, crs), not filtered, progress)
         steps = from_text(layer.GetMetadataItem(METADATA_KEY))
     except RuntimeError as error:
         raise InvalidVectorError(f"{source} cannot be read as a vector layer: {error}") from error
@@ -90,7 +109,7 @@ def read_layer(source: str, *, crs: str = "", columns: Iterable[str] | None = No
     return VectorLayer(geometries[kept], values, crs or found, steps, repaired)
 
 
-def write_layers(path: str, layers: Mapping[str, VectorLayer]) -> None:
+def write_layers(path: str, layers: Mapping[str, VectorLayer], progress: Progress = _SILENT) -> None:
     """Write layers of MultiPolygons to a GeoPackage, whole or not at all.
 
     Parameters
@@ -99,6 +118,8 @@ def write_layers(path: str, layers: Mapping[str, VectorLayer]) -> None:
         Name of the file, ending in ``.gpkg``; an existing file is replaced.
     layers : dict of VectorLayer
         The layers by name. Columns of numbers become Real or Integer64, others Text; NaN and None become NULL.
+    progress : Progress, optional
+        Told how much is written, and asked whether to stop.
 
     Raises
     ------
@@ -108,8 +129,8 @@ def write_layers(path: str, layers: Mapping[str, VectorLayer]) -> None:
     check_writable(path, ".gpkg")
     with replacing(path) as temporary:
         try:
-            _write_dataset(temporary, layers)
-        except RuntimeError as error:
+            write_dataset(temporary, layers, progress)
+        except (RuntimeError, sqlite3.Error) as error:
             raise OutputError(f"The output {path} cannot be written: {error}") from error
 
 
@@ -165,7 +186,7 @@ def burn(
 
 
 class _Features:
-    """The rows of an OGR layer, collected by column."""
+    """The rows of an OGR layer, collected by column: numbers in batches, all else feature by feature."""
 
     def __init__(self, source: str, layer: ogr.Layer, columns: Iterable[str] | None) -> None:
         definition = layer.GetLayerDefn()
@@ -178,16 +199,24 @@ class _Features:
             )
         self._layer = layer
         self._source = source
+        self._all = list(fields)
         self._fields = {name: (fields[name], definition.GetFieldDefn(fields[name]).GetType()) for name in names}
+        # Flags and numbers of fewer bits would come as other values than OGR's own.
+        plain = {name for name in names if definition.GetFieldDefn(fields[name]).GetSubType() == ogr.OFSTNone}
+        self._numbers = [name for name in self._fields if name in plain and self._fields[name][1] in _NUMERIC]
         self._wkb: list[bytes | None] = []
-        self._values: dict[str, list[Any]] = {name: [] for name in names}
+        self._values: dict[str, list[Any]] = {name: [] for name in self._fields if name not in self._numbers}
+        self._batches: dict[str, list[NDArray[Any]]] = {name: [] for name in self._numbers}
 
-    def read(self, transformation: osr.CoordinateTransformation | None) -> None:
-        """Read every row, transforming its geometry."""
-        for feature in self._layer:
-            self._wkb.append(self._polygon(feature.GetGeometryRef(), transformation))
-            for name, (index, kind) in self._fields.items():
-                self._values[name].append(_value(feature, index, kind))
+    def read(self, transformation: osr.CoordinateTransformation | None, ignoring: bool, progress: Progress) -> None:
+        """Read every row, transforming its geometry; `ignoring` tells whether unread fields may be passed over."""
+        if ignoring:
+            self._layer.SetIgnoredFields([name for name in self._all if name not in self._values])
+        self._read_features(transformation, progress.part(0.0, 0.6))
+        if self._numbers:
+            if ignoring:
+                self._layer.SetIgnoredFields(["OGR_GEOMETRY", *(set(self._all) - set(self._numbers))])
+            self._read_numbers(progress.part(0.6, 1.0))
 
     def geometries(self) -> Geometries:
         """Return the geometries, None where a row has none."""
@@ -196,7 +225,38 @@ class _Features:
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the attributes as arrays."""
-        return {name: _column(values, self._fields[name][1]) for name, values in self._values.items()}
+        return {name: self._column(name, kind) for name, (_, kind) in self._fields.items()}
+
+    def _column(self, name: str, kind: int) -> NDArray[Any]:
+        if name in self._values:
+            return _column(self._values[name], kind)
+        # Whole numbers stay what they are unless one batch has NULL and therefore NaN.
+        first = np.empty(0, np.float64 if kind == ogr.OFTReal else np.int64)
+        return np.concatenate([first, *self._batches[name]])
+
+    def _read_features(self, transformation: osr.CoordinateTransformation | None, progress: Progress) -> None:
+        fields = [(self._values[name].append, *self._fields[name]) for name in self._values]
+        count = self._layer.GetFeatureCount()
+        for number, feature in enumerate(self._layer):
+            if number % _BATCH == 0:
+                progress.check()
+                progress.report(number / max(count, number, 1))
+            self._wkb.append(self._polygon(feature.GetGeometryRef(), transformation))
+            for append, index, kind in fields:
+                append(_value(feature, index, kind))
+
+    def _read_numbers(self, progress: Progress) -> None:
+        self._layer.ResetReading()
+        stream = self._layer.GetArrowStreamAsNumPy(["INCLUDE_FID=NO", f"MAX_FEATURES_IN_BATCH={_BATCH}"])
+        for batch in progress.each(stream, -(-len(self._wkb) // _BATCH)):
+            for name in self._numbers:
+                self._batches[name].append(_without_mask(batch[name]))
+        read = sum(map(len, self._batches[self._numbers[0]]))
+        if read != len(self._wkb):
+            raise InvalidVectorError(
+                f"{self._source} gave {len(self._wkb)} rows, then {read}; it is damaged or being written by another "
+                "program. Save it under another name and use that."
+            )
 
     def _polygon(
         self, geometry: ogr.Geometry | None, transformation: osr.CoordinateTransformation | None
@@ -214,7 +274,8 @@ class _Features:
         return bytes(flat.ExportToWkb())
 
 
-def _opened(source: str) -> tuple[gdal.Dataset, ogr.Layer]:
+def _opened(source: str) -> tuple[gdal.Dataset, ogr.Layer, bool]:
+    """Open a layer; return the dataset, which must outlive it, the layer, and whether rows are filtered."""
     path, *settings = source.split("|")
     dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
     chosen = dict(setting.split("=", 1) for setting in settings if "=" in setting)
@@ -225,7 +286,7 @@ def _opened(source: str) -> tuple[gdal.Dataset, ogr.Layer]:
         raise InvalidVectorError(f"{path} has no layer {name or 'at all'}; its layers are: {names or 'none'}.")
     if "subset" in chosen:
         layer.SetAttributeFilter(chosen["subset"])
-    return dataset, layer
+    return dataset, layer, "subset" in chosen
 
 
 def _transformation(source: str, own: str, wanted: str) -> osr.CoordinateTransformation | None:
@@ -247,12 +308,18 @@ def _value(feature: ogr.Feature, index: int, kind: int) -> Any:
 
 
 def _column(values: list[Any], kind: int) -> NDArray[Any]:
-    numeric = kind in (ogr.OFTInteger, ogr.OFTInteger64, ogr.OFTReal)
-    if not numeric:
+    if kind not in _NUMERIC:
         return np.array(values, dtype=object)
     if kind != ogr.OFTReal and None not in values:
         return np.array(values, dtype=np.int64)
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _without_mask(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy of a batch of numbers with NaN for the masked ones."""
+    if isinstance(numbers, np.ma.MaskedArray) and np.any(numbers.mask):
+        return np.where(numbers.mask, np.nan, numbers.data)
+    return np.array(numbers)
 
 
 def _valid_polygons(geometries: Geometries) -> tuple[Geometries, int]:
@@ -264,37 +331,3 @@ def _valid_polygons(geometries: Geometries) -> tuple[Geometries, int]:
         parts = shapely.get_parts(geometries[index])
         geometries[index] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
     return geometries, int(invalid.sum())
-
-
-def _write_dataset(path: str, layers: Mapping[str, VectorLayer]) -> None:
-    dataset = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
-    for name, layer in layers.items():
-        _write_layer(dataset, name, layer)
-    with reported_failures():
-        dataset.FlushCache()
-        del dataset
-
-
-def _write_layer(dataset: gdal.Dataset, name: str, layer: VectorLayer) -> None:
-    reference = spatial_reference(layer.crs) if layer.crs else None
-    target = dataset.CreateLayer(name, reference, ogr.wkbMultiPolygon)
-    for column, values in layer.columns.items():
-        target.CreateField(ogr.FieldDefn(column, _field_type(values)))
-    if layer.provenance:
-        target.SetMetadataItem(METADATA_KEY, to_text(layer.provenance))
-    columns = [values.tolist() for values in layer.columns.values()]
-    dataset.StartTransaction()
-    for row, wkb in enumerate(shapely.to_wkb(layer.geometries)):
-        feature = ogr.Feature(target.GetLayerDefn())
-        feature.SetGeometry(ogr.ForceToMultiPolygon(ogr.CreateGeometryFromWkb(wkb)))
-        for index, column in enumerate(columns):
-            value = column[row]
-            if value is not None and value == value:  # NaN is unequal to itself
-                feature.SetField(index, value)
-        target.CreateFeature(feature)
-    dataset.CommitTransaction()
-
-
-def _field_type(values: NDArray[Any]) -> int:
-    kinds: dict[str, int] = {"f": ogr.OFTReal, "i": ogr.OFTInteger64, "u": ogr.OFTInteger64, "b": ogr.OFTInteger}
-    return kinds.get(values.dtype.kind, int(ogr.OFTString))

@@ -38,9 +38,9 @@ All nodes of the provider *Rock Glacier Mapper*, in the order of the work. [guid
 - **use**: *required* must be given; *optional* may be left out; *advanced* may be left out, and is folded away in the
   dialog.
 - **allowed**: bounds are inclusive. Lengths are in metres and areas in square metres, whatever the raster's pixels are.
-- A command line is one line of a shell; it names the required keys only. It runs where `qgis_process` finds the plugin
-  (see [guide.md](guide.md#with-qgis_process)). A list is given by repeating its key. `qgis_process` ignores keys that
-  it does not know without a word, so look at the spelling.
+- A command line names the required keys only. It runs where `qgis_process` finds the plugin (see
+  [guide.md](guide.md#with-qgis_process)). A list is given by repeating its key. `qgis_process` ignores keys that it
+  does not know without a word, so look at the spelling.
 - `python -m rock_glacier_mapper` has the same stages and parameters, in lower case and with hyphens: `MIN_AREA` is
   `--min-area`.
 """
@@ -87,7 +87,7 @@ _OUTPUT_TYPES = {
     "outputNumber": "number",
     "outputString": "text",
 }
-# QGIS says "no bound" by the largest number that it has.
+# QGIS says "no upper bound" by the largest number that it has; every number of the nodes has a lower one.
 _UNBOUNDED = 1e300
 
 
@@ -166,7 +166,7 @@ def parameters_table(node: QgsProcessingAlgorithm) -> str:
             use(definition),
             default(definition),
             allowed(definition),
-            definition.help() or "Layer or file to write.",
+            definition.help(),
         )
         for definition in node.parameterDefinitions()
     )
@@ -231,17 +231,15 @@ def allowed(definition: QgsProcessingParameterDefinition) -> str:
     if definition.type() != "number":
         return ""
     low, high = definition.minimum(), definition.maximum()
-    if high >= _UNBOUNDED or (definition.dataType() == definition.Type.Integer and high >= 2**31 - 1):
-        return "" if low <= -_UNBOUNDED else f"from {low:g}"
-    return f"{low:g} to {high:g}"
+    return f"{low:g} to {high:g}" if high < _UNBOUNDED else f"from {low:g}"
 
 
 def command_line(node: QgsProcessingAlgorithm) -> str:
-    """Return a run of the node with the keys that it requires, and of a graphical model all its outputs."""
+    """Return a run of the node with the keys that it requires."""
     values = {**_EXAMPLES, **_EXAMPLES_OF_NODES.get(node.name(), {})}
-    keys = [item.name() for item in node.parameterDefinitions() if is_required(item) or ":" in item.name()]
+    keys = [definition.name() for definition in node.parameterDefinitions() if is_required(definition)]
     words = [f"--{key}={value}" for key in keys for value in values[key]]
-    return " ".join(["qgis_process", "run", node.id(), *words])
+    return " \\\n    ".join([f"qgis_process run {node.id()}", *words])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-MODEL_FILE = Path(__file__).parents[2] / "models" / "map_rock_glaciers.model3"
+MODEL_FILE = Path(__file__).parents[2] / "models" / "map_rock_glaciers_steps.model3"
 OUTPUTS = {"outlines:outlines", "smoothheatmap:heatmap", "classify:objects"}
 
 

@@ -118,10 +118,12 @@ def test_a_filter_and_a_selection_are_kept(options, add):
     """The user sees three outlines and expects three to be compared."""
     polygons = add(QgsVectorLayer(LAYER, "Some outlines"))
     polygons.setSubsetString("fid <= 3")
-    assert exported(options("accuracy", MAPPED=polygons, REFERENCE=LAYER, OUTPUT="o.gpkg")["mapped"]).featureCount() == 3
+    given = options("accuracy", MAPPED=polygons, REFERENCE=LAYER, OUTPUT="o.gpkg")
+    assert exported(given["mapped"]).featureCount() == 3
     polygons.selectByIds([2])
     chosen = QgsProcessingFeatureSourceDefinition(polygons.id(), True)
-    assert exported(options("accuracy", MAPPED=chosen, REFERENCE=LAYER, OUTPUT="o.gpkg")["mapped"]).featureCount() == 1
+    given = options("accuracy", MAPPED=chosen, REFERENCE=LAYER, OUTPUT="o.gpkg")
+    assert exported(given["mapped"]).featureCount() == 1
 
 
 def test_destinations_become_paths(options):

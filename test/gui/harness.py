@@ -2,11 +2,11 @@
 
 Usage::
 
-    python test/gui/harness.py --out FOLDER [--runtime FOLDERS] [--timeout SECONDS]
+    python test/gui/harness.py --out FOLDER [--timeout SECONDS]
 
 FOLDER receives a picture of each scene, `results.json` with what each scene found, and `qgis.log`. The scenes are the
 functions of `scenes.py`; QGIS runs them through `driver.py`. Needs Xvfb and openbox beside QGIS; the exit status is 0
-when QGIS ran all scenes and closed by itself.
+when QGIS ran all scenes and closed by itself. The engine gets its packages from the Python that runs this.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,7 +65,8 @@ def display() -> Iterator[str]:
         os.close(writer)
         with os.fdopen(reader) as numbers:
             name = f":{numbers.readline().strip()}"
-        windows = stack.enter_context(subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": name}, **quiet))
+        environment = {**os.environ, "DISPLAY": name}
+        windows = stack.enter_context(subprocess.Popen(["openbox"], env=environment, **quiet))  # noqa: S607
         stack.callback(windows.terminate)
         yield name
 
@@ -79,7 +81,7 @@ def prepare(scratch: Path) -> None:
     (profile / "QGIS3.ini").write_text(SETTINGS)
 
 
-def run_qgis(out: Path, scratch: Path, screen: str, runtime: str, timeout: float) -> int:
+def run_qgis(out: Path, scratch: Path, screen: str, timeout: float) -> int:
     """Run QGIS with the driver until it exits; return its exit status, 124 when it did not."""
     environment = {
         "PATH": "/usr/bin:/bin",
@@ -92,7 +94,7 @@ def run_qgis(out: Path, scratch: Path, screen: str, runtime: str, timeout: float
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "PYTHONWARNINGS": "ignore",
-        "ROCK_GLACIER_MAPPER_RUNTIME": runtime,
+        "ROCK_GLACIER_MAPPER_RUNTIME": sysconfig.get_path("purelib"),
         "SCENES_OUT": str(out),
         "SCENES_WORK": str(scratch / "work"),
     }
@@ -112,7 +114,6 @@ def main() -> int:
     """Run the scenes; return the exit status of QGIS."""
     parser = argparse.ArgumentParser(description="Run scenes in the QGIS desktop on a virtual display.")
     parser.add_argument("--out", type=Path, required=True, help="folder for pictures, results and log")
-    parser.add_argument("--runtime", default="", help="folders with the engine's packages")
     parser.add_argument("--timeout", type=float, default=180, help="seconds until QGIS is killed")
     arguments = parser.parse_args()
     if missing_programs():
@@ -122,7 +123,7 @@ def main() -> int:
     # QGIS asks about layers in the system's temporary folder when it closes, so the files lie beside the pictures.
     with tempfile.TemporaryDirectory(prefix="scratch-", dir=out) as folder, display() as screen:
         prepare(Path(folder))
-        return run_qgis(out, Path(folder), screen, arguments.runtime, arguments.timeout)
+        return run_qgis(out, Path(folder), screen, arguments.timeout)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What a user sees and does in the QGIS desktop; each scene returns what it found, and saves a picture."""
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -47,8 +48,9 @@ def sample_stack():
     """Show the sample scene in its true colours and return its layer."""
     layer = QgsRasterLayer(STACK, "Sample scene")
     renderer = layer.renderer()
-    for set_band, band in zip((renderer.setRedBand, renderer.setGreenBand, renderer.setBlueBand), (3, 2, 1)):
-        set_band(band)
+    renderer.setRedBand(3)
+    renderer.setGreenBand(2)
+    renderer.setBlueBand(1)
     layer.setDefaultContrastEnhancement()
     QgsProject.instance().setCrs(layer.crs())
     QgsProject.instance().addMapLayer(layer)
@@ -75,22 +77,21 @@ def log_of(dialog):
 
 def toolbox():
     """A user looks for the plugin in the toolbox."""
-    iface.mainWindow().resize(1500, 900)
+    iface.mainWindow().resize(1280, 800)
     iface.messageBar().clearWidgets()
+    iface.mainWindow().findChild(QDockWidget, "Browser").close()
     sample_stack()
     dock = iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
     dock.show()
     dock.raise_()
-    iface.mainWindow().resizeDocks([dock], [420], Qt.Orientation.Horizontal)
+    iface.mainWindow().resizeDocks([dock], [340], Qt.Orientation.Horizontal)
     search = dock.findChild(QgsFilterLineEdit)
     QTest.keyClicks(search, "rock glacier")
     tree = dock.findChild(QTreeView)
     tree.expandAll()
     wait(800)
     picture(iface.mainWindow(), "toolbox")
-    rows = shown_rows(tree)
-    search.clear()
-    return {"rows": rows}
+    return {"rows": shown_rows(tree)}
 
 
 def shown_rows(tree):
@@ -119,7 +120,7 @@ def dialog():
 def modeler():
     """She opens the graphical model that ships."""
     window = ModelerDialog.create()
-    window.loadModel(str(ROOT / "models" / "map_rock_glaciers.model3"))
+    window.loadModel(str(ROOT / "models" / "map_rock_glaciers_steps.model3"))
     window.show()
     window.resize(1590, 960)
     wait(1000)
@@ -153,6 +154,31 @@ def run():
     return found
 
 
+def mapped():
+    """She maps the sample scene and looks at heatmap, objects and outlines."""
+    keys = {"OUTPUT": "outlines.gpkg", "HEATMAP": "heatmap.tif", "OBJECTS": "objects.gpkg"}
+    files = {key: str(WORK / name) for key, name in keys.items()}
+    opened = open_dialog("maprockglaciers", {"STACK": STACK, **MAP, **files})
+    shown = []
+    opened.findChild(QProgressBar).valueChanged.connect(shown.append)
+    QTest.mouseClick(opened.runButton(), Qt.MouseButton.LeftButton)
+    seconds = wait_until(lambda: bool(opened.results()), 120)
+    wait(1000)
+    found = {"seconds": seconds, "results": opened.results(), "log": log_of(opened), "progress": shown, "renderers": {}}
+    opened.close()
+    for key, file in files.items():
+        layer = next(item for item in QgsProject.instance().mapLayers().values() if item.source().startswith(file))
+        found["renderers"][key] = layer.renderer().type()
+        # The objects and the heatmap would hide the scene below the outlines.
+        QgsProject.instance().layerTreeRoot().findLayer(layer).setItemVisibilityChecked(key == "OUTPUT")
+    iface.mapCanvas().refreshAllLayers()
+    iface.mapCanvas().waitWhileRendering()
+    wait(1000)
+    iface.messageBar().clearWidgets()
+    picture(iface.mainWindow(), "mapped")
+    return found
+
+
 def cancel():
     """She starts a long run, and changes her mind."""
     output = WORK / "cancelled.gpkg"
@@ -173,6 +199,50 @@ def cancel():
     return found
 
 
+def crash():
+    """The worker dies in the middle of her run, and she runs the node again."""
+    output = WORK / "crashed.gpkg"
+    opened = open_dialog("maprockglaciers", {"STACK": STACK, "OUTPUT": str(output), **MAP})
+    QTest.mouseClick(opened.runButton(), Qt.MouseButton.LeftButton)
+    wait_until(lambda: opened.findChild(QProgressBar).value() > 0, 60)
+    killed = workers()
+    for number in killed:
+        os.kill(number, signal.SIGKILL)
+    seconds = wait_until(lambda: "Execution failed" in log_of(opened), 20)
+    wait(500)
+    picture(opened, "crash")
+    found = {"killed": len(killed), "seconds": seconds, "log": log_of(opened), "left": output.exists()}
+    opened.close()
+    return found
+
+
+def workers():
+    """Return the numbers of the worker processes that this QGIS has started."""
+    numbers = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            command = (folder / "cmdline").read_text()
+        except OSError:
+            continue
+        if parent == str(os.getpid()) and "rock_glacier_mapper" in command:
+            numbers.append(int(folder.name))
+    return numbers
+
+
+def missing():
+    """She runs a node whose packages are not installed."""
+    kept = os.environ.pop("ROCK_GLACIER_MAPPER_RUNTIME")
+    opened = open_dialog("heatmap", {"STACK": STACK, "MODEL": MAP["MODEL"]})
+    # QGIS says it in a message box and waits until she has closed it, which the driver does.
+    QTest.mouseClick(opened.runButton(), Qt.MouseButton.LeftButton)
+    wait(500)
+    picture(opened, "missing")
+    opened.close()
+    os.environ["ROCK_GLACIER_MAPPER_RUNTIME"] = kept
+    return {"results": opened.results()}
+
+
 def process():
     """What QGIS's process holds after all that."""
     heavy = ("shapely", "scipy", "skimage", "onnxruntime")
@@ -184,4 +254,4 @@ def process():
     }
 
 
-SCENES = (toolbox, dialog, modeler, run, cancel, process)
+SCENES = (toolbox, dialog, modeler, cancel, mapped, crash, run, missing, process)

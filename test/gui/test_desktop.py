@@ -6,7 +6,6 @@ import json
 import runpy
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,7 @@ def desktop(tmp_path_factory):
     if missing:
         pytest.skip(f"the desktop tests need {', '.join(missing)}, which is not installed")
     out = tmp_path_factory.mktemp("desktop")
-    command = [sys.executable, str(HARNESS), "--out", str(out), "--runtime", sysconfig.get_path("purelib")]
+    command = [sys.executable, str(HARNESS), "--out", str(out)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     log = (out / "qgis.log").read_text(errors="replace")
     assert done.returncode == 0, f"{done.stderr}\n{log}"
@@ -81,6 +80,19 @@ def test_a_run_from_the_dialog_loads_a_styled_layer(found):
     assert run["renderers"] == ["singlebandpseudocolor"]
 
 
+def test_the_map_shows_three_styled_layers(found):
+    """Each output of one run has its own style, whatever ran before."""
+    mapped = found("mapped")
+    assert mapped["seconds"] > 0, mapped["log"]
+    assert mapped["results"]["LANDFORMS"] > 0
+    assert len(set(mapped["progress"])) > 5
+    assert mapped["renderers"] == {
+        "OUTPUT": "singleSymbol",
+        "HEATMAP": "singlebandpseudocolor",
+        "OBJECTS": "RuleRenderer",
+    }
+
+
 def test_a_cancel_takes_effect_within_three_seconds(found):
     """The button of the dialog ends the stage in the other process and leaves no file."""
     cancel = found("cancel")
@@ -90,13 +102,26 @@ def test_a_cancel_takes_effect_within_three_seconds(found):
     assert cancel["left"] == []
 
 
+def test_a_crash_of_the_worker_is_a_message(found):
+    """QGIS lives on, says what happened, and the next run has a new worker."""
+    crash = found("crash")
+    assert crash["killed"] == 1
+    assert crash["seconds"] > 0
+    assert "The engine's process ended while it ran stage `maprockglaciers`" in crash["log"]
+    assert "SIGKILL" in crash["log"]
+    assert not crash["left"]
+
+
+def test_a_missing_package_is_a_message(found, desktop):
+    """The dialog says what the node needs before it starts anything; nothing else was ever asked."""
+    assert found("missing")["results"] == {}
+    boxes = desktop[1]["message boxes"]["found"]
+    assert len(boxes) == 1
+    assert "This node needs onnxruntime" in boxes[0]
+
+
 def test_the_desktop_never_loads_the_engines_packages(found):
     """After a run and a cancel, QGIS's process holds none of them, as modules or as libraries."""
     process = found("process")
     assert process["modules"] == []
     assert process["libraries"] == []
-
-
-def test_qgis_asked_nothing(desktop):
-    """A message box would stop a user as it would have stopped the scenes."""
-    assert desktop[1]["message boxes"]["found"] == []

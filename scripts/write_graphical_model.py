@@ -2,7 +2,7 @@
 
 Run it with QGIS 3.22, whose model files every later version reads the same way, after a change of the nodes::
 
-    python bench/write_graphical_model.py models/map_rock_glaciers.model3
+    python scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3
 
 The package `rock_glacier_mapper` must be importable. The inputs are those of the node `maprockglaciers`, with its
 labels, helps and defaults.
@@ -147,8 +147,8 @@ def _help(model: QgsProcessingModelAlgorithm) -> dict[str, str]:
     """Return the model's help: what it does, and the help of every input."""
     helps = {definition.name(): definition.help() for definition in model.parameterDefinitions()}
     return helps | {
-        "ALG_DESC": "Maps rock glaciers from a feature stack with the single nodes of the toolbox, one after the other. "
-        "The result is that of the node Map rock glaciers; open the model in the modeler to change the chain.",
+        "ALG_DESC": "Maps rock glaciers from a feature stack with the single nodes of the toolbox, one after the "
+        "other. The result is that of the node Map rock glaciers; open the model in the modeler to change the chain.",
         "ALG_CREATOR": "Rock Glacier Mapper contributors",
         "ALG_VERSION": version(),
     }
