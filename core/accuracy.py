@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 
 import numpy as np
 import shapely
@@ -79,14 +78,10 @@ def run(options: AccuracyOptions, progress: Progress) -> AccuracyResult:
 def _check_outputs(options: AccuracyOptions) -> None:
     """Refuse outputs that cannot be written or that would overwrite an input."""
     inputs = (options.mapped, options.reference, options.area, options.heatmap)
-    taken = {os.path.realpath(source.split("|")[0]) for source in inputs if source}
     for name, suffixes in _SUFFIXES.items():
         path = getattr(options, name)
-        if not path:
-            continue
-        check_writable(path, *suffixes)
-        if os.path.realpath(path) in taken:
-            raise OutputError(f"The output {path} is also an input; give another name.")
+        if path:
+            check_writable(path, *suffixes, inputs=inputs)
 
 
 def _write(
@@ -95,7 +90,7 @@ def _write(
     """Write all outputs; they get their final names only when every one of them is complete."""
     with contextlib.ExitStack() as outputs:
         output = outputs.enter_context(replacing(options.output))
-        write_layers(output, {LAYER: _outlines(options, comparison, match)})
+        write_layers(output, {LAYER: _outlines(options, comparison, match)}, progress.part(0.0, 0.3))
         if options.json:
             text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
             _write_text(outputs.enter_context(replacing(options.json)), text, options.json)

@@ -39,10 +39,10 @@ def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
     OutputError
         If the output cannot be written.
     """
-    check_writable(options.output, ".gpkg")
+    check_writable(options.output, ".gpkg", inputs=[options.objects])
     rules = load_rule_set(options.rules)
     progress.report(0.0, "Reading objects")
-    objects = read_layer(options.objects)
+    objects = read_layer(options.objects, progress=progress.part(0.0, 0.5))
     progress.check()
     progress.report(0.5, "Classifying objects")
     features = _features(objects)
@@ -62,7 +62,8 @@ def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
     columns = {**features, **_columns(result)}
     progress.check()
     progress.report(0.6, "Writing objects")
-    write_layers(options.output, {"objects": VectorLayer(objects.geometries, columns, objects.crs, chain)})
+    layer = VectorLayer(objects.geometries, columns, objects.crs, chain)
+    write_layers(options.output, {"objects": layer}, progress.part(0.6, 1.0))
     progress.report(1.0)
     return ClassifyResult(options.output, len(objects), int(np.count_nonzero(result.classes != "")))
 
@@ -72,7 +73,8 @@ def _features(objects: VectorLayer) -> dict[str, NDArray[Any]]:
     return {
         name: values
         for name, values in objects.columns.items()
-        if name not in _OWN_COLUMNS and not name.startswith(_PREFIX)
+        # A GeoPackage does not tell columns apart by upper and lower case.
+        if name.lower() not in _OWN_COLUMNS and not name.lower().startswith(_PREFIX)
     }
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .contracts.accuracy import AccuracyOptions
 from .errors import InvalidCRSError, InvalidVectorError
-from .geodata import osr, spatial_reference
+from .geodata import is_mercator, osr, spatial_reference
 from .matching import Areas, Geometries, Indices, cut, dissolve, landforms
 from .progress import Progress
 from .provenance import Step
@@ -135,8 +135,7 @@ def metric_crs(crs: str, geometries: Geometries) -> str:
         raise InvalidCRSError(
             "The mapped outlines have no coordinate reference system; assign the one that they were made in."
         )
-    projection = own.GetAttrValue("PROJECTION") or ""
-    if own.IsProjected() and math.isclose(own.GetLinearUnits(), 1.0) and not projection.startswith("Mercator"):
+    if own.IsProjected() and math.isclose(own.GetLinearUnits(), 1.0) and not is_mercator(own):
         return crs
     try:
         return _equal_area_crs(*_centre(own, geometries))

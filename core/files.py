@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .errors import OutputError
 
-# SQLite's own files, which would be taken for part of the new database if they outlived the old one.
-_SQLITE_COMPANIONS = ("-wal", "-shm", "-journal")
+# What lies beside a file and would be taken for part of a new one if it outlived the old: SQLite's own files, and the
+# statistics, overviews and masks that GDAL and QGIS keep.
+_COMPANIONS = ("-wal", "-shm", "-journal", ".aux.xml", ".ovr", ".msk")
+# Names may have 255 bytes; the temporary one, which is longer than the final one, shows only the beginning of it.
+_SHOWN_LENGTH = 32
 
 
 @contextlib.contextmanager
@@ -42,7 +46,7 @@ def replacing(path: str) -> Iterator[str]:
         remove_file(str(temporary))
 
 
-def check_writable(path: str, *suffixes: str) -> None:
+def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> None:
     """Refuse an output path before the work starts rather than after it.
 
     Parameters
@@ -51,25 +55,52 @@ def check_writable(path: str, *suffixes: str) -> None:
         The output's name.
     *suffixes : str
         The suffixes allowed, such as ``.tif``; the case does not matter.
+    inputs : iterable of str
+        Files that the work reads, as paths or in QGIS's form ``path|layername=name``; empty texts stand for none.
 
     Raises
     ------
     OutputError
-        If the suffix is another one, the folder does not exist, or a file cannot be made in it.
+        If the suffix is another one, the folder does not exist, a file cannot be made in it, or the output would
+        replace an input.
     """
     destination = Path(path)
     if suffixes and destination.suffix.lower() not in suffixes:
         raise OutputError(f"The output {path} must have a name that ends in {' or '.join(suffixes)}.")
     if destination.is_dir():
         raise OutputError(f"The output {path} is a folder; give the name of a file.")
+    for source in inputs:
+        if _lies_in(source, destination):
+            raise OutputError(f"The output {path} is also an input; give another name.")
     _temporary_name(destination)
 
 
 def remove_file(path: str) -> None:
-    """Delete a file and what SQLite may have left beside it; a file that does not exist is no error."""
-    for name in (path, *(path + companion for companion in _SQLITE_COMPANIONS)):
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(name)
+    """Delete a file and what belongs to it; a file that does not exist is no error."""
+    _remove(path)
+    _remove_companions(path)
+
+
+def _remove_companions(path: str) -> None:
+    for companion in _COMPANIONS:
+        _remove(path + companion)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.remove(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        # A name that is too long for any file is no file's name.
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+
+
+def _lies_in(source: str, file: Path) -> bool:
+    """Whether a path, or one in QGIS's form ``path|layername=name``, means a file, be it under another name."""
+    names = (source, source.split("|")[0])
+    return file.exists() and any(os.path.exists(name) and os.path.samefile(name, file) for name in names)
 
 
 def _temporary_name(destination: Path) -> Path:
@@ -78,7 +109,8 @@ def _temporary_name(destination: Path) -> Path:
     if not folder.is_dir():
         raise OutputError(f"The output {destination} cannot be written: the folder {folder} does not exist.")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{destination.stem}.", suffix=f".part{destination.suffix}", dir=folder)
+        prefix, suffix = f".{destination.stem[:_SHOWN_LENGTH]}.", f".part{destination.suffix}"
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
     except OSError as error:
         raise OutputError(f"The output {destination} cannot be written: {error.strerror}.") from error
     os.close(handle)
@@ -89,7 +121,6 @@ def _temporary_name(destination: Path) -> Path:
 def _rename(temporary: Path, destination: Path) -> None:
     try:
         os.replace(temporary, destination)
+        _remove_companions(str(destination))
     except OSError as error:
         raise OutputError(f"The output {destination} cannot be written: {error.strerror}.") from error
-    for companion in _SQLITE_COMPANIONS:
-        remove_file(str(destination) + companion)

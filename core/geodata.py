@@ -52,6 +52,11 @@ def spatial_reference(wkt: str) -> osr.SpatialReference:
     return reference
 
 
+def is_mercator(reference: osr.SpatialReference) -> bool:
+    """Whether a reference system is one of the Mercator projections, whose lengths grow without limit polewards."""
+    return (reference.GetAttrValue("PROJECTION") or "").startswith("Mercator")
+
+
 def same_crs(first: str, second: str) -> bool:
     """Whether two WKT texts mean one reference system; two missing ones are the same."""
     if not first or not second:
@@ -59,4 +64,4 @@ def same_crs(first: str, second: str) -> bool:
     return bool(spatial_reference(first).IsSame(spatial_reference(second)))
 
 
-__all__ = ["gdal", "ogr", "osr", "reported_failures", "same_crs", "spatial_reference"]
+__all__ = ["gdal", "is_mercator", "ogr", "osr", "reported_failures", "same_crs", "spatial_reference"]

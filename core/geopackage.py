@@ -56,6 +56,7 @@ def write_dataset(path: str, layers: Mapping[str, VectorLayer], progress: Progre
             with connection:
                 part = progress.part(number / len(layers), (number + 1) / len(layers))
                 _insert(connection, name, layer, part)
+    progress.check()
     _index(path, layers)
 
 
@@ -96,7 +97,9 @@ def _index(path: str, layers: Mapping[str, VectorLayer]) -> None:
     with reported_failures():
         for name in layers:
             table, column = _text(name), _text(dataset.GetLayerByName(name).GetGeometryColumn())
-            dataset.ReleaseResultSet(dataset.ExecuteSQL(f"SELECT CreateSpatialIndex({table}, {column})"))
+            result = dataset.ExecuteSQL(f"SELECT CreateSpatialIndex({table}, {column})")
+            if result is not None:
+                dataset.ReleaseResultSet(result)
         dataset.FlushCache()
         del dataset
 

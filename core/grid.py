@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import InvalidCRSError, InvalidGridError
-from .geodata import same_crs, spatial_reference
+from .geodata import is_mercator, same_crs, spatial_reference
 
 # What one strip of pixels may take in memory while a stage works on it.
 MEMORY_BUDGET = 64 * 2**20
@@ -61,7 +61,8 @@ class Grid:
         Raises
         ------
         InvalidCRSError
-            If the reference system is missing or counts in degrees.
+            If the reference system is missing, counts in degrees, or has no metres on the ground: geocentric ones and
+            the Mercator projections, web maps' among them.
         """
         if not self.crs:
             raise InvalidCRSError(
@@ -72,6 +73,11 @@ class Grid:
             raise InvalidCRSError(
                 f"The raster is in degrees ({reference.GetName()}), but lengths and areas need metres; "
                 "reproject it to a projected system, such as the UTM zone of the place."
+            )
+        if reference.IsGeocentric() or is_mercator(reference):
+            raise InvalidCRSError(
+                f"The raster's reference system, {reference.GetName()}, does not give lengths and areas on the ground; "
+                "reproject it to one that does, such as the UTM zone of the place."
             )
         return float(reference.GetLinearUnits())
 

@@ -62,7 +62,7 @@ def run(options: HeatmapOptions, progress: Progress) -> HeatmapResult:
     InvalidRasterError, InvalidVectorError, OutputError
         If a file cannot be read or written.
     """
-    check_writable(options.output, ".tif", ".tiff")
+    check_writable(options.output, ".tif", ".tiff", inputs=[options.stack, options.area])
     with Raster(options.stack) as stack:
         network = Network(options.model, options.device, progress)
         card = _card_of(network)

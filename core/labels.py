@@ -23,4 +23,9 @@ def open_labels(path: str) -> Raster:
             f"{path} holds {len(raster.bands)} band(s) of {kind.name}; labels are one band of whole numbers "
             "(uint32), such as the segmentation or the reshaping writes."
         )
+    if raster.bands[0].nodata:
+        raise InvalidRasterError(
+            f"{path} has the nodata value {raster.bands[0].nodata:g}; in labels 0 means that no object is there. "
+            "Set those pixels to 0, for example with `gdalwarp -dstnodata 0`."
+        )
     return raster

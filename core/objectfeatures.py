@@ -58,7 +58,7 @@ def run(options: ObjectFeaturesOptions, progress: Progress) -> ObjectFeaturesRes
     OutputError
         If the output cannot be written.
     """
-    check_writable(options.output, ".gpkg")
+    check_writable(options.output, ".gpkg", inputs=[options.labels, *options.layers])
     with contextlib.ExitStack() as stack:
         source = stack.enter_context(Raster(options.labels))
         rasters = [stack.enter_context(Raster(path)) for path in options.layers]
@@ -72,7 +72,8 @@ def run(options: ObjectFeaturesOptions, progress: Progress) -> ObjectFeaturesRes
     geometries, _ = polygonize(labels, source.grid)
     progress.check()
     progress.report(0.85, "Writing objects")
-    write_layers(options.output, {"objects": VectorLayer(geometries, columns, source.grid.crs, chain)})
+    layer = VectorLayer(geometries, columns, source.grid.crs, chain)
+    write_layers(options.output, {"objects": layer}, progress.part(0.85, 1.0))
     progress.report(1.0)
     return ObjectFeaturesResult(options.output, len(object_ids))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -118,16 +119,21 @@ def from_json(contract: type[Contract], values: Mapping[str, Any]) -> Contract:
 def _converted(name: str, value: Any, kind: Any) -> Any:
     """Return `value` as the declared type; JSON has no tuples, and hosts may send 3 for 3.0."""
     if typing.get_origin(kind) is tuple:
-        if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        if isinstance(value, (list, tuple)) and all(isinstance(item, str) and _is_usable(item) for item in value):
             return tuple(value)
         raise InvalidOptionError(f"Option `{name}` must be a list of texts, but {value!r} was given.")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        value = float(value)
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
-    if type(value) is not kind:
+    if type(value) is not kind or not _is_usable(value):
         raise InvalidOptionError(f"Option `{name}` must be {_type_name(kind)}, but {value!r} was given.")
     return value
+
+
+def _is_usable(value: Any) -> bool:
+    """Whether a value of the right type can be meant: no path has a null character, and no option is infinite."""
+    return "\0" not in value if isinstance(value, str) else math.isfinite(value)
 
 
 def _type_name(kind: Any) -> str:

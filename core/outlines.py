@@ -78,15 +78,15 @@ def run(options: OutlinesOptions, progress: Progress) -> OutlinesResult:
     MapperError
         If an input cannot be read or does not fit the others, or the output cannot be written.
     """
-    check_writable(options.output, ".gpkg")
+    check_writable(options.output, ".gpkg", inputs=[options.input, *options.layers, options.objects])
     with contextlib.ExitStack() as stack:
         raster = stack.enter_context(open_labels(options.input))
         grid, chain = raster.grid, raster.provenance
         metres_per_unit = grid.metres_per_unit
         layers = [stack.enter_context(Raster(path)) for path in options.layers]
         _check_layers(grid, layers)
-        objects = _target_objects(options.objects, grid, chain)
-        labels = _read_labels(raster, progress.part(0, 0.1))
+        objects = _target_objects(options.objects, grid, chain, progress.part(0, 0.05))
+        labels = _read_labels(raster, progress.part(0.05, 0.1))
         polygons, ids = polygonize(labels, grid)
         landforms = _Landforms(grid, labels, ids)
         outlines = _simplified(polygons, options.simplify / metres_per_unit, progress.part(0.1, 0.4))
@@ -101,7 +101,7 @@ def run(options: OutlinesOptions, progress: Progress) -> OutlinesResult:
     steps = provenance.joined(*chains, [provenance.step("outlines", options)])
     columns |= _provenance_columns(steps, len(ids)) | _review_columns(len(ids))
     progress.report(0.95, "Writing the outlines")
-    write_layers(options.output, {LAYER: VectorLayer(outlines, columns, grid.crs, steps)})
+    write_layers(options.output, {LAYER: VectorLayer(outlines, columns, grid.crs, steps)}, progress.part(0.95, 1))
     return OutlinesResult(options.output, len(ids), float(columns["area_m2"].sum()))
 
 
@@ -119,12 +119,12 @@ def _check_layers(grid: Grid, layers: Sequence[Raster]) -> None:
             owner[role.lower()] = layer.path
 
 
-def _target_objects(source: str, grid: Grid, chain: Sequence[provenance.Step]) -> VectorLayer:
+def _target_objects(source: str, grid: Grid, chain: Sequence[provenance.Step], progress: Progress) -> VectorLayer:
     """Read the objects of the class that the landforms were made from; of every class where that is not known."""
     if not source:
         return VectorLayer(np.empty(0, object), {"membership": np.empty(0)})
     try:
-        objects = read_layer(source, crs=grid.crs, columns=("class", "membership"))
+        objects = read_layer(source, crs=grid.crs, columns=("class", "membership"), progress=progress)
     except InvalidVectorError as error:
         raise InvalidVectorError(f"{error} Classify the objects first and give the layer that this writes.") from error
     classes, membership = objects.columns["class"], objects.columns["membership"]

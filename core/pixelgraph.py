@@ -95,7 +95,7 @@ def first_round(
     shared = np.ones(len(first), np.int32)
     regions.put(region.ravel().take(first), Unions(parts, pairs, pairs + len(pairs), shared, criterion).merged())
     progress.check()
-    return regions, _borders(image, region), region
+    return regions, _borders(image, region, progress), region
 
 
 def pixel_signatures(height: int, width: int) -> NDArray[np.uint32]:
@@ -170,12 +170,13 @@ def _numbered(valid: NDArray[np.bool_], first: NDArray[np.intp], second: NDArray
     return region.reshape(valid.shape)
 
 
-def _borders(image: Image, region: NDArray[np.int32]) -> Borders:
+def _borders(image: Image, region: NDArray[np.int32], progress: Progress) -> Borders:
     ones, others = [], []
     for side, other in _NEIGHBOURS:
         apart = (region[side] != region[other]) & image.may_merge(side, other)
         ones.append(region[side][apart])
         others.append(region[other][apart])
+        progress.check()
     one = np.concatenate(ones)
     return summed_borders(one, np.concatenate(others), np.ones(len(one), np.int32))
 

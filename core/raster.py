@@ -117,6 +117,11 @@ class Raster:
         -------
         array of float32, shape (bands, height, width)
             NaN where a pixel is nodata, masked, or not a finite number.
+
+        Raises
+        ------
+        InvalidRasterError
+            If a role is missing, the file is damaged, or a band holds complex numbers.
         """
         area = window or self.grid.whole
         indices = range(len(self.bands)) if roles is None else self.band_indices(roles)
@@ -161,6 +166,11 @@ class Raster:
 
     def _read_band(self, index: int, window: Window, target: NDArray[np.float32]) -> None:
         band, source = self.bands[index], self._gdal_band(self._numbers[index])
+        if np.dtype(band.dtype).kind == "c":
+            raise InvalidRasterError(
+                f"Band {band.role} of {self.path} holds complex numbers, which are no measurements by themselves; "
+                "give what is computed of them, such as the coherence or the intensity."
+            )
         with _readable(self.path):
             source.ReadAsArray(*window, buf_obj=target)
             masked = source.GetMaskFlags() != gdal.GMF_ALL_VALID

@@ -66,7 +66,9 @@ def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
     MapperError
         If an input cannot be read, lacks what is needed or does not fit the others, or the output cannot be written.
     """
-    check_writable(options.output, ".tif", ".tiff")
+    check_writable(options.output, ".tif", ".tiff", inputs=[options.objects, options.labels, options.heatmap])
+    if not options.target_class:
+        raise InvalidOptionError("Option `target_class` is empty; name the class whose objects become landforms.")
     uses_heatmap = options.grow > 0 or options.shrink > 0
     if uses_heatmap and not options.heatmap:
         raise InvalidOptionError("Options `grow` and `shrink` need a heatmap: give `heatmap`, or set both to 0.")

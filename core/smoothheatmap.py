@@ -43,7 +43,7 @@ def run(options: SmoothHeatmapOptions, progress: Progress) -> SmoothHeatmapResul
     InvalidRasterError, OutputError
         If a file cannot be read or written.
     """
-    check_writable(options.output, ".tif", ".tiff")
+    check_writable(options.output, ".tif", ".tiff", inputs=[options.input])
     with Raster(options.input) as heatmap:
         sigmas = _sigmas_in_pixels(heatmap.grid, options.sigma)
         steps = [*heatmap.provenance, provenance.step("smoothheatmap", options)]
@@ -62,17 +62,18 @@ def _sigmas_in_pixels(grid: Grid, sigma: float) -> tuple[float, float]:
     return sigma / along_row, sigma / along_column
 
 
-def _radius(sigma: float) -> int:
-    """Return how many pixels `scipy.ndimage.gaussian_filter1d` looks to either side."""
-    return int(_STANDARD_DEVIATIONS * sigma + 0.5)
+def _radius(sigma: float, size: int) -> int:
+    """Return how many pixels to look to either side on a line of `size` pixels, beyond whose ends nothing counts."""
+    return min(int(_STANDARD_DEVIATIONS * sigma + 0.5), size - 1)
 
 
 def _smoothed(heatmap: Raster, tile: Window, sigmas: tuple[float, float], progress: Progress) -> NDArray[np.float32]:
     """Return the smoothed values of a tile, computed with all the pixels around it that have a weight."""
-    window = _widened(tile, heatmap.grid, _radius(sigmas[0]), _radius(sigmas[1]))
+    radii = _radius(sigmas[0], heatmap.grid.width), _radius(sigmas[1], heatmap.grid.height)
+    window = _widened(tile, heatmap.grid, *radii)
     bands = heatmap.read(window)
     _check_nodata(heatmap, bands)
-    smoothed = np.stack([_normalised_convolution(band, sigmas, progress) for band in bands])
+    smoothed = np.stack([_normalised_convolution(band, sigmas, radii, progress) for band in bands])
     left, top = tile.x - window.x, tile.y - window.y
     return smoothed[:, top : top + tile.height, left : left + tile.width]
 
@@ -96,27 +97,28 @@ def _check_nodata(heatmap: Raster, values: NDArray[np.float32]) -> None:
 
 
 def _normalised_convolution(
-    values: NDArray[np.float32], sigmas: tuple[float, float], progress: Progress
+    values: NDArray[np.float32], sigmas: tuple[float, float], radii: tuple[int, int], progress: Progress
 ) -> NDArray[np.float32]:
     """Return the weighted mean of the valid pixels around each, NaN where a pixel has no value itself."""
     valid = np.isfinite(values)
     weights = valid.astype(np.float32)
-    sums = _convolved(np.where(valid, values, np.float32(0)), sigmas, progress)
-    totals = _convolved(weights, sigmas, progress)
+    sums = _convolved(np.where(valid, values, np.float32(0)), sigmas, radii, progress)
+    totals = _convolved(weights, sigmas, radii, progress)
     smoothed = np.full_like(values, np.nan)
     np.divide(sums, totals, out=smoothed, where=valid)
     return smoothed
 
 
-def _convolved(values: NDArray[np.float32], sigmas: tuple[float, float], progress: Progress) -> NDArray[np.float32]:
+def _convolved(
+    values: NDArray[np.float32], sigmas: tuple[float, float], radii: tuple[int, int], progress: Progress
+) -> NDArray[np.float32]:
     """Convolve along rows, then along columns, with zeros outside; the argument is overwritten."""
-    for lines, sigma in ((values, sigmas[0]), (values.T, sigmas[1])):
-        radius = _radius(sigma)
+    for lines, sigma, radius in zip((values, values.T), sigmas, radii, strict=True):
         if radius == 0:
             continue
         step = max(_PRODUCTS_AT_ONCE // (lines.shape[1] * (2 * radius + 1)), 1)
         for start in range(0, len(lines), step):
             progress.check()
             part = lines[start : start + step]
-            part[:] = ndimage.gaussian_filter1d(part, sigma, axis=1, mode="constant", truncate=_STANDARD_DEVIATIONS)
+            part[:] = ndimage.gaussian_filter1d(part, sigma, axis=1, mode="constant", truncate=radius / sigma)
     return values

@@ -125,11 +125,14 @@ class _Chain:
 
 
 def _check_outputs(options: MapRockGlaciersOptions) -> None:
-    check_writable(options.output, ".gpkg")
+    inputs = (options.stack, options.area)
+    check_writable(options.output, ".gpkg", inputs=inputs)
     if options.heatmap:
-        check_writable(options.heatmap, ".tif", ".tiff")
+        check_writable(options.heatmap, ".tif", ".tiff", inputs=inputs)
     if options.objects:
-        check_writable(options.objects, ".gpkg")
+        check_writable(options.objects, ".gpkg", inputs=inputs)
+        if os.path.realpath(options.objects) == os.path.realpath(options.output):
+            raise OutputError(f"The outlines and the objects are both to be {options.output}; give them two names.")
 
 
 def _keep(made: str, path: str) -> None:
