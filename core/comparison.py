@@ -19,7 +19,7 @@ from .progress import Progress
 from .provenance import Step
 from .vector import VectorLayer, read_layer
 
-ID_COLUMNS = ("object_id", "primaryid", "id", "src_id", "name")
+ID_COLUMNS = ("landform_id", "object_id", "primaryid", "id", "src_id", "name")
 """Columns that may identify a feature, in order of preference; the case of letters does not matter."""
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from . import provenance
 from .card import ModelCard, ModelClass, read_card
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
-from .errors import InvalidModelError, ModelMismatchError
+from .errors import InvalidModelError, InvalidOptionError, ModelMismatchError
 from .files import check_writable
 from .grid import Grid, Window
 from .modelinput import ModelInput
@@ -20,7 +20,7 @@ from .network import Network
 from .progress import Progress
 from .raster import Band, Raster, RasterWriter
 from .receptivefield import measured_halo
-from .tiling import Tiling, plan_tiles, round_up, tile_side
+from .tiling import Tiling, largest_useful_side, plan_tiles, round_up, tile_side
 from .vector import burn, read_layer
 
 ROLE = "heatmap"
@@ -58,7 +58,7 @@ def run(options: HeatmapOptions, progress: Progress) -> HeatmapResult:
     InvalidCRSError
         If the stack is in degrees or has no reference system.
     InvalidOptionError
-        If the tiles are too small for the model.
+        If the tiles are too small for the model, or too large for the memory.
     InvalidRasterError, InvalidVectorError, OutputError
         If a file cannot be read or written.
     """
@@ -205,12 +205,19 @@ def _framed(network: Network, card: ModelCard, source: ModelInput, tile_size: in
     stride = card.stride or math.gcd(_UNSTATED_STRIDE, network.size or 0)
     if network.size not in (None, tile_size):
         progress.warn(f"The model takes tiles of {network.size} pixels only; the tile size {tile_size} is not used.")
+    if card.halo is not None:
+        tile_size = min(tile_size, largest_useful_side(source.grid, card.halo, stride))
     side = tile_side(tile_size, stride, network.size)
     fixed = network.size is not None
     if card.halo is not None:
         plan_tiles(source.grid, side, card.halo, stride, fixed)
     progress.report(0, "Trying the network")
-    shape = network.run(np.zeros((source.channels, side, side), np.float32), progress).shape
+    try:
+        shape = network.run(np.zeros((source.channels, side, side), np.float32), progress).shape
+    except MemoryError as error:
+        raise InvalidOptionError(
+            f"Tiles of {side} pixels do not fit into this computer's memory; choose a smaller tile size."
+        ) from error
     margin = _margin(network, side, shape)
     halo = card.halo if card.halo is not None else _measured(network, source.channels, side, stride, progress)
     return _Frame(plan_tiles(source.grid, side, max(halo, margin), stride, fixed), shape[0], margin)

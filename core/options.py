@@ -119,21 +119,16 @@ def from_json(contract: type[Contract], values: Mapping[str, Any]) -> Contract:
 def _converted(name: str, value: Any, kind: Any) -> Any:
     """Return `value` as the declared type; JSON has no tuples, and hosts may send 3 for 3.0."""
     if typing.get_origin(kind) is tuple:
-        if isinstance(value, (list, tuple)) and all(isinstance(item, str) and _is_usable(item) for item in value):
+        if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise InvalidOptionError(f"Option `{name}` must be a list of texts, but {value!r} was given.")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        return float(value)
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
-    if type(value) is not kind or not _is_usable(value):
+    if type(value) is not kind:
         raise InvalidOptionError(f"Option `{name}` must be {_type_name(kind)}, but {value!r} was given.")
     return value
-
-
-def _is_usable(value: Any) -> bool:
-    """Whether a value of the right type can be meant: no path has a null character, and no option is infinite."""
-    return "\0" not in value if isinstance(value, str) else math.isfinite(value)
 
 
 def _type_name(kind: Any) -> str:
@@ -147,7 +142,11 @@ def _check_bounds(name: str, value: Any, info: OptionInfo) -> None:
         raise InvalidOptionError(f"Option `{name}` must be at least {info.minimum:g}, but {value:g} was given.")
     if info.maximum is not None and not value <= info.maximum:
         raise InvalidOptionError(f"Option `{name}` must be at most {info.maximum:g}, but {value:g} was given.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidOptionError(f"Option `{name}` must be a finite number, but {value:g} was given.")
     chosen = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(item, str) and "\0" in item for item in chosen):
+        raise InvalidOptionError(f"Option `{name}` has a null character in {value!r}; no name or path can have one.")
     for item in chosen if info.choices else ():
         if item not in info.choices:
             raise InvalidOptionError(

@@ -58,6 +58,11 @@ def tile_side(tile_size: int, stride: int, fixed_size: int | None) -> int:
     return fixed_size or max(tile_size // stride, 1) * stride
 
 
+def largest_useful_side(grid: Grid, halo: int, stride: int) -> int:
+    """Return the side of a tile that shows all of a grid with its halo; a larger one would show nothing more."""
+    return round_up(max(grid.width, grid.height), stride) + 2 * round_up(halo, stride)
+
+
 def plan_tiles(grid: Grid, side: int, halo: int, stride: int, fixed: bool) -> Tiling:
     """Plan the tiles of a grid.
 

@@ -122,7 +122,9 @@ def interpreter_candidates(platform: str, executable: str, prefix: str) -> list[
     folders = [home / "bin", beside] if platform == "darwin" else [home / "bin", Path("/usr/bin")]
     found = [folder / name for folder in folders for name in (versioned, "python3")]
     is_python = re.fullmatch(r"python[\d.]*", Path(executable).name)
-    return [Path(executable), *found] if is_python else found
+    # An embedded Python may take its name from whichever interpreter comes first in PATH.
+    is_own = is_python and Path(executable).is_relative_to(home)
+    return [Path(executable), *found] if is_own else found
 
 
 def _is_usable(name: str, search_path: list[str]) -> bool:

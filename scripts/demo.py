@@ -6,6 +6,7 @@ Without options the bundled scene is mapped, which is simulated. Called by ``mak
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -51,9 +52,15 @@ def parse_arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.stack is None:
         arguments.stack = str(SAMPLE / "simulated_stack.tif")
-        arguments.reference = arguments.reference or str(SAMPLE / "simulated_reference.gpkg")
+        arguments.reference = arguments.reference or copied_reference(Path(arguments.output))
         print("Mapping the bundled scene. It is SIMULATED: its figures say nothing about real regions.")
     return arguments
+
+
+def copied_reference(folder: Path) -> str:
+    """Return a copy of the bundled scene's outlines: QGIS changes a GeoPackage by opening it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return shutil.copy(SAMPLE / "simulated_reference.gpkg", folder)
 
 
 def map_scene(arguments: argparse.Namespace, output: Path, profile: Path) -> tuple[str, str]:

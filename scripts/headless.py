@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "rock_glacier_mapper"
+# QGIS finds a plugin by the name of its folder, which a checkout need not have: here is a link of that name.
+PLUGINS = ROOT / "build" / "plugins"
 # Debian's wrapper of the same name reads settings that break it; the program itself works everywhere.
 QGIS_PROCESS = "/usr/bin/qgis_process.bin"
-PROFILE = "[PythonPlugins]\nrock_glacier_mapper=true\n"
+PROFILE = f"[PythonPlugins]\n{PACKAGE}=true\n"
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def qgis_environment(folder: Path) -> dict[str, str]:
         **os.environ,
         "PATH": "/usr/bin:/bin",
         "QGIS_CUSTOM_CONFIG_PATH": str(folder),
-        "QGIS_PLUGINPATH": str(ROOT / "build" / "plugins"),
+        "QGIS_PLUGINPATH": str(PLUGINS),
         "QT_QPA_PLATFORM": "offscreen",
         "XDG_RUNTIME_DIR": str(runtime),
         "ROCK_GLACIER_MAPPER_RUNTIME": sysconfig.get_paths()["purelib"],

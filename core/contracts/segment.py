@@ -11,7 +11,9 @@ from ..options import Options, option
 class SegmentOptions(Options):
     """Multiresolution segmentation after Baatz and Schaepe (2000)."""
 
-    input: str = option(help="Raster to segment. Each band is stretched to 0..255 by its 0.5 and 99.5 percentiles.")
+    input: str = option(
+        help="Raster to segment. Bands are stretched between their 0.5 and 99.5 percentiles, a heatmap from 0 to 1."
+    )
     output: str = option(help="Labels to write (GeoTIFF, UInt32, 0 = nodata).")
     heatmap: str = option(
         "", help="Heatmap on the same grid, segmented together with the bands; its role is `heatmap`."
@@ -20,7 +22,7 @@ class SegmentOptions(Options):
         (),
         help="Weights as role=number, such as coherence=2; a role that is not named weighs 1, and 0 leaves a band out.",
     )
-    scale: float = option(30.0, help="Scale parameter: the larger, the larger the objects.", minimum=0)
+    scale: float = option(20.0, help="Scale parameter: the larger, the larger the objects.", minimum=0)
     shape: float = option(
         0.1, help="Share of shape against colour in the heterogeneity, 0..0.9.", minimum=0, maximum=0.9
     )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,25 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-PACKAGE = "rock_glacier_mapper"
-QGIS_PROCESS = shutil.which("qgis_process.bin") or shutil.which("qgis_process") or ""
-RUNTIME = os.pathsep.join(path for path in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+from headless import PLUGINS, QGIS_PROCESS, ROOT, qgis_environment
 
 # QGIS reads these when it is imported.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _scratch = tempfile.TemporaryDirectory(prefix="qgis-tests-")
-SCRATCH = Path(_scratch.name)
-os.environ["QGIS_CUSTOM_CONFIG_PATH"] = str(SCRATCH / "profile")
-os.environ["XDG_RUNTIME_DIR"] = str(SCRATCH / "runtime")
-(SCRATCH / "runtime").mkdir(mode=0o700)
-# The repository is the plugin, whatever its folder is called.
-PLUGINS = SCRATCH / "plugins"
-PLUGINS.mkdir()
-(PLUGINS / PACKAGE).symlink_to(ROOT)
-if PACKAGE not in sys.modules:
-    sys.path.insert(0, str(PLUGINS))
+_environment = qgis_environment(Path(_scratch.name))
+for _name in ("QT_QPA_PLATFORM", "QGIS_CUSTOM_CONFIG_PATH", "XDG_RUNTIME_DIR", "ROCK_GLACIER_MAPPER_RUNTIME"):
+    os.environ.setdefault(_name, _environment[_name])
 
 
 @dataclass(frozen=True)
@@ -49,21 +35,7 @@ class QgisProcess:
     """Runs `qgis_process` with a profile that knows the plugin."""
 
     def __init__(self, folder: Path) -> None:
-        settings = folder / "profiles" / "default" / "QGIS" / "QGIS3.ini"
-        settings.parent.mkdir(parents=True)
-        settings.write_text(f"[PythonPlugins]\n{PACKAGE}=true\n")
-        self.environment = {
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "HOME": str(folder),
-            "QT_QPA_PLATFORM": "offscreen",
-            "XDG_RUNTIME_DIR": os.environ["XDG_RUNTIME_DIR"],
-            "QGIS_CUSTOM_CONFIG_PATH": str(folder),
-            "QGIS_PLUGINPATH": str(PLUGINS),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONNOUSERSITE": "1",
-            "ROCK_GLACIER_MAPPER_RUNTIME": RUNTIME,
-        }
+        self.environment = qgis_environment(folder)
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of a run."""
@@ -95,7 +67,7 @@ class QgisProcess:
 @pytest.fixture(scope="session")
 def qgis_process(tmp_path_factory: pytest.TempPathFactory) -> QgisProcess:
     """Return a headless QGIS with a fresh profile."""
-    if not QGIS_PROCESS:
+    if not Path(QGIS_PROCESS).exists():
         pytest.skip("qgis_process is not installed: install QGIS")
     return QgisProcess(tmp_path_factory.mktemp("profile"))
 
@@ -104,7 +76,6 @@ def qgis_process(tmp_path_factory: pytest.TempPathFactory) -> QgisProcess:
 def plugin() -> Any:
     """Return the plugin, loaded into a QGIS of this process as headless QGIS loads it."""
     core = pytest.importorskip("qgis.core", reason="the Python bindings of QGIS are not installed")
-    os.environ.setdefault("ROCK_GLACIER_MAPPER_RUNTIME", RUNTIME)
     application = core.QgsApplication([], True)
     application.initQgis()
     sys.path.insert(0, os.path.join(application.pkgDataPath(), "python", "plugins"))
@@ -152,7 +123,6 @@ def in_new_python() -> Callable[[str], str]:
         **os.environ,
         "PYTHONPATH": str(PLUGINS),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "ROCK_GLACIER_MAPPER_RUNTIME": RUNTIME,
     }
 
     def run(script: str) -> str:

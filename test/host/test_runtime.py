@@ -122,6 +122,7 @@ def test_links_to_the_plugin_are_not_followed(tmp_path: Path, monkeypatch: pytes
         ("linux", "/usr/bin/qgis.bin", "/usr", "/usr/bin/{versioned}"),
         ("linux", "/home/me/.venv/bin/python", "/home/me/.venv", "/home/me/.venv/bin/python"),
         ("linux", "", "/usr", "/usr/bin/{versioned}"),
+        ("linux", "/home/me/.pyenv/bin/python3", "/usr", "/usr/bin/{versioned}"),
     ],
 )
 def test_the_interpreter_is_pythons_and_never_qgis(platform: str, executable: str, prefix: str, expected: str):
