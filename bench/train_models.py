@@ -194,9 +194,10 @@ PLANS = {
         how=(
             "By pixel over the mosaic of a site 2.7 km from the nearest trained one, not trained on; the place of the "
             "chips without rock glaciers is not known, though, and some may lie there. Steps and settings are not "
-            "chosen by it, but a first model had been scored there (average precision 0.18) before the variation of "
-            "brightness was reduced, because that model did not fit its own training sites. One site with one "
-            "landform: no confidence interval is worth the name. Best F1 takes its threshold there."
+            "chosen by it, but a first model had been scored there (average precision 0.18) before the recipe was "
+            "changed, once, because that model did not fit its own training sites: weaker variation of brightness, "
+            "weaker weight decay, more steps. One site with one landform: no confidence interval is worth the name. "
+            "Best F1 takes its threshold there."
         ),
     ),
 }

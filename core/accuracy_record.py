@@ -90,7 +90,7 @@ def record_of(
         "units": {"*_m2": "square metres", "*_count": "landforms", "others": "shares; a bias of 0.1 is 10 % too much"},
         "figures": figures,
         "tables": list(_tables(mapped, reference, match, progress)),
-        "notes": list(_notes(options, comparison)),
+        "notes": list(_notes(options, comparison, figures)),
         "provenance": {
             "mapped": list(mapped.provenance),
             "reference": list(reference.provenance),
@@ -161,13 +161,17 @@ def _groups(values: NDArray[Any]) -> dict[str, NDArray[np.bool_]]:
     return groups
 
 
-def _notes(options: AccuracyOptions, comparison: Comparison) -> Iterator[str]:
+def _notes(options: AccuracyOptions, comparison: Comparison, figures: dict[str, float]) -> Iterator[str]:
     """Yield sentences on what a reader of the figures must know."""
     where = "in the compared area" if options.area else "in the layer"
     if len(comparison.mapped) == 0:
         yield f"There are no mapped outlines {where}; user's accuracy and the like cannot be computed."
     if len(comparison.reference) == 0:
         yield f"There are no reference outlines {where}; producer's accuracy and the like cannot be computed."
+    if _lie_apart(comparison.mapped.geometries, comparison.reference.geometries):
+        yield "The extents of the mapped and the reference outlines do not touch; check their coordinate systems."
+    if math.isnan(figures.get("heatmap_average_precision", 0.0)):
+        yield "The heatmap has no value within the reference outlines; its average precision cannot be computed."
     if comparison.reprojected:
         yield (
             "The mapped outlines' coordinate system does not give true areas in square metres; both layers were "
@@ -181,6 +185,13 @@ def _notes(options: AccuracyOptions, comparison: Comparison) -> Iterator[str]:
                 f"Landforms of the {name} layer that lie partly outside the compared area: {layer.cut_count}; "
                 "only what lies inside counts."
             )
+
+
+def _lie_apart(first: Geometries, second: Geometries) -> bool:
+    """Whether neither layer is empty and their extents do not touch."""
+    if len(first) == 0 or len(second) == 0:
+        return False
+    return not shapely.box(*shapely.total_bounds(first)).intersects(shapely.box(*shapely.total_bounds(second)))
 
 
 def _finite(value: Any) -> Any:

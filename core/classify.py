@@ -39,7 +39,7 @@ def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
     OutputError
         If the output cannot be written.
     """
-    check_writable(options.output, ".gpkg", inputs=[options.objects])
+    check_writable(options.output, ".gpkg")
     rules = load_rule_set(options.rules)
     progress.report(0.0, "Reading objects")
     objects = read_layer(options.objects, progress=progress.part(0.0, 0.5))

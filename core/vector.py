@@ -225,9 +225,9 @@ class _Features:
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return the attributes as arrays."""
-        return {name: self._column(name, kind) for name, (_, kind) in self._fields.items()}
+        return {name: self._collected(name, kind) for name, (_, kind) in self._fields.items()}
 
-    def _column(self, name: str, kind: int) -> NDArray[Any]:
+    def _collected(self, name: str, kind: int) -> NDArray[Any]:
         if name in self._values:
             return _column(self._values[name], kind)
         # Whole numbers stay what they are unless one batch has NULL and therefore NaN.

@@ -142,3 +142,10 @@ def test_output_is_refused_first(tmp_path: Path) -> None:
     """A wrong output name is told before the work."""
     with pytest.raises(OutputError, match=r"\.gpkg"):
         classify(tmp_path, "nowhere.gpkg", "rgb", "classified.shp")
+
+
+def test_own_columns_are_replaced_whatever_their_case(tmp_path: Path) -> None:
+    """A GeoPackage takes `Class` and `class` for one column and would refuse the second."""
+    source = objects(tmp_path, Class=np.array(["x", "y", "z"], object), MEMBERSHIP=np.array([1.0, 2.0, 3.0]))
+    _, layer = classify(tmp_path, source, rules(tmp_path, "rock_glacier"))
+    assert layer.columns["class"].tolist() == ["rock_glacier", "", ""] and "Class" not in layer.columns

@@ -49,3 +49,32 @@ def test_unwritable_folder(tmp_path):
     """/proc refuses files even to root, as a read-only folder does to others."""
     with pytest.raises(OutputError, match="cannot be written"):
         check_writable("/proc/a.tif", ".tif")
+
+
+def test_what_lies_beside_an_old_file_goes(tmp_path):
+    """Overviews, statistics and masks of the old raster would be shown and applied to the new one."""
+    path = tmp_path / "out.tif"
+    for suffix in (".ovr", ".aux.xml", ".msk"):
+        (tmp_path / f"out.tif{suffix}").write_text("stale")
+    with replacing(str(path)) as temporary, open(temporary, "w") as file:
+        file.write("new")
+    assert os.listdir(tmp_path) == ["out.tif"]
+
+
+def test_longest_names(tmp_path):
+    """A name of 255 bytes is allowed, so neither the temporary name nor those beside the file may be too long."""
+    path = tmp_path / ("ü" * 125 + "x.tif")
+    with replacing(str(path)) as temporary, open(temporary, "w") as file:
+        file.write("new")
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_an_input_is_never_an_output(tmp_path):
+    """Neither under its own name, nor as a layer of it, nor through a link."""
+    path = tmp_path / "data.gpkg"
+    path.write_text("precious")
+    (tmp_path / "link.gpkg").symlink_to(path)
+    for output, source in [("data.gpkg", "data.gpkg"), ("data.gpkg", "data.gpkg|layername=a"), ("link.gpkg", "data.gpkg")]:
+        with pytest.raises(OutputError, match="is also an input"):
+            check_writable(str(tmp_path / output), ".gpkg", inputs=["", str(tmp_path / source)])
+    check_writable(str(tmp_path / "new.gpkg"), ".gpkg", inputs=["", str(path), str(tmp_path / "missing.gpkg")])

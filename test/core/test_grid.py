@@ -76,3 +76,12 @@ def test_strips_and_tiles_cover_each_pixel_once(make_grid):
             seen[window.y : window.y + window.height, window.x : window.x + window.width] += 1
         assert (seen == 1).all()
     assert grid.strips(1, budget=21)[0] == Window(0, 0, 7, 3)
+
+
+@pytest.mark.parametrize("code", [3857, 3395, 4978])
+def test_systems_without_metres_on_the_ground_are_refused(make_grid, code):
+    """Web maps' Mercator shows 1 km2 at 60 degrees as 4 km2; geocentric axes pierce the ground."""
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(code)
+    with pytest.raises(InvalidCRSError, match="does not give lengths and areas on the ground"):
+        _ = make_grid(3, 3, crs=reference.ExportToWkt()).pixel_area_m2

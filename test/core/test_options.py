@@ -50,6 +50,9 @@ def test_missing_and_empty_required_options_are_named():
         ({"scale": True}, "`scale` must be a number, but True"),
         ({"scale": -1}, "`scale` must be at least 0"),
         ({"scale": math.nan}, "`scale` must be at least 0, but nan"),
+        ({"scale": math.inf}, "`scale` must be a finite number, but inf"),
+        ({"input": "a\0.tif"}, "`input` has a null character"),
+        ({"weights": ["a\0=1"]}, "`weights` has a null character"),
         ({"compactness": 1.5}, "`compactness` must be at most 1"),
         ({"weights": "B04=1"}, "`weights` must be a list of texts"),
         ({"weights": ["B04", 1]}, "`weights` must be a list of texts"),
@@ -57,7 +60,7 @@ def test_missing_and_empty_required_options_are_named():
     ],
 )
 def test_wrong_types_and_bounds_are_refused(values, message):
-    """Each message names the option, what was expected and what was given; NaN is within no bounds."""
+    """Each message names the option, what was expected and what was given; NaN is within no bounds, and infinity is no length."""
     with pytest.raises(InvalidOptionError, match=message):
         from_json(SegmentOptions, {**MINIMAL, **values})
 

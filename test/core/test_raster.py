@@ -166,3 +166,11 @@ def test_full_disk(small_disk, make_grid):
 def test_colours_have_one_name(description, colour, role):
     """True-colour images name their bands by colour, by number, or only say how to show them."""
     assert role_of(description, colour, 2) == role
+
+
+def test_complex_numbers_are_refused(tmp_path):
+    """GDAL would read the real parts, which look like measurements and are none."""
+    path = str(tmp_path / "interferogram.tif")
+    gdal.GetDriverByName("GTiff").Create(path, 2, 2, 1, gdal.GDT_CInt16).FlushCache()
+    with Raster(path) as raster, pytest.raises(InvalidRasterError, match="band_1 of .* holds complex numbers"):
+        raster.read()

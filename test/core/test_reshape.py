@@ -270,3 +270,17 @@ def test_cancelled_stage_writes_nothing(scene):
     with pytest.raises(Cancelled):
         reshape.run(options, Listener(cancel=True))
     assert not os.path.exists(options.output)
+
+
+def test_objects_without_class_are_no_target(scene):
+    """An empty name would match exactly the objects that no class claims."""
+    with pytest.raises(InvalidOptionError, match="`target_class` is empty"):
+        reshape.run(scene([[1, 2]], {1}, target_class=""), Listener())
+
+
+def test_labels_whose_nodata_is_not_zero_are_refused(scene, write_raster):
+    """Their background would be a label among others, and become a landform."""
+    options = scene([[1, 2]], {1})
+    foreign = write_raster("foreign.tif", np.array([[[1, 255]]]), ["labels"], dtype="uint8", nodata=255)
+    with pytest.raises(InvalidRasterError, match="nodata value 255; in labels 0 means"):
+        reshape.run(ReshapeOptions(objects=options.objects, labels=foreign, output=options.output), Listener())

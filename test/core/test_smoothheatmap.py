@@ -147,3 +147,19 @@ def test_cancelling_and_bad_files_leave_nothing(write_raster, tmp_path):
         with pytest.raises(error):
             smoothheatmap.run(SmoothHeatmapOptions(input=given, output=str(tmp_path / output)), progress)
         assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("sigma", [1e9, 1e200])
+def test_a_filter_beyond_all_bounds_gives_the_mean(smooth, write_raster, sigma):
+    """What no pixel lies under is not computed; otherwise a typing error would last for ever."""
+    values = holed(4, 6)
+    output = smooth(write_raster("h.tif", values[None], ["heatmap"]), sigma)[0]
+    assert output[np.isfinite(values)] == pytest.approx(np.nanmean(values))
+
+
+def test_the_input_is_not_overwritten(smooth, write_raster, tmp_path, read_all):
+    """The unsmoothed heatmap took hours."""
+    source = write_raster("smooth.tif", np.full((1, 3, 3), 0.5), ["heatmap"])
+    with pytest.raises(OutputError, match="is also an input"):
+        smooth(source, 15.0)
+    assert (read_all(source) == 0.5).all()

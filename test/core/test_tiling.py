@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.errors import InvalidModelError, InvalidOptionError
-from rock_glacier_mapper.core.tiling import plan_tiles, round_up, tile_side
+from rock_glacier_mapper.core.tiling import largest_useful_side, plan_tiles, round_up, tile_side
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (37, 211), (96, 96), (97, 95)])
@@ -54,3 +54,11 @@ def test_sides_are_multiples_of_the_stride_unless_fixed():
     assert tile_side(8, 16, None) == 16
     assert tile_side(500, 16, 224) == 224
     assert [round_up(number, 16) for number in (0, 1, 16, 17)] == [0, 16, 16, 32]
+
+
+def test_the_largest_useful_tile_shows_the_whole_grid(make_grid):
+    """A tile of 4096 pixels must not cost a small scene a hundred times its own size: 300 + 2 x 10, by 16 each."""
+    grid = make_grid(300, 200)
+    side = largest_useful_side(grid, halo=10, stride=16)
+    assert side == 304 + 2 * 16
+    assert len(plan_tiles(grid, side, halo=10, stride=16, fixed=False).cores()) == 1

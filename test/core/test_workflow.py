@@ -12,7 +12,7 @@ import shapely
 from rock_glacier_mapper.core.cli import main
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
-from rock_glacier_mapper.core.errors import Cancelled
+from rock_glacier_mapper.core.errors import Cancelled, OutputError
 from rock_glacier_mapper.core.geodata import gdal
 from rock_glacier_mapper.core.heatmap import run as run_heatmap
 from rock_glacier_mapper.core.progress import Progress
@@ -180,3 +180,18 @@ def test_result_on_standard_output_is_json(stack, tmp_path, capsys):
     words = ["--stack", stack, "--model", SHIPPED["model"], "--rules", SHIPPED["rules"]]
     assert main(["maprockglaciers", *words, "--output", str(tmp_path / "o.gpkg")]) == 0
     assert json.loads(capsys.readouterr().out)["landforms"] > 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("heatmap", "stack.tif", "is also an input"),
+        ("objects", "o.gpkg", "outlines and the objects are both"),
+    ],
+)
+def test_outputs_are_apart_from_inputs_and_each_other(stack, tmp_path, option, value, message):
+    """The stack is what a user cannot get back; of two layers under one name the first would be lost."""
+    before = Path(stack).read_bytes()
+    with pytest.raises(OutputError, match=message):
+        map_with(stack, tmp_path / "o.gpkg", **{option: str(tmp_path / value)})
+    assert Path(stack).read_bytes() == before and os.listdir(tmp_path) == ["stack.tif"]
