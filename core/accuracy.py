@@ -90,7 +90,11 @@ def _write(
     """Write all outputs; they get their final names only when every one of them is complete."""
     with contextlib.ExitStack() as outputs:
         output = outputs.enter_context(replacing(options.output))
-        write_layers(output, {LAYER: _outlines(options, comparison, match)}, progress.part(0.0, 0.3))
+        try:
+            write_layers(output, {LAYER: _outlines(options, comparison, match)}, progress.part(0.0, 0.3))
+        except OutputError as error:
+            # The user knows the file by its final name only.
+            raise OutputError(str(error).replace(output, options.output)) from error
         if options.json:
             text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
             _write_text(outputs.enter_context(replacing(options.json)), text, options.json)

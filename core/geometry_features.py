@@ -174,7 +174,8 @@ def _row_runs(labels: Labels, progress: Progress) -> Iterator[tuple[Indices, Num
 
 def _sum_of_squares(last: Numbers) -> Numbers:
     """Return 0 + 1 + 4 + ... + last^2."""
-    return last * (last + 1) * (2 * last + 1) / 6
+    total: Numbers = last * (last + 1) * (2 * last + 1) / 6
+    return total
 
 
 def _azimuth(angle: Numbers) -> Numbers:
@@ -212,4 +213,5 @@ def _extent(labels: Labels, direction_x: Numbers, direction_y: Numbers, grid: Gr
         lowest[objects] = np.minimum(lowest[objects], np.minimum.reduceat(projected, starts))
         highest[objects] = np.maximum(highest[objects], np.maximum.reduceat(projected, starts))
     # From centre to centre; half a pixel is missing at both ends.
-    return highest - lowest + np.abs(per_column) + np.abs(per_row)
+    extent: Numbers = highest - lowest + np.abs(per_column) + np.abs(per_row)
+    return extent

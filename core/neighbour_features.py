@@ -67,7 +67,8 @@ class Borders:
         above = np.bincount(self.first, weighted, minlength=len(of_object))
         below = np.bincount(self.second, weighted, minlength=len(of_object))
         total = self._sums(weight, len(means))
-        return (above - below)[1:] / np.where(total > 0, total, np.nan)
+        mean: Numbers = (above - below)[1:] / np.where(total > 0, total, np.nan)
+        return mean
 
     def _sums(self, weights: Numbers, count: int) -> Numbers:
         """Return the sum of a quantity of pairs over the pairs that each object has part in."""
@@ -102,7 +103,8 @@ def object_borders(labels: Labels, grid: Grid, progress: Progress) -> Borders:
             counts.append(times)
             lengths.append(np.full(len(found), edge))
     pairs, position = np.unique(np.concatenate(keys), return_inverse=True)
-    length = np.bincount(position, np.concatenate(counts) * np.concatenate(lengths), minlength=len(pairs))
+    edges = np.concatenate(counts) * np.concatenate(lengths)
+    length = np.bincount(position, edges, minlength=len(pairs)).astype(np.float64)
     return Borders((pairs >> _HALF).astype(np.intp), (pairs & _LOW_HALF).astype(np.intp), length)
 
 

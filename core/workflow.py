@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +69,7 @@ def run(options: MapRockGlaciersOptions, progress: Progress) -> MapRockGlaciersR
     with tempfile.TemporaryDirectory(prefix=".rock-glacier-mapper-", dir=folder) as scratch:
         chain = _Chain(options, progress, Path(scratch))
         outlines = chain.run()
-        _keep(chain.smoothed, options.heatmap)
-        _keep(chain.classified, options.objects)
-        _keep(chain.outlines, options.output)
+        _keep({chain.smoothed: options.heatmap, chain.classified: options.objects, chain.outlines: options.output})
     return MapRockGlaciersResult(options.output, outlines.landforms, outlines.area_m2, options.heatmap, options.objects)
 
 
@@ -135,11 +135,14 @@ def _check_outputs(options: MapRockGlaciersOptions) -> None:
             raise OutputError(f"The outlines and the objects are both to be {options.output}; give them two names.")
 
 
-def _keep(made: str, path: str) -> None:
-    if not path:
-        return
-    with replacing(path) as temporary:
-        try:
-            shutil.move(made, temporary)
-        except OSError as error:
-            raise OutputError(f"The output {path} cannot be written: {error.strerror}.") from error
+def _keep(files: Mapping[str, str]) -> None:
+    """Move files to where they shall be kept; they get their final names only when every one of them is there."""
+    with contextlib.ExitStack() as outputs:
+        for made, path in files.items():
+            if not path:
+                continue
+            temporary = outputs.enter_context(replacing(path))
+            try:
+                shutil.move(made, temporary)
+            except OSError as error:
+                raise OutputError(f"The output {path} cannot be written: {error.strerror}.") from error

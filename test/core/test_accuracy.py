@@ -295,6 +295,21 @@ def test_heatmap_is_scored_and_drawn(case, monkeypatch):
     assert "data:image/png;base64," in (case.folder / "out.html").read_text(encoding="utf-8")
 
 
+def test_layers_and_heatmap_that_do_not_meet_are_told(case):
+    """Figures of 0 from a wrong coordinate system look like a bad map."""
+    far = heatmap(case, [[0.9]])
+    case.run([square(0, 0)], [square(0, 9_000)], heatmap=far)
+    assert len(case.listener.warnings) == 2
+    assert "extents" in case.listener.warnings[0] and "no value within the reference" in case.listener.warnings[1]
+
+
+def test_full_disk_is_told_with_the_name_that_was_given(case, small_disk):
+    """The file is made under another name, which nobody knows."""
+    output = str(small_disk / "out.gpkg")
+    with pytest.raises(OutputError, match=f"The output {output} cannot be written"):
+        case.run([square(0, 0)], [square(0, 0)], output=output)
+
+
 def test_outputs_appear_together_or_not_at_all(case, monkeypatch):
     """When the report cannot be made, layer and JSON are not left behind and an old layer is not touched."""
 

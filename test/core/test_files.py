@@ -74,7 +74,11 @@ def test_an_input_is_never_an_output(tmp_path):
     path = tmp_path / "data.gpkg"
     path.write_text("precious")
     (tmp_path / "link.gpkg").symlink_to(path)
-    for output, source in [("data.gpkg", "data.gpkg"), ("data.gpkg", "data.gpkg|layername=a"), ("link.gpkg", "data.gpkg")]:
+    for output, source in [
+        ("data.gpkg", "data.gpkg"),
+        ("data.gpkg", "data.gpkg|layername=a"),
+        ("link.gpkg", "data.gpkg"),
+    ]:
         with pytest.raises(OutputError, match="is also an input"):
             check_writable(str(tmp_path / output), ".gpkg", inputs=["", str(tmp_path / source)])
     check_writable(str(tmp_path / "new.gpkg"), ".gpkg", inputs=["", str(path), str(tmp_path / "missing.gpkg")])

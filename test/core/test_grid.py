@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.errors import InvalidCRSError, InvalidGridError
+from rock_glacier_mapper.core.geodata import osr
 from rock_glacier_mapper.core.grid import Grid, Window
 
 

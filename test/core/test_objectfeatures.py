@@ -170,7 +170,9 @@ def refused(scene: Scene, error: type[Exception], message: str, labels: str, *la
 @pytest.mark.parametrize("role", ["slope", "Slope"])
 def test_two_layers_of_one_name(scene: Scene, role: str) -> None:
     """Two stacks may both have a slope; a GeoPackage takes Slope for the same column."""
-    first, second = (scene.raster(name, {band: np.ones((2, 3))}) for name, band in (("a.tif", "slope"), ("b.tif", role)))
+    first, second = (
+        scene.raster(name, {band: np.ones((2, 3))}) for name, band in (("a.tif", "slope"), ("b.tif", role))
+    )
     refused(scene, InvalidRasterError, rf"layer {role} of .*b\.tif.*a\.tif", scene.labels(), first, second)
 
 

@@ -60,7 +60,7 @@ def test_missing_and_empty_required_options_are_named():
     ],
 )
 def test_wrong_types_and_bounds_are_refused(values, message):
-    """Each message names the option, what was expected and what was given; NaN is within no bounds, and infinity is no length."""
+    """Each message names the option, what was expected and what was given; NaN is in no bounds, infinity no length."""
     with pytest.raises(InvalidOptionError, match=message):
         from_json(SegmentOptions, {**MINIMAL, **values})
 

@@ -172,5 +172,5 @@ def test_complex_numbers_are_refused(tmp_path):
     """GDAL would read the real parts, which look like measurements and are none."""
     path = str(tmp_path / "interferogram.tif")
     gdal.GetDriverByName("GTiff").Create(path, 2, 2, 1, gdal.GDT_CInt16).FlushCache()
-    with Raster(path) as raster, pytest.raises(InvalidRasterError, match="band_1 of .* holds complex numbers"):
+    with Raster(path) as raster, pytest.raises(InvalidRasterError, match=r"band_1 of .* holds complex numbers"):
         raster.read()

@@ -175,6 +175,13 @@ def test_full_disk(stack, small_disk, capsys):
     assert os.listdir(small_disk) == []
 
 
+def test_outputs_are_kept_together_or_not_at_all(stack, small_disk, tmp_path):
+    """A heatmap without its outlines would look like a finished run."""
+    with pytest.raises(OutputError, match=r"c\.gpkg cannot be written"):
+        map_with(stack, tmp_path / "o.gpkg", heatmap=str(tmp_path / "h.tif"), objects=str(small_disk / "c.gpkg"))
+    assert sorted(os.listdir(tmp_path)) == ["disk", "stack.tif"] and os.listdir(small_disk) == []
+
+
 def test_result_on_standard_output_is_json(stack, tmp_path, capsys):
     """Scripts read the result; people read progress on standard error."""
     words = ["--stack", stack, "--model", SHIPPED["model"], "--rules", SHIPPED["rules"]]
