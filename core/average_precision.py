@@ -9,6 +9,7 @@ from .errors import InvalidCRSError, InvalidRasterError
 from .matching import share
 from .progress import Progress
 from .raster import Raster
+from .roles import HEATMAP
 from .vector import burn, read_layer
 
 FLOAT_LEVELS = 65_535
@@ -27,7 +28,7 @@ def heatmap_band(raster: Raster) -> int:
     """
     if len(raster.bands) == 1:
         return 1
-    return raster.band_indices(["heatmap"])[0] + 1
+    return raster.band_indices([HEATMAP])[0] + 1
 
 
 def heatmap_average_precision(path: str, reference: str, area: str, progress: Progress) -> float:

@@ -20,10 +20,10 @@ from .network import Network
 from .progress import Progress
 from .raster import Band, Raster, RasterWriter
 from .receptivefield import measured_halo
+from .roles import HEATMAP
 from .tiling import Tiling, largest_useful_side, plan_tiles, round_up, tile_side
 from .vector import burn, read_layer
 
-ROLE = "heatmap"
 _STORAGE = {"byte": ("uint8", 255.0, 0.004), "float32": ("float32", -9999.0, 1.0)}
 # Whole for every common encoder, which halves its input at most five times.
 _UNSTATED_STRIDE = 32
@@ -257,7 +257,7 @@ def _channel_order(card: ModelCard, channels: int) -> list[int]:
 def _band_names(card: ModelCard, channels: int) -> list[str]:
     """Return the bands' descriptions, in the order of `_channel_order`."""
     others: Sequence[ModelClass] = [item for item in card.classes if not item.target] if channels > 1 else []
-    return [ROLE, *(f"{ROLE}_{item.name}" for item in others)]
+    return [HEATMAP, *(f"{HEATMAP}_{item.name}" for item in others)]
 
 
 def _band(role: str, output_type: str) -> Band:

@@ -18,6 +18,9 @@ from .errors import InvalidOptionError
 
 Contract = TypeVar("Contract", bound="Options")
 
+# Whole numbers from here on may be beyond what a float holds.
+_TOO_LARGE = 10**300
+
 
 @dataclasses.dataclass(frozen=True)
 class OptionInfo:
@@ -123,7 +126,7 @@ def _converted(name: str, value: Any, kind: Any) -> Any:
             return tuple(value)
         raise InvalidOptionError(f"Option `{name}` must be a list of texts, but {value!r} was given.")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        return float(value) if abs(value) < _TOO_LARGE else math.inf
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
     if type(value) is not kind:

@@ -25,6 +25,7 @@ from .labels import open_labels
 from .polygons import Geometries, polygonize, simplify_coverage
 from .progress import Progress
 from .raster import Raster
+from .roles import HEATMAP
 from .vector import VectorLayer, burn, read_layer, write_layers
 from .version import version
 
@@ -33,7 +34,7 @@ _LABEL_BYTES = 16
 # Band values as they are read, those of the landforms, and their landforms.
 _BYTES_A_BAND = 16
 # Statistics beside the mean, which every band has.
-_EXTREMES = {"elevation": ("min", "max"), "heatmap": ("max",)}
+_EXTREMES = {"elevation": ("min", "max"), HEATMAP: ("max",)}
 
 Columns = dict[str, NDArray[Any]]
 

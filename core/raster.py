@@ -65,7 +65,7 @@ class Raster:
         self.path = path
         self._dataset = _opened(path)
         numbers = range(1, self._dataset.RasterCount + 1)
-        self._numbers = [n for n in numbers if self._gdal_band(n).GetColorInterpretation() != gdal.GCI_AlphaBand]
+        self._numbers = [number for number in numbers if not _is_alpha(self._gdal_band(number))]
         if not self._numbers:
             raise InvalidRasterError(f"{path} has no bands; give a raster with at least one.")
         self.bands = tuple(_described(self._gdal_band(n), n) for n in self._numbers)
@@ -164,6 +164,11 @@ class Raster:
     def _gdal_band(self, number: int) -> gdal.Band:
         return self._dataset.GetRasterBand(number)
 
+    def _is_masked(self, flags: int) -> bool:
+        """Whether a band's mask says which pixels are valid; what is only taken for an alpha band says nothing."""
+        taken_for_alpha = flags & gdal.GMF_ALPHA and len(self._numbers) == self._dataset.RasterCount
+        return flags != gdal.GMF_ALL_VALID and not taken_for_alpha
+
     def _read_band(self, index: int, window: Window, target: NDArray[np.float32]) -> None:
         band, source = self.bands[index], self._gdal_band(self._numbers[index])
         if np.dtype(band.dtype).kind == "c":
@@ -173,7 +178,7 @@ class Raster:
             )
         with _readable(self.path):
             source.ReadAsArray(*window, buf_obj=target)
-            masked = source.GetMaskFlags() != gdal.GMF_ALL_VALID
+            masked = self._is_masked(source.GetMaskFlags())
             mask = source.GetMaskBand().ReadAsArray(*window) if masked else None
         if (band.scale, band.offset) != (1.0, 0.0):
             np.multiply(target, np.float32(band.scale), out=target)
@@ -271,6 +276,15 @@ def _readable(path: str) -> Iterator[None]:
         yield
     except RuntimeError as error:
         raise InvalidRasterError(f"{path} cannot be read; it may be damaged: {error}") from error
+
+
+def _is_alpha(band: gdal.Band) -> bool:
+    """Whether a band says which pixels are valid.
+
+    GDAL takes the last of four byte bands for one when it creates a file; a band with a description of its own is not.
+    """
+    taken = band.GetColorInterpretation() == gdal.GCI_AlphaBand
+    return bool(taken and band.GetDescription().lower() in ("", "alpha"))
 
 
 def _described(band: gdal.Band, number: int) -> Band:

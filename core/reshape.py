@@ -20,6 +20,7 @@ from .labels import open_labels
 from .landforms import Labels, Mask
 from .progress import Progress
 from .raster import Band, Raster, RasterWriter
+from .roles import HEATMAP
 from .vector import VectorLayer, read_layer
 
 # Heatmaps are stored in steps such as 0.01, whose multiples are not exact.
@@ -136,7 +137,7 @@ def _scene(raster: Raster, targets: NDArray[np.int64], options: ReshapeOptions, 
 def _read_heatmap(heatmap: Raster, scene: _Scene, options: ReshapeOptions, progress: Progress) -> None:
     """Add the heatmap's masks to the scene; where it has no value is nodata."""
     scene.grid.require_same(heatmap.grid, f"The heatmap {heatmap.path}")
-    role = heatmap.roles[0] if len(heatmap.roles) == 1 else "heatmap"
+    role = heatmap.roles[0] if len(heatmap.roles) == 1 else HEATMAP
     scene.candidates, scene.unlikely = np.zeros_like(scene.mask), np.zeros_like(scene.mask)
     windows = scene.grid.strips(_HEATMAP_BYTES)
     for window in progress.each(windows, len(windows), "Reading the heatmap"):

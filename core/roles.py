@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# A heatmap's band of the class that is mapped; a further class has its name behind it, with an underscore.
+HEATMAP = "heatmap"
+
 # Sentinel-2's names stand for the colours of any sensor, so that a rule on B04_mean means red everywhere.
 _SAME = {
     "red": "B04",

@@ -21,9 +21,9 @@ from .pixelgraph import Image
 from .progress import Progress
 from .provenance import joined, step
 from .raster import Band, Raster, RasterWriter, Window
+from .roles import HEATMAP
 from .stretch import stretch, stretch_limits
 
-HEATMAP = "heatmap"
 # Values of a heatmap are on one scale everywhere, hence stretched from the same range in every raster.
 _HEATMAP_RANGE = (0.0, 1.0)
 _LABELS = Band("labels", "uint32", 0.0)
@@ -56,7 +56,7 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
     OutputError
         If the labels cannot be written.
     """
-    check_writable(options.output, ".tif", ".tiff")
+    check_writable(options.output, ".tif", ".tiff", inputs=(options.input, options.heatmap, options.parent))
     with ExitStack() as stack:
         source = stack.enter_context(Raster(options.input))
         heatmap = stack.enter_context(Raster(options.heatmap)) if options.heatmap else None

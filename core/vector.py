@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,10 @@ _SILENT = Progress()
 
 # GeoPackages name two systems that stand for none.
 _NO_SYSTEM = ("Undefined", "undefined")
+# SQLite gives none when the first page does not fit.
+_NO_REASON = "the disk may be full"
+# What QGIS writes behind a path; a path or a filter may hold a bar of its own.
+_SETTINGS = re.compile(r"\|(layername|layerid|geometrytype|subset)=")
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ def write_layers(path: str, layers: Mapping[str, VectorLayer], progress: Progres
         try:
             write_dataset(temporary, layers, progress)
         except (RuntimeError, sqlite3.Error) as error:
-            raise OutputError(f"The output {path} cannot be written: {error}") from error
+            raise OutputError(f"The output {path} cannot be written: {error or _NO_REASON}") from error
 
 
 def burn(
@@ -276,14 +281,19 @@ class _Features:
 
 def _opened(source: str) -> tuple[gdal.Dataset, ogr.Layer, bool]:
     """Open a layer; return the dataset, which must outlive it, the layer, and whether rows are filtered."""
-    path, *settings = source.split("|")
+    path, *settings = _SETTINGS.split(source)
+    chosen = dict(zip(settings[::2], settings[1::2], strict=True))
     dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
-    chosen = dict(setting.split("=", 1) for setting in settings if "=" in setting)
-    name = chosen.get("layername", "")
-    layer = dataset.GetLayerByName(name) if name else dataset.GetLayer(int(chosen.get("layerid", 0)))
+    names = [dataset.GetLayer(i).GetName() for i in range(dataset.GetLayerCount())]
+    numbered = dict(enumerate(names)).get(int(chosen["layerid"]) if chosen.get("layerid", "").isdigit() else 0)
+    name = chosen.get("layername", numbered)
+    layer = dataset.GetLayerByName(name) if name else None
     if layer is None:
-        names = ", ".join(dataset.GetLayer(i).GetName() for i in range(dataset.GetLayerCount()))
-        raise InvalidVectorError(f"{path} has no layer {name or 'at all'}; its layers are: {names or 'none'}.")
+        raise InvalidVectorError(
+            f"{path} has no layer {name or 'at all'}; its layers are: {', '.join(names) or 'none'}."
+        )
+    if layer.GetGeomType() == ogr.wkbNone:
+        raise InvalidVectorError(f"The layer {name} of {path} has no geometries; polygons are expected.")
     if "subset" in chosen:
         layer.SetAttributeFilter(chosen["subset"])
     return dataset, layer, "subset" in chosen

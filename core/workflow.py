@@ -18,10 +18,13 @@ from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.reshape import ReshapeOptions
 from .contracts.segment import SegmentOptions
 from .contracts.smoothheatmap import SmoothHeatmapOptions
-from .errors import OutputError
+from .errors import InvalidRasterError, OutputError
 from .files import check_writable, replacing
 from .options import Options, field_types
 from .progress import Progress
+from .raster import Raster
+from .roles import HEATMAP
+from .rules import load_rule_set
 from .stages import stage_named
 
 # Share of the work done when a stage ends, as seen on scenes of a few megapixels.
@@ -65,6 +68,7 @@ def run(options: MapRockGlaciersOptions, progress: Progress) -> MapRockGlaciersR
         Whatever a stage raises; no output is written then.
     """
     _check_outputs(options)
+    _check_inputs(options)
     folder = os.path.dirname(os.path.abspath(options.output))
     with tempfile.TemporaryDirectory(prefix=".rock-glacier-mapper-", dir=folder) as scratch:
         chain = _Chain(options, progress, Path(scratch))
@@ -122,6 +126,16 @@ class _Chain:
         result = stage_named(name).run(contract(**{**shared, **files}), part)
         self._done = _ENDS[name]
         return result
+
+
+def _check_inputs(options: MapRockGlaciersOptions) -> None:
+    """Refuse at once what the stages would find only after the network has run."""
+    load_rule_set(options.rules)
+    with Raster(options.stack) as stack:
+        if HEATMAP in stack.roles:
+            raise InvalidRasterError(
+                f"{options.stack} has a band `{HEATMAP}`, which is what the model makes; give a stack without it."
+            )
 
 
 def _check_outputs(options: MapRockGlaciersOptions) -> None:

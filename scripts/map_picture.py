@@ -25,6 +25,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRasterMinMaxOrigin,
     QgsRectangle,
+    QgsScaleBarSettings,
     QgsUnitTypes,
     QgsVectorLayer,
 )
@@ -121,6 +122,9 @@ def compose(
     bar = QgsLayoutItemScaleBar(layout)
     bar.setLinkedMap(left_map)
     bar.applyDefaultSize()
+    bar.setSegmentSizeMode(QgsScaleBarSettings.SegmentSizeMode.SegmentSizeFitWidth)
+    bar.setMinimumBarWidth(30)
+    bar.setMaximumBarWidth(50)
     layout.addLayoutItem(bar)
     bar.attemptMove(QgsLayoutPoint(MARGIN, HEADER + height + 1, MILLIMETRES))
     return layout

@@ -174,3 +174,16 @@ def test_complex_numbers_are_refused(tmp_path):
     gdal.GetDriverByName("GTiff").Create(path, 2, 2, 1, gdal.GDT_CInt16).FlushCache()
     with Raster(path) as raster, pytest.raises(InvalidRasterError, match=r"band_1 of .* holds complex numbers"):
         raster.read()
+
+
+def test_a_described_fourth_band_is_no_alpha(tmp_path):
+    """GDAL takes the last of four byte bands for transparency; near infrared would vanish, and its zeros be holes."""
+    dataset = gdal.GetDriverByName("GTiff").Create(str(tmp_path / "f.tif"), 2, 1, 4, gdal.GDT_Byte, ["PHOTOMETRIC=RGB"])
+    for number, role in enumerate(("B04", "B03", "B02", "B08"), start=1):
+        dataset.GetRasterBand(number).SetDescription(role)
+        dataset.GetRasterBand(number).WriteArray(np.array([[number, 0]], np.uint8))
+    dataset.GetRasterBand(4).SetColorInterpretation(gdal.GCI_AlphaBand)
+    del dataset
+    with Raster(str(tmp_path / "f.tif")) as raster:
+        assert raster.roles == ("B04", "B03", "B02", "B08")
+        assert raster.read()[:, 0].tolist() == [[1, 0], [2, 0], [3, 0], [4, 0]]

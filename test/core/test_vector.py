@@ -302,3 +302,21 @@ def test_numbers_without_polygons(write_polygons, monkeypatch):
     monkeypatch.setattr(ogr.Layer, "GetArrowStreamAsNumPy", lambda _, options: iter([{"n": np.arange(2)}]))
     with pytest.raises(InvalidVectorError, match="gave 3 rows, then 2; it is damaged"):
         read_layer(path)
+
+
+def test_bars_in_paths_and_filters(write_polygons, tmp_path):
+    """QGIS separates layer and filter from the path by a bar, which both may hold themselves."""
+    (tmp_path / "a|b").mkdir()
+    path = write_polygons("a|b/p.gpkg", [SQUARE, SQUARE], layer="outlines", code=["x", "y"])
+    assert len(read_layer(path)) == 2
+    assert len(read_layer(f"{path}|layername=outlines|subset=code || 'z' = 'xz'")) == 1
+    assert len(read_layer(f"{path}|layerid=0")) == 2
+    with pytest.raises(InvalidVectorError, match="no layer at all; its layers are: outlines"):
+        read_layer(f"{path}|layerid=7")
+
+
+def test_table_without_geometries_is_refused(tmp_path):
+    """A CSV file would otherwise count as an empty inventory."""
+    (tmp_path / "t.csv").write_text("id,name\n1,a\n", "utf8")
+    with pytest.raises(InvalidVectorError, match="has no geometries; polygons are expected"):
+        read_layer(str(tmp_path / "t.csv"))
