@@ -88,9 +88,8 @@ def _remove_companions(path: str) -> None:
 
 def _remove(path: str) -> None:
     try:
-        os.remove(path)
-    except FileNotFoundError:
-        pass
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
     except OSError as error:
         # A name that is too long for any file is no file's name.
         if error.errno != errno.ENAMETOOLONG:

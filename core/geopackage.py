@@ -85,7 +85,8 @@ def _insert(connection: sqlite3.Connection, name: str, layer: VectorLayer, progr
     geometry_column, srs_id = connection.execute(query, (name,)).fetchone()
     columns = [geometry_column, *layer.columns]
     places = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {_quoted(name)} ({', '.join(map(_quoted, columns))}) VALUES ({places})"  # noqa: S608
+    # Names cannot be bound as values are, so they are quoted.
+    statement = f"INSERT INTO {_quoted(name)} ({', '.join(map(_quoted, columns))}) VALUES ({places})"  # noqa: S608 # nosec B608
     for rows in progress.each(_batches(len(layer)), -(-len(layer) // _BATCH)):
         blobs = _blobs(layer.geometries[rows], srs_id)
         # SQLite takes NaN as NULL.
