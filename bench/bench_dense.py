@@ -20,35 +20,43 @@ from rock_glacier_mapper.core.dense import DenseNetwork, densified
 Array = NDArray[np.float32]
 
 BANDS = 8
-PATCH = 32
 BATCHES = (1, 1024)
 SEED = 0
+# Channels and side of the kernel of each convolution by patch size; a pooling between one and the next.
+CONVOLUTIONS = {32: ((32, 5), (64, 5), (64, 3)), 64: ((32, 5), (64, 5), (64, 3), (64, 3))}
+# What the convolutions above leave of a patch.
+LAST_SIDE = 3
+HIDDEN = 128
+CLASSES = 2
 
 
 class Classifier:
-    """A patch classifier of random weights: conv 5, pool, conv 5, pool, conv 3, fully connected 128, 2 classes."""
+    """A patch classifier of random weights: convolutions with poolings between, two fully connected layers."""
 
-    def __init__(self) -> None:
+    def __init__(self, patch: int) -> None:
+        self.patch = patch
+        self.parameters = 0
         self._random = np.random.default_rng(SEED)
         self._nodes: list[NodeProto] = []
         self._weights: list[TensorProto] = []
         self._tensor = "patch"
-        self.parameters = 0
-        for inputs, outputs, side, pooled in ((BANDS, 32, 5, True), (32, 64, 5, True), (64, 64, 3, False)):
-            self._add_weighted("Conv", (outputs, inputs, side, side))
-            self._add("Relu")
-            if pooled:
+        channels = BANDS
+        for place, (outputs, side) in enumerate(CONVOLUTIONS[patch]):
+            if place:
                 self._add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+            self._add_weighted("Conv", (outputs, channels, side, side))
+            self._add("Relu")
+            channels = outputs
         self._add("Flatten")
-        self._add_weighted("Gemm", (128, 64 * 3 * 3), transB=1)
+        self._add_weighted("Gemm", (HIDDEN, channels * LAST_SIDE**2), transB=1)
         self._add("Relu")
-        self._add_weighted("Gemm", (2, 128), transB=1)
+        self._add_weighted("Gemm", (CLASSES, HIDDEN), transB=1)
         self._add("Softmax")
 
     def serialized(self) -> bytes:
         """Return the network as the content of an ONNX file with a free batch."""
-        source = helper.make_tensor_value_info("patch", TensorProto.FLOAT, ["batch", BANDS, PATCH, PATCH])
-        target = helper.make_tensor_value_info(self._tensor, TensorProto.FLOAT, ["batch", 2])
+        source = helper.make_tensor_value_info("patch", TensorProto.FLOAT, ["batch", BANDS, self.patch, self.patch])
+        target = helper.make_tensor_value_info(self._tensor, TensorProto.FLOAT, ["batch", CLASSES])
         graph = helper.make_graph(self._nodes, "classifier", [source], [target], self._weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
         return bytes(model.SerializeToString())
@@ -76,11 +84,11 @@ def session_of(model: bytes) -> Any:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def patches_at(image: Array, places: NDArray[np.intp], batch: int) -> Iterator[Array]:
+def patches_at(image: Array, places: NDArray[np.intp], side: int, batch: int) -> Iterator[Array]:
     """Yield the patches that start at some places (row, column), in batches."""
     for start in range(0, len(places), batch):
         chosen = places[start : start + batch]
-        yield np.stack([image[:, row : row + PATCH, column : column + PATCH] for row, column in chosen])
+        yield np.stack([image[:, row : row + side, column : column + side] for row, column in chosen])
 
 
 def seconds(work: Callable[[], Array]) -> tuple[float, Array]:
@@ -99,7 +107,8 @@ def measured(
     places = np.stack(np.unravel_index(np.linspace(0, side**2 - 1, count, dtype=int), (side, side)), axis=1)
 
     def slide(batch: int) -> Array:
-        return np.concatenate([classifier.run(None, {"patch": each})[0] for each in patches_at(image, places, batch)])
+        patches = patches_at(image, places, dense.patch_size, batch)
+        return np.concatenate([classifier.run(None, {"patch": each})[0] for each in patches])
 
     def run_dense() -> Array:
         output: Array = network.run(None, {"stack": image[None]})[0][0]
@@ -118,22 +127,26 @@ def measured(
 
 
 def main() -> None:
-    """Print the table."""
+    """Print a table a patch size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=544, help="side of the image in pixels")
-    parser.add_argument("--patches", type=int, default=2048, help="pixels that the classifier is applied to")
+    parser.add_argument("--patches", type=int, default=1024, help="pixels that the classifier is applied to")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    classifier = Classifier()
-    model = classifier.serialized()
-    dense = densified(model, "classifier")
     image = np.random.default_rng(SEED).standard_normal((BANDS, arguments.size, arguments.size), np.float32)
-    times, difference = measured(model, dense, image, arguments.patches, arguments.rounds)
-    print(f"{classifier.parameters} parameters, patch {PATCH} x {PATCH} x {BANDS}, image {arguments.size} pixels wide")
-    print(f"largest difference: {difference:.1e}\n")
-    print("| network | CPU, us a pixel | times the dense one |\n|---|---|---|")
-    for name, value in times.items():
-        print(f"| {name} | {value * 1e6:.2f} | {value / times['dense']:.0f} |")
+    for patch in CONVOLUTIONS:
+        classifier = Classifier(patch)
+        model = classifier.serialized()
+        dense = densified(model, "classifier")
+        times, difference = measured(model, dense, image, arguments.patches, arguments.rounds)
+        print(
+            f"Patch {patch} x {patch} x {BANDS}, {classifier.parameters} parameters, image {arguments.size} pixels wide"
+        )
+        print(f"Largest difference: {difference:.1e}\n")
+        print("| network | CPU, us a pixel | times the dense one |\n|---|---|---|")
+        for name, value in times.items():
+            print(f"| {name} | {value * 1e6:.2f} | {value / times['dense']:.0f} |")
+        print()
 
 
 if __name__ == "__main__":
