@@ -29,6 +29,8 @@ _GPU_PROVIDERS: dict[str, dict[str, str]] = {
     "ROCMExecutionProvider": {},
     "DmlExecutionProvider": {},
     "CoreMLExecutionProvider": {},
+    # Left to itself it computes with 16 bits where the device has them.
+    "OpenVINOExecutionProvider": {"device_type": "GPU", "precision": "FP32"},
 }
 _FLOAT_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 # Nobody waits longer for a tile by default; a network that loops is not trusted for that long.

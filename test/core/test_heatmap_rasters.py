@@ -15,7 +15,7 @@ from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.errors import Cancelled, InvalidOptionError, InvalidRasterError, OutputError
 from rock_glacier_mapper.core.geodata import gdal
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.raster import Raster, RasterWriter
+from rock_glacier_mapper.core.raster import Grid, Raster, RasterWriter
 
 CARD = ModelCard(
     name="toy",
@@ -87,6 +87,30 @@ def test_a_nodata_value_that_the_type_cannot_hold_marks_nothing(mean_model, appl
     translated = stack.replace("s.tif", "t.vrt")
     gdal.Translate(translated, stack, format="VRT", noData=-9999)
     assert apply(translated, mean_model(divisor=482.0))[1] == pytest.approx(np.full((1, 5, 5), 0.5))
+
+
+def test_common_tile_sizes_agree(onnx_models, apply, write_raster, tmp_path, utm):
+    """128 to 1024 pixels and one tile over all, on a rotated grid with holes, one of them at the very corner."""
+    card = replace(CARD, roles=("a", "b"), normalisation=CARD.normalisation * 2, halo=23, stride=4)
+    model = onnx_models.small_unet(
+        tmp_path / "unet.onnx", 2, card_metadata(replace(card, activation="sigmoid")), width=4
+    )
+    values = noise(2, 301, 523)
+    values[0, 100:160, 200:330] = values[1, :9, :7] = values[0, -1, -1] = np.nan
+    grid = Grid(523, 301, (5e5, 8.0, 6.0, 7e6, 6.0, -8.0), utm)
+    stack = write_raster("s.tif", values, ["a", "b"], grid=grid)
+    floats, bytes_, tiles = [], [], []
+    for size in (128, 256, 512, 1024):
+        result, output = apply(stack, model, tile_size=size)
+        tiles.append(result.tiles)
+        floats.append(output)
+        bytes_.append(apply(stack, model, tile_size=size, output_type="byte")[1])
+    assert tiles == [28, 6, 2, 1]
+    for other in floats[1:]:
+        np.testing.assert_allclose(other, floats[0], rtol=0, atol=1e-5)
+    for other in bytes_[1:]:
+        np.testing.assert_array_equal(other, bytes_[0])
+    assert np.array_equal(np.isnan(floats[0][0]), np.isnan(values).any(axis=0))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
