@@ -174,6 +174,8 @@ class Member:
     def _outputs(self, images: Iterator[Image], progress: Progress) -> Iterator[Image]:
         """Yield the network's output for each image, having run as many at once as it takes."""
         while batch := list(itertools.islice(images, self.network.batch)):
+            # The network looks for cancelling in long runs only.
+            progress.check()
             yield from self.network.run_batch(batch, progress)
 
     def _target_of(self, output: Image, tile: Tile, tiling: Tiling) -> Image:

@@ -74,7 +74,7 @@ def test_pixels_that_are_not_square_can_be_flipped_but_not_turned(make_grid):
     oblong = type(grid)(3, 3, (0.0, 9.0, 0.0, 0.0, 0.0, -11.0), grid.crs)
     for orientation in orientations("flips"):
         orientation.on_ground(oblong)
-    with pytest.raises(InvalidOptionError, match="no squares.*`augment` to flips"):
+    with pytest.raises(InvalidOptionError, match=r"no squares.*`augment` to flips"):
         Orientation(1).on_ground(oblong)
     sheared = type(grid)(3, 3, (0.0, 10.0, 3.0, 0.0, 0.0, -10.0), grid.crs)
     with pytest.raises(InvalidOptionError, match="no squares"):
@@ -92,7 +92,7 @@ def test_both_aspect_bands_are_found_in_any_order():
 )
 def test_bands_of_a_fixed_direction_are_refused(roles):
     """The sun would shine from another side of the turned picture."""
-    with pytest.raises(InvalidOptionError, match=f"model m uses {roles[0]}.*cannot be turned.*`augment` to none"):
+    with pytest.raises(InvalidOptionError, match=rf"model m uses {roles[0]}.*cannot be turned.*`augment` to none"):
         aspect_bands(["B04", *roles], "m")
 
 
