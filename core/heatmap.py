@@ -191,7 +191,8 @@ class _Mapper:
         bands = [*np.mean(images, axis=0, dtype=np.float64)]
         if self._uncertainty:
             bands.append(np.std([image[0] for image in images], axis=0, dtype=np.float64))
-        return np.stack(bands).astype(np.float32)
+        combined: Image = np.stack(bands).astype(np.float32)
+        return combined
 
 
 def _limited(options: HeatmapOptions) -> contextlib.AbstractContextManager[None]:
