@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
@@ -91,6 +92,10 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         value = ", ".join(default) if isinstance(default, tuple) else default
         optional = default in ("", ())
         self._add(key, QgsProcessingParameterString(key, label, value, optional=optional), advanced)
+
+    def add_truth(self, key: str, label: str, *, advanced: bool = False) -> None:
+        """Declare something that is true or false."""
+        self._add(key, QgsProcessingParameterBoolean(key, label, self._default(key)), advanced)
 
     def add_raster_output(self, key: str, label: str) -> None:
         """Declare a raster that the stage writes."""

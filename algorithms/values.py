@@ -52,6 +52,7 @@ class OptionReader:
             "source": self._polygons,
             "number": self._number,
             "enum": self._choice,
+            "boolean": self._truth,
             "rasterDestination": self._output_layer,
             "vectorDestination": self._output_layer,
             "fileDestination": self._output_file,
@@ -98,6 +99,9 @@ class OptionReader:
         if option_type is str:
             return self._algorithm.parameterAsEnumString(self._parameters, key, self._context)
         return self._algorithm.parameterAsEnumStrings(self._parameters, key, self._context)
+
+    def _truth(self, key: str, _type: Any) -> bool:
+        return self._algorithm.parameterAsBool(self._parameters, key, self._context)
 
     def _text(self, key: str, option_type: Any) -> str | list[str]:
         text = self._algorithm.parameterAsString(self._parameters, key, self._context).strip()

@@ -76,6 +76,7 @@ _PARAMETER_TYPES = {
     "source": "polygons",
     "file": "file, or name of a shipped one",
     "string": "text",
+    "boolean": "true or false",
     "rasterDestination": "GeoTIFF to write",
     "vectorDestination": "GeoPackage to write",
 }

@@ -183,3 +183,9 @@ def test_an_output_that_is_not_loaded_gets_no_style():
     context = QgsProcessingContext()
     styles.style_on_load(context, "o.gpkg", "outlines")
     assert context.layersToLoadOnCompletion() == {}
+
+
+def test_truth_values_and_lists_of_models_become_what_the_stage_takes(options):
+    """A text of true, as headless QGIS gives it, and names with commas between."""
+    given = options("heatmap", STACK=STACK, MODEL="m.onnx", OUTPUT="h.tif", ENSEMBLE="a, b.onnx", UNCERTAINTY="true")
+    assert (given["ensemble"], given["uncertainty"], given["augment"]) == (["a", "b.onnx"], True, "none")
