@@ -18,6 +18,10 @@ class HeatmapAlgorithm(StageAlgorithm):
     TILE_SIZE = "TILE_SIZE"
     DEVICE = "DEVICE"
     OUTPUT_TYPE = "OUTPUT_TYPE"
+    BANDS = "BANDS"
+    MEAN = "MEAN"
+    STD = "STD"
+    ACTIVATION = "ACTIVATION"
     OUTPUT = "OUTPUT"
     PROVIDER = "PROVIDER"
     TILES = "TILES"
@@ -44,7 +48,8 @@ class HeatmapAlgorithm(StageAlgorithm):
             "<p>Applies a convolutional network to a feature stack and writes how much each pixel looks like a rock "
             "glacier, from 0 to 1.</p>"
             "<p><b>Input</b>: a raster whose band descriptions are the roles that the model's card names (B02, "
-            "coherence, elevation ...). A stack that does not fit the card is refused before the first tile.</p>"
+            "coherence, elevation ...). A stack that does not fit the card is refused before the first tile. For a "
+            "model without a card, state its bands and their normalisation in the advanced parameters.</p>"
             "<p><b>Output</b>: a heatmap on the grid of the stack; nodata where the stack has nodata.</p>"
             "<p><b>How to choose</b>: take a model trained on the bands and the ground resolution that you have. "
             "The tile size changes memory and speed, never the result; restrict a large stack to an area to save "
@@ -59,6 +64,10 @@ class HeatmapAlgorithm(StageAlgorithm):
         self.add_number(self.TILE_SIZE, self.tr("Tile size (pixels)"), advanced=True)
         self.add_choice(self.DEVICE, self.tr("Device"), advanced=True)
         self.add_choice(self.OUTPUT_TYPE, self.tr("Data type of the heatmap"), advanced=True)
+        self.add_text(self.BANDS, self.tr("Bands of a model without a card"), advanced=True)
+        self.add_text(self.MEAN, self.tr("Means of a model without a card"), advanced=True)
+        self.add_text(self.STD, self.tr("Standard deviations of a model without a card"), advanced=True)
+        self.add_choice(self.ACTIVATION, self.tr("Activation of a model that gives logits"), advanced=True)
         self.add_raster_output(self.OUTPUT, self.tr("Heatmap"))
         self.add_text_result(self.PROVIDER, self.tr("Where the network ran"))
         self.add_number_result(self.TILES, self.tr("Number of tiles run"))

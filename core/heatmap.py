@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import provenance
-from .card import ModelCard, ModelClass, read_card
+from .card import ModelCard, ModelClass
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
-from .errors import InvalidModelError, InvalidOptionError, ModelMismatchError
+from .errors import InvalidModelError, InvalidOptionError
 from .files import check_writable
 from .grid import Grid, Window
 from .modelinput import ModelInput
@@ -21,6 +21,7 @@ from .progress import Progress
 from .raster import Band, Raster, RasterWriter
 from .receptivefield import measured_halo
 from .roles import HEATMAP
+from .statedcard import card_for
 from .tiling import Tiling, largest_useful_side, plan_tiles, round_up, tile_side
 from .vector import burn, read_layer
 
@@ -65,9 +66,10 @@ def run(options: HeatmapOptions, progress: Progress) -> HeatmapResult:
     check_writable(options.output, ".tif", ".tiff", inputs=[options.stack, options.area])
     with Raster(options.stack) as stack:
         network = Network(options.model, options.device, progress)
-        card = _card_of(network)
+        card = card_for(network, options)
         source = ModelInput(stack, card, network, progress)
         frame = _framed(network, card, source, options.tile_size, progress)
+        card = card.with_classes(frame.channels)
         eligible = _Eligible(options.area, stack.grid)
         mapper = _Mapper(network, card, source, frame, eligible)
         step = provenance.step(
@@ -187,17 +189,6 @@ class _Mapper:
             f"({float(x):.10g}, {float(y):.10g}), although all bands have a value there. Its weights are damaged, "
             "or the values there are far from those that it was trained on."
         )
-
-
-def _card_of(network: Network) -> ModelCard:
-    card = read_card(network.metadata)
-    if card is None:
-        raise ModelMismatchError(
-            f"The model {network.name} has no card: it does not say which bands it needs and how to normalise them. "
-            "Write one into its metadata, as STAC MLM or as the Deepness plugin's keys (model_type, class_names, "
-            "standardization_mean, standardization_std, resolution)."
-        )
-    return card
 
 
 def _framed(network: Network, card: ModelCard, source: ModelInput, tile_size: int, progress: Progress) -> _Frame:

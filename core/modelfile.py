@@ -6,7 +6,9 @@ Metadata is written as protocol-buffer bytes, so that the `onnx` package is not 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from .card import ModelCard, stac_properties
@@ -15,6 +17,8 @@ _METADATA_PROPS = 14
 _KEY = 1
 _VALUE = 2
 _LENGTH_DELIMITED = 2
+# A multihash begins with the codes of the function and of its length in bytes.
+_MULTIHASH_OF_SHA256 = "1220"
 _STAC_EXTENSIONS = (
     "https://stac-extensions.github.io/mlm/v1.5.0/schema.json",
     "https://stac-extensions.github.io/file/v2.1.0/schema.json",
@@ -59,7 +63,7 @@ def stac_item(card: ModelCard, file_name: str, model: bytes) -> dict[str, Any]:
         "type": "application/octet-stream; application=onnx",
         "roles": ["mlm:model"],
         "mlm:artifact_type": "ONNX",
-        "file:checksum": f"1220{sha256}",
+        "file:checksum": f"{_MULTIHASH_OF_SHA256}{sha256}",
         "rock_glacier_mapper:sha256": sha256,
     }
     return {
@@ -72,6 +76,30 @@ def stac_item(card: ModelCard, file_name: str, model: bytes) -> dict[str, Any]:
         "links": [],
         "assets": {"model": asset},
     }
+
+
+def stated_sha256(model: Path) -> str | None:
+    """Return the checksum that the STAC item beside a model states for it, in hexadecimal digits.
+
+    Parameters
+    ----------
+    model : Path
+        The ONNX file. Its item has the same name with the suffix .json.
+
+    Returns
+    -------
+    str or None
+        None where there is no such item, it is about another file, or the checksum is of another kind.
+    """
+    try:
+        item = json.loads(model.with_suffix(".json").read_text("utf-8"))
+        asset = item["assets"]["model"]
+        described = Path(asset["href"]).name
+        checksum = str(asset["file:checksum"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    usable = described == model.name and checksum.startswith(_MULTIHASH_OF_SHA256)
+    return checksum.removeprefix(_MULTIHASH_OF_SHA256).lower() if usable else None
 
 
 def _length_delimited(field: int, payload: bytes) -> bytes:

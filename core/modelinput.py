@@ -13,12 +13,11 @@ from .grid import Grid, Window
 from .network import Network
 from .progress import Progress
 from .raster import Raster
+from .valueranges import BandSample, check_ranges
 
 _SAMPLES_A_SIDE = 8
 _SAMPLE_SIZE = 16
-_NEARLY_ALL = 0.95
-# Without a clip range, what counts as wildly outside.
-_FAR_IN_STD = 100.0
+_COLOURS = ("B04", "B03", "B02")
 
 
 class ModelInput:
@@ -65,6 +64,8 @@ class ModelInput:
         self._maximum = _per_band([np.inf if band.maximum is None else band.maximum for band in bands])
         _check_resolution(stack, card, network)
         self._check_ranges(bands, network, progress)
+        if not card.roles:
+            progress.warn(_order_note(stack))
 
     def read(self, window: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Read a tile, which may hang over the raster.
@@ -97,15 +98,8 @@ class ModelInput:
             samples.append(self._stack.read(window, self._roles).reshape(self.channels, -1))
         pixels = np.concatenate(samples, axis=1)
         roles = self._roles or self._stack.roles
-        for role, band, values in zip(roles, bands, pixels, strict=True):
-            finite = values[np.isfinite(values)]
-            low, high = _plausible_range(band)
-            if finite.size and np.mean((finite < low) | (finite > high)) > _NEARLY_ALL:
-                raise ModelMismatchError(
-                    f"Band {role} of {self._stack.path} holds values around {np.median(finite):.4g}, "
-                    f"but the model {network.name} expects {_expected(band)}. "
-                    "Check the band's units, scale and offset; reflectance, for example, goes from 0 to 1."
-                )
+        found = zip(roles, bands, pixels, strict=True)
+        check_ranges([BandSample(*band) for band in found], self._stack.path, network.name, progress)
 
 
 def _checked_roles(stack: Raster, card: ModelCard, network: Network) -> tuple[str, ...]:
@@ -130,6 +124,16 @@ def _checked_roles(stack: Raster, card: ModelCard, network: Network) -> tuple[st
     return roles
 
 
+def _order_note(stack: Raster) -> str:
+    """Say in which order a network that names no bands gets them."""
+    note = (
+        f"The model does not name its bands; it is given those of the stack in their order: {', '.join(stack.roles)}."
+    )
+    if set(stack.roles) == set(_COLOURS) and stack.roles != _COLOURS:
+        note += f" Models of pictures mostly take red, green and blue, {', '.join(_COLOURS)}."
+    return note
+
+
 def _one_a_band(normalisation: Sequence[Normalisation], channels: int) -> list[Normalisation]:
     if len(normalisation) not in (1, channels):
         raise InvalidModelError(
@@ -149,19 +153,6 @@ def _check_resolution(stack: Raster, card: ModelCard, network: Network) -> None:
             f"{stack.path} has pixels of {found:.4g} m, but the model {network.name} was trained for {expected:g} m "
             f"(at most {card.tolerance:.0%} off). Resample the stack, or take another model."
         )
-
-
-def _plausible_range(band: Normalisation) -> tuple[float, float]:
-    if band.minimum is None or band.maximum is None:
-        return band.mean - _FAR_IN_STD * band.std, band.mean + _FAR_IN_STD * band.std
-    span = band.maximum - band.minimum
-    return band.minimum - span, band.maximum + span
-
-
-def _expected(band: Normalisation) -> str:
-    if band.minimum is None or band.maximum is None:
-        return f"about {band.mean:g} with a standard deviation of {band.std:g}"
-    return f"{band.minimum:g} to {band.maximum:g}"
 
 
 def _sample_windows(grid: Grid) -> list[Window]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state
 
 from .errors import Cancelled, InvalidModelError
 from .externaldata import has_external_data
+from .modelfile import stated_sha256
 from .models import find_model
 from .progress import Progress
 
@@ -75,8 +77,8 @@ class Network:
     Raises
     ------
     InvalidModelError
-        If there is no such file, or it cannot be read, is no complete ONNX model, refers to other files, needs unknown
-        operators, or does not take one image of numbers.
+        If there is no such file, or it cannot be read, is no complete ONNX model, is not what the STAC item beside it
+        says, refers to other files, needs unknown operators, or does not take one image of numbers.
     """
 
     def __init__(self, model: str, device: str, progress: Progress) -> None:
@@ -199,12 +201,14 @@ class Network:
 
 def _checked_content(model: str) -> bytes:
     """Return the bytes of a model that is complete and refers to no other file."""
+    path = find_model(model)
     try:
-        content = find_model(model).read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise InvalidModelError(f"The model {model} cannot be read: {error.strerror}.") from error
     if not content:
         raise InvalidModelError(f"The model {model} is empty; get the file again.")
+    _check_sum(model, path, content)
     try:
         external = has_external_data(content)
     except ValueError as error:
@@ -217,6 +221,16 @@ def _checked_content(model: str) -> bytes:
             "Save it as one file with its weights inside."
         )
     return content
+
+
+def _check_sum(model: str, path: Path, content: bytes) -> None:
+    """Refuse a model whose bytes are not those that the STAC item beside it was written for."""
+    stated, found = stated_sha256(path), hashlib.sha256(content).hexdigest()
+    if stated is not None and stated != found:
+        raise InvalidModelError(
+            f"The model {model} has the SHA-256 {found}, but {path.with_suffix('.json').name} beside it says {stated}. "
+            "The file is damaged or another one; get both files again."
+        )
 
 
 def _session(name: str, content: bytes, device: str, progress: Progress) -> Any:

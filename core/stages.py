@@ -10,6 +10,7 @@ from typing import Any
 
 from .contracts.accuracy import AccuracyOptions, AccuracyResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
+from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
@@ -76,6 +77,7 @@ _STAGES = (
         ("onnxruntime", "shapely", "scipy", "skimage"),
     ),
     Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely",)),
+    Stage("describe", DescribeOptions, DescribeResult, "describe"),
 )
 STAGES = {stage.name: stage for stage in _STAGES}
 

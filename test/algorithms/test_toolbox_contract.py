@@ -10,7 +10,7 @@ import pytest
 # Inputs in the dialog's order, then outputs. A change here breaks models that users have saved.
 FROZEN = {
     "heatmap": (
-        "STACK MODEL AREA TILE_SIZE DEVICE OUTPUT_TYPE",
+        "STACK MODEL AREA TILE_SIZE DEVICE OUTPUT_TYPE BANDS MEAN STD ACTIVATION",
         "OUTPUT PROVIDER TILES SKIPPED_TILES",
     ),
     "smoothheatmap": ("INPUT SIGMA", "OUTPUT"),
