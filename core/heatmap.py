@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import provenance
+from .activation import activated
 from .card import ModelCard, ModelClass
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .errors import InvalidModelError, InvalidOptionError
@@ -172,7 +173,7 @@ class _Mapper:
         self, output: NDArray[np.float32], wanted: NDArray[np.bool_], core: Window
     ) -> NDArray[np.float32]:
         """Return the classes' probabilities, the target's first, NaN where no value is wanted."""
-        values = _activated(output, self._card.activation)[self._channels]
+        values = activated(output, self._card.activation)[self._channels]
         inside = values[:, wanted]
         if not np.isfinite(inside).all():
             raise self._not_finite(values, wanted, core)
@@ -254,17 +255,3 @@ def _band_names(card: ModelCard, channels: int) -> list[str]:
 def _band(role: str, output_type: str) -> Band:
     dtype, nodata, scale = _STORAGE[output_type]
     return Band(role, dtype, nodata, scale)
-
-
-def _activated(output: NDArray[np.float32], activation: str) -> NDArray[np.float32]:
-    """Apply what the network leaves out, over the first axis for softmax."""
-    if activation == "sigmoid":
-        halves: NDArray[np.float32] = np.tanh(output / 2) / 2
-        return halves + np.float32(0.5)
-    if activation == "softmax":
-        # A network that gives no numbers is reported with the place, not by numpy.
-        with np.errstate(invalid="ignore"):
-            powers = np.exp(output - output.max(axis=0))
-            probabilities: NDArray[np.float32] = powers / powers.sum(axis=0)
-        return probabilities
-    return output

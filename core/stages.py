@@ -15,6 +15,7 @@ from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
 from .contracts.outlines import OutlinesOptions, OutlinesResult
+from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
@@ -78,6 +79,7 @@ _STAGES = (
     ),
     Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely",)),
     Stage("describe", DescribeOptions, DescribeResult, "describe"),
+    Stage("quantise", QuantiseOptions, QuantiseResult, "quantise", ("onnx", "onnxruntime")),
 )
 STAGES = {stage.name: stage for stage in _STAGES}
 

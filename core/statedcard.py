@@ -40,14 +40,15 @@ def card_for(network: Network, options: HeatmapOptions) -> ModelCard:
     card = read_card(network.metadata)
     if card is None:
         if not (options.bands and options.mean and options.std):
-            raise _no_card(network.name)
+            raise no_card(network.name)
         card = ModelCard(name=network.name, roles=(), normalisation=(Normalisation(),), classes=())
     card = _with_roles(card, options.bands, network.name)
     card = _with_normalisation(card, options, network.name)
     return _with_activation(card, options.activation, network.name)
 
 
-def _no_card(name: str) -> ModelMismatchError:
+def no_card(name: str) -> ModelMismatchError:
+    """Return the error of a model that does not say what it needs."""
     return ModelMismatchError(
         f"The model {name} has no card: it does not say which bands it needs and how to normalise them. "
         "State what its author says with the options bands, mean and std of the stage heatmap, or write a card into "
