@@ -9,6 +9,7 @@ worst case of one object that reaches from the first row to the last.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,11 +28,20 @@ Indices = NDArray[np.intp]
 PERCENTILES = (10, 50, 90)
 """Percentiles of the group `quantiles`."""
 
+CONTRAST = "contrast"
+"""Statistic of a layer that compares an object with its neighbours."""
+
 STATISTICS = {"statistics": ("mean", "std", "min", "max"), "quantiles": tuple(f"p{p}" for p in PERCENTILES)}
 """Statistics of a layer, by group of features."""
 
 LARGEST_LABEL = _LOW_HALF = 2**32 - 1
 _ROWS_AT_ONCE = 256
+
+
+def layer_of(feature: str) -> str:
+    """Return the layer on which a feature is measured, an empty text for one of shape or neighbours."""
+    layer, _, statistic = feature.rpartition("_")
+    return layer if statistic in {*itertools.chain(*STATISTICS.values()), CONTRAST} else ""
 
 
 def consecutive_labels(labels: NDArray[Any], progress: Progress) -> tuple[NDArray[np.int64], Labels]:

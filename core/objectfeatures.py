@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
 from .errors import InvalidRasterError
-from .features import STATISTICS, Labels, LayerStatistics, Numbers, consecutive_labels
+from .features import CONTRAST, STATISTICS, Labels, LayerStatistics, Numbers, consecutive_labels
 from .files import check_writable
 from .geometry_features import shape_features
 from .neighbour_features import object_borders
@@ -129,7 +129,7 @@ def _measured(
     if neighbours:
         columns["neighbour_count"] = borders.neighbour_counts(count)
         for role in (role for raster in rasters for role in raster.roles):
-            columns[f"{role}_contrast"] = borders.contrasts(statistics[f"{role}_mean"])
+            columns[f"{role}_{CONTRAST}"] = borders.contrasts(statistics[f"{role}_mean"])
     return columns
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from .contracts.accuracy import AccuracyOptions, AccuracyResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
+from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
@@ -80,6 +81,7 @@ _STAGES = (
     Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely",)),
     Stage("describe", DescribeOptions, DescribeResult, "describe"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "quantise", ("onnx", "onnxruntime")),
+    Stage("densify", DensifyOptions, DensifyResult, "dense", ("onnx", "onnxruntime")),
 )
 STAGES = {stage.name: stage for stage in _STAGES}
 

@@ -19,6 +19,7 @@ from .contracts.reshape import ReshapeOptions
 from .contracts.segment import SegmentOptions
 from .contracts.smoothheatmap import SmoothHeatmapOptions
 from .errors import InvalidRasterError, OutputError
+from .features import layer_of
 from .files import check_writable, replacing
 from .options import Options, field_types
 from .progress import Progress
@@ -130,12 +131,19 @@ class _Chain:
 
 def _check_inputs(options: MapRockGlaciersOptions) -> None:
     """Refuse at once what the stages would find only after the network has run."""
-    load_rule_set(options.rules)
+    rules = load_rule_set(options.rules)
     with Raster(options.stack) as stack:
         if HEATMAP in stack.roles:
             raise InvalidRasterError(
                 f"{options.stack} has a band `{HEATMAP}`, which is what the model makes; give a stack without it."
             )
+        layers = dict.fromkeys(filter(None, map(layer_of, rules.features)))
+        missing = [layer for layer in layers if layer not in stack.roles and not layer.startswith(HEATMAP)]
+    if missing:
+        raise InvalidRasterError(
+            f"The rule set {rules.name} needs the bands {', '.join(missing)}, which {options.stack} does not have: "
+            "add them, or choose a rule set that fits the stack."
+        )
 
 
 def _check_outputs(options: MapRockGlaciersOptions) -> None:

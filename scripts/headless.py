@@ -63,6 +63,7 @@ def qgis_environment(folder: Path) -> dict[str, str]:
         "ROCK_GLACIER_MAPPER_RUNTIME": sysconfig.get_paths()["purelib"],
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
+        "GDAL_PAM_ENABLED": "NO",  # nothing is left beside the rasters that are read
     }
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Else the statistics of the stretch would be left beside the user's raster.
+os.environ["GDAL_PAM_ENABLED"] = "NO"
 
 from qgis.core import (
     QgsApplication,

@@ -132,6 +132,10 @@ def without_coherence(folder: Path) -> str:
         (lambda folder: {"stack": str(folder / "missing.tif")}, "missing.tif cannot be read as a raster"),
         (lambda folder: {"stack": text_file(folder, "text.tif")}, "text.tif cannot be read as a raster"),
         (lambda folder: {"stack": without_coherence(folder)}, "coherence"),
+        (
+            lambda folder: {"stack": without_coherence(folder), "model": "atacama_rgb"},
+            "rule set full_stack needs the bands",
+        ),
         (lambda folder: {"stack": in_degrees(folder)}, "in degrees"),
         (lambda folder: {"model": text_file(folder, "text.onnx")}, "text.onnx"),
         (lambda folder: {"model": "nosuchmodel"}, "nosuchmodel"),
@@ -144,7 +148,8 @@ def without_coherence(folder: Path) -> str:
     ids=[
         "missing stack",
         "text as stack",
-        "bands missing",
+        "bands missing for the model",
+        "bands missing for the rules",
         "degrees",
         "text as model",
         "unknown model",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import signal
@@ -128,7 +129,9 @@ def test_a_worker_that_died_while_idle_is_replaced():
     """The system may kill it for its memory; the user need not know."""
     before = run("succeed")["pid"]
     os.kill(before, signal.SIGKILL)
-    os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)  # it has died, but QGIS has not noticed
+    # It has died; whether QGIS has noticed already is a matter of chance.
+    with contextlib.suppress(ChildProcessError):
+        os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)
     assert run("succeed")["pid"] != before
 
 
