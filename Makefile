@@ -2,13 +2,14 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense sample graphical-model screenshots docs package clean
+.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-heatmap sample graphical-model screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
 SYSTEM_PACKAGES := qgis python3-qgis qgis-providers python3-gdal gdal-bin python3-numpy python3-scipy python3-venv \
 	xvfb openbox
 LANDSCAPES ?= ../shared/data
+REPETITIONS ?= 3
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -42,6 +43,9 @@ lint: setup ## Run ruff on everything and mypy (strict) on core/
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	cd build/plugins && ../../$(PYTHON) -m mypy --config-file ../../pyproject.toml -p $(PACKAGE).core
+
+bench-heatmap: setup ## Measure the heatmap against the network alone and against GeoDeep (REPETITIONS=3)
+	$(PYTHON) bench/bench_heatmap.py --repetitions $(REPETITIONS) --output docs/benchmarks-heatmap.md
 
 models: setup ## Train the shipped models again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'

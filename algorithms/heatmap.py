@@ -18,6 +18,12 @@ class HeatmapAlgorithm(StageAlgorithm):
     TILE_SIZE = "TILE_SIZE"
     DEVICE = "DEVICE"
     OUTPUT_TYPE = "OUTPUT_TYPE"
+    MIN_ELEVATION = "MIN_ELEVATION"
+    MAX_ELEVATION = "MAX_ELEVATION"
+    MIN_SLOPE = "MIN_SLOPE"
+    MAX_SLOPE = "MAX_SLOPE"
+    TIME_LIMIT = "TIME_LIMIT"
+    MEMORY_LIMIT = "MEMORY_LIMIT"
     BANDS = "BANDS"
     MEAN = "MEAN"
     STD = "STD"
@@ -26,8 +32,14 @@ class HeatmapAlgorithm(StageAlgorithm):
     PROVIDER = "PROVIDER"
     TILES = "TILES"
     SKIPPED_TILES = "SKIPPED_TILES"
+    TILES_PER_SECOND = "TILES_PER_SECOND"
 
-    FIGURES: ClassVar = {PROVIDER: "provider", TILES: "tiles", SKIPPED_TILES: "skipped_tiles"}
+    FIGURES: ClassVar = {
+        PROVIDER: "provider",
+        TILES: "tiles",
+        SKIPPED_TILES: "skipped_tiles",
+        TILES_PER_SECOND: "tiles_per_second",
+    }
     STYLES: ClassVar = {OUTPUT: "heatmap"}
 
     def displayName(self) -> str:
@@ -52,8 +64,9 @@ class HeatmapAlgorithm(StageAlgorithm):
             "model without a card, state its bands and their normalisation in the advanced parameters.</p>"
             "<p><b>Output</b>: a heatmap on the grid of the stack; nodata where the stack has nodata.</p>"
             "<p><b>How to choose</b>: take a model trained on the bands and the ground resolution that you have. "
-            "The tile size changes memory and speed, never the result; restrict a large stack to an area to save "
-            "time.</p>"
+            "The tile size changes memory and speed, never the result. Restrict a large stack to an area, or to the "
+            "elevations and slopes where rock glaciers can be, to save time: tiles without an eligible pixel are "
+            "skipped.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:
@@ -64,6 +77,12 @@ class HeatmapAlgorithm(StageAlgorithm):
         self.add_number(self.TILE_SIZE, self.tr("Tile size (pixels)"), advanced=True)
         self.add_choice(self.DEVICE, self.tr("Device"), advanced=True)
         self.add_choice(self.OUTPUT_TYPE, self.tr("Data type of the heatmap"), advanced=True)
+        self.add_number(self.MIN_ELEVATION, self.tr("Lowest elevation to map (metres)"), advanced=True)
+        self.add_number(self.MAX_ELEVATION, self.tr("Highest elevation to map (metres)"), advanced=True)
+        self.add_number(self.MIN_SLOPE, self.tr("Least slope to map (degrees)"), advanced=True)
+        self.add_number(self.MAX_SLOPE, self.tr("Greatest slope to map (degrees)"), advanced=True)
+        self.add_number(self.TIME_LIMIT, self.tr("Time limit a tile (seconds)"), advanced=True)
+        self.add_number(self.MEMORY_LIMIT, self.tr("Memory limit (megabytes)"), advanced=True)
         self.add_text(self.BANDS, self.tr("Bands of a model without a card"), advanced=True)
         self.add_text(self.MEAN, self.tr("Means of a model without a card"), advanced=True)
         self.add_text(self.STD, self.tr("Standard deviations of a model without a card"), advanced=True)
@@ -72,3 +91,4 @@ class HeatmapAlgorithm(StageAlgorithm):
         self.add_text_result(self.PROVIDER, self.tr("Where the network ran"))
         self.add_number_result(self.TILES, self.tr("Number of tiles run"))
         self.add_number_result(self.SKIPPED_TILES, self.tr("Number of tiles skipped"))
+        self.add_number_result(self.TILES_PER_SECOND, self.tr("Tiles run per second"))

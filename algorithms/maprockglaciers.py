@@ -18,6 +18,12 @@ class MapRockGlaciersAlgorithm(StageAlgorithm):
     AREA = "AREA"
     TILE_SIZE = "TILE_SIZE"
     DEVICE = "DEVICE"
+    MIN_ELEVATION = "MIN_ELEVATION"
+    MAX_ELEVATION = "MAX_ELEVATION"
+    MIN_SLOPE = "MIN_SLOPE"
+    MAX_SLOPE = "MAX_SLOPE"
+    TIME_LIMIT = "TIME_LIMIT"
+    MEMORY_LIMIT = "MEMORY_LIMIT"
     SIGMA = "SIGMA"
     WEIGHTS = "WEIGHTS"
     SCALE = "SCALE"
@@ -83,6 +89,12 @@ class MapRockGlaciersAlgorithm(StageAlgorithm):
         """Declare the main parameters of the single stages, in their order."""
         self.add_number(self.TILE_SIZE, self.tr("Heatmap: tile size (pixels)"), advanced=True)
         self.add_choice(self.DEVICE, self.tr("Heatmap: device"), advanced=True)
+        self.add_number(self.MIN_ELEVATION, self.tr("Heatmap: lowest elevation (metres)"), advanced=True)
+        self.add_number(self.MAX_ELEVATION, self.tr("Heatmap: highest elevation (metres)"), advanced=True)
+        self.add_number(self.MIN_SLOPE, self.tr("Heatmap: least slope (degrees)"), advanced=True)
+        self.add_number(self.MAX_SLOPE, self.tr("Heatmap: greatest slope (degrees)"), advanced=True)
+        self.add_number(self.TIME_LIMIT, self.tr("Heatmap: time limit a tile (seconds)"), advanced=True)
+        self.add_number(self.MEMORY_LIMIT, self.tr("Heatmap: memory limit (megabytes)"), advanced=True)
         self.add_number(self.SIGMA, self.tr("Smooth heatmap: standard deviation (metres)"), advanced=True)
         self.add_text(self.WEIGHTS, self.tr("Segment: layer weights"), advanced=True)
         self.add_number(self.SCALE, self.tr("Segment: scale"), advanced=True)

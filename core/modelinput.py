@@ -54,52 +54,64 @@ class ModelInput:
     def __init__(self, stack: Raster, card: ModelCard, network: Network, progress: Progress) -> None:
         self.grid = stack.grid
         self._stack = stack
-        # Read by name where the card names roles, otherwise all bands as they come.
-        self._roles = card.roles or None
         self.channels = len(_checked_roles(stack, card, network))
-        bands = _one_a_band(card.normalisation, self.channels)
-        self._mean = _per_band([band.mean for band in bands])
-        self._std = _per_band([band.std for band in bands])
-        self._minimum = _per_band([-np.inf if band.minimum is None else band.minimum for band in bands])
-        self._maximum = _per_band([np.inf if band.maximum is None else band.maximum for band in bands])
+        # By name where the card names roles, otherwise all bands as they come.
+        self._indices = stack.band_indices(card.roles) if card.roles else range(self.channels)
+        self._bands = _one_a_band(card.normalisation, self.channels)
         _check_resolution(stack, card, network)
-        self._check_ranges(bands, network, progress)
+        self._check_ranges(network, progress)
         if not card.roles:
             progress.warn(_order_note(stack))
 
-    def read(self, window: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def is_empty(self, window: Window) -> bool:
+        """Whether no pixel of a window can be valid, as far as can be told without reading it."""
+        return any(self._stack.is_empty(window, index) for index in self._indices)
+
+    def read(self, window: Window, target: Window, wanted: NDArray[np.bool_]) -> NDArray[np.float32] | None:
         """Read a tile, which may hang over the raster.
 
         Parameters
         ----------
         window : Window
             The tile.
+        target : Window
+            Part of the tile and of the raster.
+        wanted : array of bool, shape (target's height, width)
+            What is of interest there; pixels without a finite value in every band are taken out of it.
 
         Returns
         -------
-        values : array of float32, shape (bands, height, width)
-            Normalised; 0, the mean, in every band of an invalid pixel.
-        valid : array of bool, shape (height, width)
-            Where all bands have a finite value.
+        array of float32, shape (bands, height, width), or None
+            Normalised; 0, the mean, in every band of an invalid pixel. None where nothing that is wanted is left.
         """
-        values = self._stack.read_reflected(window, self._roles)
-        valid = np.isfinite(values).all(axis=0)
-        np.clip(values, self._minimum, self._maximum, out=values)
-        values -= self._mean
-        values /= self._std
-        values[:, ~valid] = 0
-        return values, valid
+        inside = np.s_[
+            target.y - window.y : target.y - window.y + target.height,
+            target.x - window.x : target.x - window.x + target.width,
+        ]
+        values = np.empty((self.channels, window.height, window.width), np.float32)
+        invalid = np.zeros((window.height, window.width), np.bool_)
+        for layer, index, band in zip(values, self._indices, self._bands, strict=True):
+            layer[:] = self._stack.read_band(window, index)
+            invalid |= np.isnan(layer)
+            wanted &= ~invalid[inside]
+            if not wanted.any():
+                return None
+            _normalise(layer, band)
+        if invalid.any():
+            values[:, invalid] = 0
+        return values
 
-    def _check_ranges(self, bands: Sequence[Normalisation], network: Network, progress: Progress) -> None:
+    def _check_ranges(self, network: Network, progress: Progress) -> None:
         """Refuse a stack in other units than the network's, from a sample of small windows all over it."""
         samples = []
         for window in _sample_windows(self.grid):
             progress.check()
-            samples.append(self._stack.read(window, self._roles).reshape(self.channels, -1))
-        pixels = np.concatenate(samples, axis=1)
-        roles = self._roles or self._stack.roles
-        found = zip(roles, bands, pixels, strict=True)
-        check_ranges([BandSample(*band) for band in found], self._stack.path, network.name, progress)
+            samples.append([self._stack.read_band(window, index).ravel() for index in self._indices])
+        bands = [
+            BandSample(self._stack.roles[index], band, np.concatenate(values))
+            for index, band, values in zip(self._indices, self._bands, zip(*samples, strict=True), strict=True)
+        ]
+        check_ranges(bands, self._stack.path, network.name, progress)
 
 
 def _checked_roles(stack: Raster, card: ModelCard, network: Network) -> tuple[str, ...]:
@@ -142,8 +154,14 @@ def _one_a_band(normalisation: Sequence[Normalisation], channels: int) -> list[N
     return list(normalisation) * (channels // len(normalisation))
 
 
-def _per_band(numbers: Sequence[float]) -> NDArray[np.float32]:
-    return np.array(numbers, np.float32)[:, None, None]
+def _normalise(values: NDArray[np.float32], band: Normalisation) -> None:
+    """Clip and standardise the values of a band, in place."""
+    if band.minimum is not None or band.maximum is not None:
+        np.clip(values, band.minimum, band.maximum, out=values)
+    if band.mean != 0:
+        np.subtract(values, np.float32(band.mean), out=values)
+    if band.std != 1:
+        np.divide(values, np.float32(band.std), out=values)
 
 
 def _check_resolution(stack: Raster, card: ModelCard, network: Network) -> None:

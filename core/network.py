@@ -1,20 +1,22 @@
-"""A neural network in ONNX form: loaded from bytes, run on one tile at a time, stopped when the user cancels."""
+"""A neural network in ONNX form: loaded from bytes, run tile by tile, stopped when told to or when it takes long."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state
 
+from .background import SECONDS_BETWEEN_LOOKS, started
 from .errors import Cancelled, InvalidModelError
-from .externaldata import has_external_data
+from .externaldata import has_external_data, has_loop
 from .modelfile import stated_sha256
 from .models import find_model
 from .progress import Progress
@@ -27,12 +29,23 @@ _GPU_PROVIDERS: dict[str, dict[str, str]] = {
     "ROCMExecutionProvider": {},
     "DmlExecutionProvider": {},
     "CoreMLExecutionProvider": {},
+    # Left to itself it computes with 16 bits where the device has them.
+    "OpenVINOExecutionProvider": {"device_type": "GPU", "precision": "FP32"},
 }
 _FLOAT_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
-_SECONDS_BETWEEN_CANCEL_CHECKS = 0.1
+# Nobody waits longer for a tile by default; a network that loops is not trusted for that long.
+SECONDS_A_RUN = 60.0
+_SECONDS_OF_A_LOOP = 8.0
+# How long a run that was told to stop is waited for: it looks between two layers only.
+_SECONDS_TO_STOP = 1.5
+# Tiles that a GPU gets at once where the network takes any number; on a CPU more than one gains nothing.
+_GPU_BATCH = 4
 _IMAGE_DIMENSIONS = ("batch", "band", "height", "width")
 _MESSAGE_LENGTH = 300
 _SILENT = 4
+_OUT_OF_MEMORY = ("bad_alloc", "Failed to allocate", "smaller than requested bytes", "out of memory")
+
+Result = TypeVar("Result")
 
 # The runtime's exceptions have no base class of their own.
 _RUNTIME_ERRORS: tuple[type[Exception], ...] = (
@@ -58,6 +71,8 @@ class Network:
         Where it should run.
     progress : Progress
         Is warned when a GPU was asked for but cannot be used.
+    seconds : float
+        How long a run may take.
 
     Attributes
     ----------
@@ -73,6 +88,8 @@ class Network:
         Number of bands that it takes; None where any number is declared.
     size : int or None
         Side of the only tile that it takes, in pixels; None where the size is free.
+    batch : int
+        Number of tiles that it should be given at once.
 
     Raises
     ------
@@ -81,9 +98,11 @@ class Network:
         says, refers to other files, needs unknown operators, or does not take one image of numbers.
     """
 
-    def __init__(self, model: str, device: str, progress: Progress) -> None:
+    def __init__(self, model: str, device: str, progress: Progress, seconds: float = SECONDS_A_RUN) -> None:
         self.name = model
         content = _checked_content(model)
+        self._loops = has_loop(content)
+        self._seconds = min(seconds, _SECONDS_OF_A_LOOP) if self._loops else seconds
         self.sha256 = hashlib.sha256(content).hexdigest()
         self._session = _session(self.name, content, device, progress)
         self.provider: str = self._session.get_providers()[0]
@@ -91,9 +110,9 @@ class Network:
         source = self._only_input()
         self._input: str = source.name
         self._dtype = _FLOAT_TYPES[source.type]
-        self.channels, self.size = self._checked_shape(source.shape)
+        self._batch, self.channels, self.size = self._checked_shape(source.shape)
+        self.batch = self._batch or (1 if self.provider == CPU else _GPU_BATCH)
         self._output = self._chosen_output(progress)
-        self._thread = ThreadPoolExecutor(max_workers=1)
 
     def run(self, tile: NDArray[np.float32], progress: Progress) -> NDArray[np.float32]:
         """Run the network on one tile.
@@ -103,54 +122,94 @@ class Network:
         tile : array of float32, shape (bands, height, width)
             Normalised values without NaN.
         progress : Progress
-            Asked every tenth of a second whether to stop, in the calling thread; the run is then broken off.
+            As for `run_batch`, which raises the same.
 
         Returns
         -------
         array of float32, shape (classes, height, width)
+        """
+        image: NDArray[np.float32] = self.run_batch([tile], progress)[0]
+        return image
+
+    def run_batch(self, tiles: Sequence[NDArray[np.float32]], progress: Progress) -> NDArray[np.float32]:
+        """Run the network on some tiles of one size at once.
+
+        Parameters
+        ----------
+        tiles : sequence of arrays of float32, shape (bands, height, width)
+            At most `batch`. Normalised values without NaN.
+        progress : Progress
+            Asked every tenth of a second whether to stop, in the calling thread; the run is then broken off.
+
+        Returns
+        -------
+        array of float32, shape (tiles, classes, height, width)
 
         Raises
         ------
         Cancelled
             If the user stopped it.
         InvalidModelError
-            If the network fails on the tile, or gives no image.
+            If the network fails on the tiles, takes too long or too much memory, or gives no image.
         """
         settings = onnxruntime.RunOptions()
         settings.log_severity_level = _SILENT
-        feed = {self._input: tile[None].astype(self._dtype, copy=False)}
-        running = self._thread.submit(self._session.run, [self._output], feed, settings)
-        self._watch(running, settings, progress)
+        stacked = self._stacked(tiles)
+        feed = {self._input: stacked}
         try:
-            values = running.result()[0]
+            values = self._watched(lambda: self._session.run([self._output], feed, settings)[0], settings, progress)
         except _RUNTIME_ERRORS as error:
-            if settings.terminate:
-                raise Cancelled from error
-            raise self._run_error(tile, error) from error
-        return self._image(values)
+            raise self._run_error(tiles[0], error) from error
+        return self._images(values, len(stacked))[: len(tiles)]
 
-    def _watch(self, running: Future[Any], settings: Any, progress: Progress) -> None:
-        """Wait for a run to end, and end it early when the user cancels."""
-        while not wait([running], timeout=_SECONDS_BETWEEN_CANCEL_CHECKS).done:
-            if progress.cancelled():
+    def _stacked(self, tiles: Sequence[NDArray[np.float32]]) -> NDArray[Any]:
+        """Return the tiles as a batch; a network that takes one number of tiles only gets the last one repeated."""
+        missing = (self._batch or len(tiles)) - len(tiles)
+        several = len(tiles) + missing > 1
+        stacked = np.stack([*tiles, *[tiles[-1]] * missing]) if several else tiles[0][None]
+        return stacked.astype(self._dtype, copy=False)
+
+    def _watched(self, run: Callable[[], Result], settings: Any, progress: Progress) -> Result:
+        """Return the result of a run in another thread; end it early when the user cancels or it takes too long."""
+        deadline = time.monotonic() + self._seconds
+        running = started(run)
+        while not wait([running], SECONDS_BETWEEN_LOOKS).done:
+            cancelled = progress.cancelled()
+            if cancelled or time.monotonic() > deadline:
                 settings.terminate = True
+                wait([running], _SECONDS_TO_STOP)
+                raise Cancelled if cancelled else self._too_slow()
+        return running.result()
+
+    def _too_slow(self) -> InvalidModelError:
+        return InvalidModelError(
+            f"The model {self.name} took more than {self._seconds:g} seconds for one tile and was stopped. "
+            "If you trust it, choose a smaller tile size or raise the time limit"
+            + (f"; a network with loops gets {self._seconds:g} seconds at most." if self._loops else ".")
+        )
 
     def _run_error(self, tile: NDArray[np.float32], error: Exception) -> InvalidModelError:
         bands, height, width = tile.shape
+        what = f"on a tile of {bands} bands and {width} x {height} pixels"
+        if isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
+            return InvalidModelError(
+                f"The model {self.name} needs more memory {what} than there is or than the memory limit allows. "
+                "Choose a smaller tile size, or raise the memory limit if you trust the model."
+            )
         return InvalidModelError(
-            f"The model {self.name} fails on a tile of {bands} bands and {width} x {height} pixels: {_text(error)}. "
+            f"The model {self.name} fails {what}: {_text(error)}. "
             "Try another tile size; if none works, the model is damaged."
         )
 
-    def _image(self, values: Any) -> NDArray[np.float32]:
-        """Return an output of shape (1, classes, h, w) or (1, h, w) as (classes, h, w)."""
+    def _images(self, values: Any, count: int) -> NDArray[np.float32]:
+        """Return an output of shape (tiles, classes, h, w) or (tiles, h, w) as (tiles, classes, h, w)."""
         array = np.asarray(values)
-        if array.ndim not in (3, 4) or array.shape[0] != 1 or array.dtype.kind not in "fiu" or 0 in array.shape:
+        if array.ndim not in (3, 4) or array.shape[0] != count or array.dtype.kind not in "fiu" or 0 in array.shape:
             raise InvalidModelError(
-                f"The model {self.name} gives {array.dtype.name} values of shape {array.shape} for one tile; "
-                "an image of numbers, of shape (1, classes, height, width), is expected."
+                f"The model {self.name} gives {array.dtype.name} values of shape {array.shape} for {count} tile(s); "
+                f"images of numbers, of shape ({count}, classes, height, width), are expected."
             )
-        return array.reshape(-1, *array.shape[-2:]).astype(np.float32, copy=False)
+        return array.reshape(len(array), -1, *array.shape[-2:]).astype(np.float32, copy=False)
 
     def _only_input(self) -> Any:
         inputs = self._session.get_inputs()
@@ -165,24 +224,20 @@ class Network:
             )
         return inputs[0]
 
-    def _checked_shape(self, shape: Sequence[Any]) -> tuple[int | None, int | None]:
-        """Return the channels and the side of the tile that the network declares, None for what is free."""
+    def _checked_shape(self, shape: Sequence[Any]) -> tuple[int | None, int | None, int | None]:
+        """Return the batch, channels and side of the tile that the network declares, None for what is free."""
         if len(shape) != len(_IMAGE_DIMENSIONS):
             raise InvalidModelError(
                 f"The model {self.name} takes an input of {len(shape)} dimensions; "
                 f"it must have {', '.join(_IMAGE_DIMENSIONS)}."
             )
         batch, channels, height, width = (item if isinstance(item, int) and item > 0 else None for item in shape)
-        if batch not in (None, 1):
-            raise InvalidModelError(
-                f"The model {self.name} takes batches of {batch} tiles only; export it with a batch of 1 or a free one."
-            )
         if height != width:
             raise InvalidModelError(
                 f"The model {self.name} takes tiles of height {height or 'free'} and width {width or 'free'}; "
                 "export it with square or free tiles."
             )
-        return channels, height
+        return batch, channels, height
 
     def _chosen_output(self, progress: Progress) -> str:
         """Return the name of the first output that can be an image."""
@@ -197,6 +252,11 @@ class Network:
         if len(outputs) > 1:
             progress.warn(f"The model has {len(outputs)} outputs; only the first image, {images[0]}, is used.")
         return str(images[0])
+
+
+def uses_gpu(device: str) -> bool:
+    """Whether a network on that device may run on a GPU."""
+    return device != "cpu" and any(kind in onnxruntime.get_available_providers() for kind in _GPU_PROVIDERS)
 
 
 def _checked_content(model: str) -> bytes:
@@ -240,7 +300,7 @@ def _session(name: str, content: bytes, device: str, progress: Progress) -> Any:
         progress.warn("No GPU can be used by the installed onnxruntime; the network runs on the CPU.")
     if gpus:
         try:
-            session = _created(content, [*((kind, _GPU_PROVIDERS[kind]) for kind in gpus), (CPU, {})])
+            session = _created(content, [*((kind, _GPU_PROVIDERS[kind]) for kind in gpus), (CPU, {})], progress)
         except _RUNTIME_ERRORS as error:
             progress.warn(f"The GPU cannot be used ({_text(error)}); the network runs on the CPU.")
         else:
@@ -248,21 +308,24 @@ def _session(name: str, content: bytes, device: str, progress: Progress) -> Any:
                 progress.warn("The GPU's libraries cannot be loaded; the network runs on the CPU.")
             return session
     try:
-        return _created(content, [(CPU, {})])
+        return _created(content, [(CPU, {})], progress)
     except _RUNTIME_ERRORS as error:
         raise InvalidModelError(f"{name} cannot be loaded as an ONNX model: {_text(error)}.") from error
 
 
-def _created(content: bytes, providers: list[tuple[str, dict[str, str]]]) -> Any:
+def _created(content: bytes, providers: list[tuple[str, dict[str, str]]], progress: Progress) -> Any:
+    """Return a session, made in a thread so that cancelling need not wait for it."""
     settings = onnxruntime.SessionOptions()
     settings.log_severity_level = _SILENT
     settings.use_deterministic_compute = True
+    # One block planned for a whole run takes a third more memory than the arena's pieces, and no less time.
+    settings.enable_mem_pattern = False
     # Spinning threads take twice the processor time for nothing when others need the cores.
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if any(kind == "DmlExecutionProvider" for kind, _ in providers):
-        # DirectML works with neither memory patterns nor parallel execution.
-        settings.enable_mem_pattern = False
-    return onnxruntime.InferenceSession(content, settings, providers=providers, enable_fallback=0)
+    making = started(lambda: onnxruntime.InferenceSession(content, settings, providers=providers, enable_fallback=0))
+    while not wait([making], SECONDS_BETWEEN_LOOKS).done:
+        progress.check()
+    return making.result()
 
 
 def _text(error: Exception) -> str:

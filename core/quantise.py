@@ -148,16 +148,18 @@ class _Tiles:
         split = min(options.calibration_tiles, max(len(found) - options.test_tiles, len(found) // 2))
         return found[:split], found[split:]
 
-    def read(self, core: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Return the network's input for a core, and which of the core's pixels are valid."""
-        values, valid = self.source.read(self._tiling.around(core))
-        halo = self._tiling.halo
-        return values, valid[halo : halo + core.height, halo : halo + core.width]
+    def read(self, core: Window) -> tuple[NDArray[np.float32] | None, NDArray[np.bool_]]:
+        """Return the network's input for a core, None without values, and which of the core's pixels are valid."""
+        valid = np.ones((core.height, core.width), np.bool_)
+        values = self.source.read(self._tiling.around(core), core, valid)
+        return values, valid
 
     def inputs(self, cores: Sequence[Window], progress: Progress) -> Iterator[NDArray[np.float32]]:
         """Yield the network's input for some cores."""
         for core in progress.each(cores, len(cores), "Calibrating"):
-            yield self.read(core)[0]
+            values = self.read(core)[0]
+            if values is not None:
+                yield values
 
     def heatmap(self, network: Network, tile: NDArray[np.float32], core: Window, progress: Progress) -> _Values:
         """Return the heatmap of a core, shape (height, width)."""
@@ -206,6 +208,8 @@ def _compared(network: Network, small: bytes, tiles: _Tiles, cores: Sequence[Win
     change = _Change()
     for core in progress.each(cores, len(cores), "Comparing"):
         values, valid = tiles.read(core)
+        if values is None:
+            continue
         before = tiles.heatmap(network, values, core, progress)
         after = tiles.heatmap(other, values, core, progress)
         if not np.isfinite([before[valid], after[valid]]).all():

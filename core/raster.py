@@ -46,7 +46,7 @@ class Band:
 
 
 class Raster:
-    """A raster opened for reading; use it in a ``with`` statement, in one thread.
+    """A raster opened for reading; use it in a ``with`` statement, in one thread at a time.
 
     Alpha bands are no bands here: they say which pixels of the others are valid, as mask bands do.
 
@@ -144,15 +144,29 @@ class Raster:
         -------
         array of float32, shape (bands, height, width)
         """
+        indices = range(len(self.bands)) if roles is None else self.band_indices(roles)
+        return np.stack([self.read_band(window, index) for index in indices])
+
+    def read_band(self, window: Window, index: int) -> NDArray[np.float32]:
+        """Read one band (from 0) as `read_reflected` does, shape (height, width)."""
         columns = _reflected(window.x, window.width, self.grid.width)
         rows = _reflected(window.y, window.height, self.grid.height)
         left, top = int(columns.min()), int(rows.min())
         inside = Window(left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1)
-        values = self.read(inside, roles)
+        values = np.empty((inside.height, inside.width), np.float32)
+        self._read_band(index, inside, values)
         if inside == window:
             return values
-        reflected: NDArray[np.float32] = values[:, rows - top][:, :, columns - left]
+        reflected: NDArray[np.float32] = values[np.ix_(rows - top, columns - left)]
         return reflected
+
+    def is_empty(self, window: Window, index: int) -> bool:
+        """Whether a band (from 0) surely has no value in a window, known without reading it: no block is stored."""
+        if self.bands[index].nodata is None:
+            return False
+        with _readable(self.path):
+            status, _ = self._gdal_band(self._numbers[index]).GetDataCoverageStatus(*window)
+        return bool(status == gdal.GDAL_DATA_COVERAGE_STATUS_EMPTY)
 
     def read_raw(self, window: Window | None = None, band: int = 1) -> NDArray[Any]:
         """Read one band (from 1) as it is stored, shape (height, width)."""
@@ -177,15 +191,20 @@ class Raster:
                 "give what is computed of them, such as the coherence or the intensity."
             )
         with _readable(self.path):
-            source.ReadAsArray(*window, buf_obj=target)
-            masked = self._is_masked(source.GetMaskFlags())
-            mask = source.GetMaskBand().ReadAsArray(*window) if masked else None
+            flags = source.GetMaskFlags()
+            if flags in (gdal.GMF_ALL_VALID, gdal.GMF_NODATA) and np.dtype(band.dtype).kind in "iu":
+                # Comparing the stored whole numbers is several times cheaper than asking for GDAL's mask.
+                target[:] = stored = source.ReadAsArray(*window)
+                masked = _equal(stored, band.nodata)
+            else:
+                source.ReadAsArray(*window, buf_obj=target)
+                masked = self._is_masked(flags) and source.GetMaskBand().ReadAsArray(*window) == 0
         if (band.scale, band.offset) != (1.0, 0.0):
             np.multiply(target, np.float32(band.scale), out=target)
             np.add(target, np.float32(band.offset), out=target)
-        if mask is not None:
-            target[mask == 0] = np.nan
-        target[~np.isfinite(target)] = np.nan
+        invalid = ~np.isfinite(target) | masked
+        if invalid.any():
+            target[invalid] = np.nan
 
 
 class RasterWriter:
@@ -250,6 +269,11 @@ class RasterWriter:
         with self._writable():
             self._dataset.GetRasterBand(band).WriteArray(stored, window.x, window.y)
 
+    def note(self, name: str, text: str) -> None:
+        """Write an item into the file's metadata."""
+        with self._writable():
+            self._dataset.SetMetadataItem(name, text)
+
     def _close(self) -> None:
         with reported_failures():
             self._dataset.FlushCache()
@@ -285,6 +309,15 @@ def _is_alpha(band: gdal.Band) -> bool:
     """
     taken = band.GetColorInterpretation() == gdal.GCI_AlphaBand
     return bool(taken and band.GetDescription().lower() in ("", "alpha"))
+
+
+def _equal(stored: NDArray[Any], nodata: float | None) -> NDArray[np.bool_] | bool:
+    """Return which whole numbers are the nodata value, compared as whole numbers of their type."""
+    limits = np.iinfo(stored.dtype)
+    if nodata is None or not (float(nodata).is_integer() and limits.min <= nodata <= limits.max):
+        return False
+    equal: NDArray[np.bool_] = stored == stored.dtype.type(int(nodata))
+    return equal
 
 
 def _described(band: gdal.Band, number: int) -> Band:

@@ -27,12 +27,15 @@ class Tiling:
         Pixels of context on every side of a core, a multiple of the stride.
     core : int
         Side of a core, a multiple of the stride.
+    reach : int
+        Pixels beyond its core for which a tile counts too: none, unless tiles are blended.
     """
 
     grid: Grid
     size: int
     halo: int
     core: int
+    reach: int = 0
 
     def cores(self) -> list[Window]:
         """Return the cores row by row, cut at the raster's edges; together they cover each pixel once."""
@@ -41,6 +44,13 @@ class Tiling:
     def around(self, core: Window) -> Window:
         """Return the tile of a core; it may hang over the raster on every side."""
         return Window(core.x - self.halo, core.y - self.halo, self.size, self.size)
+
+    def target(self, core: Window) -> Window:
+        """Return the pixels of the raster for which a core's tile counts."""
+        left, top = max(core.x - self.reach, 0), max(core.y - self.reach, 0)
+        right = min(core.x + core.width + self.reach, self.grid.width)
+        bottom = min(core.y + core.height + self.reach, self.grid.height)
+        return Window(left, top, right - left, bottom - top)
 
 
 def tile_side(tile_size: int, stride: int, fixed_size: int | None) -> int:

@@ -62,9 +62,11 @@ class Step(NamedTuple):
     label: str = ""
 
 
+_HEATMAP = ("STACK", "MODEL", "AREA", "TILE_SIZE", "DEVICE")
+_ELIGIBLE = ("MIN_ELEVATION", "MAX_ELEVATION", "MIN_SLOPE", "MAX_SLOPE")
 _LAYERS = ("STACK", "smoothheatmap")
 STEPS = (
-    Step("heatmap", ("STACK", "MODEL", "AREA", "TILE_SIZE", "DEVICE"), {}),
+    Step("heatmap", (*_HEATMAP, *_ELIGIBLE, "TIME_LIMIT", "MEMORY_LIMIT"), {}),
     Step("smoothheatmap", ("SIGMA",), {"INPUT": ("heatmap",)}, "heatmap", "Smoothed heatmap"),
     Step("segment", ("WEIGHTS", "SCALE", "SHAPE", "COMPACTNESS"), {"INPUT": ("STACK",), "HEATMAP": ("smoothheatmap",)}),
     Step("objectfeatures", (), {"LABELS": ("segment",), "LAYERS": _LAYERS}),

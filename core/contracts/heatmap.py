@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from ..options import Options, option
 
+# Beyond any place on land, in metres.
+LOWEST_ELEVATION = -10000.0
+HIGHEST_ELEVATION = 10000.0
+STEEPEST_SLOPE = 90.0
+
 
 @dataclass(frozen=True)
 class HeatmapOptions(Options):
@@ -27,6 +32,40 @@ class HeatmapOptions(Options):
         "byte",
         help="Byte stores steps of 0.004 (small files); float32 stores the network's numbers.",
         choices=("byte", "float32"),
+    )
+    min_elevation: float = option(
+        LOWEST_ELEVATION,
+        help="Pixels lower than this are not mapped, in metres; read from the stack's band `elevation`. "
+        "The default leaves none out, and needs no such band.",
+        minimum=LOWEST_ELEVATION,
+    )
+    max_elevation: float = option(
+        HIGHEST_ELEVATION,
+        help="Pixels higher than this are not mapped, in metres. The default leaves none out.",
+        maximum=HIGHEST_ELEVATION,
+    )
+    min_slope: float = option(
+        0.0,
+        help="Pixels less steep than this are not mapped, in degrees; read from the stack's band `slope`. "
+        "The default leaves none out, and needs no such band.",
+        minimum=0,
+        maximum=STEEPEST_SLOPE,
+    )
+    max_slope: float = option(
+        STEEPEST_SLOPE,
+        help="Pixels steeper than this are not mapped, in degrees. The default leaves none out.",
+        minimum=0,
+        maximum=STEEPEST_SLOPE,
+    )
+    time_limit: float = option(
+        60.0,
+        help="Seconds that the network may take for one tile before it is stopped; one with loops gets 8 at most.",
+        minimum=0.1,
+    )
+    memory_limit: int = option(
+        4096,
+        help="Memory that the stage may take beyond what it starts with, in megabytes (on Linux, without a GPU).",
+        minimum=256,
     )
     bands: tuple[str, ...] = option(
         (),
@@ -50,9 +89,10 @@ class HeatmapOptions(Options):
 
 @dataclass(frozen=True)
 class HeatmapResult:
-    """The heatmap, where the network ran, and how many tiles were run and skipped."""
+    """The heatmap, where the network ran, how many tiles were run and skipped, and how many ran a second."""
 
     output: str
     provider: str
     tiles: int
     skipped_tiles: int
+    tiles_per_second: float

@@ -119,7 +119,7 @@ def small_unet(
     return builder.save(path, output, shape=("batch", bands, *sides), metadata=metadata)
 
 
-def endless_loop(path: Path) -> str:
+def endless_loop(path: Path, metadata: Mapping[str, str] | None = None) -> str:
     """Write a network that runs for ever."""
     builder = NetworkBuilder()
     value = helper.make_tensor_value_info
@@ -134,4 +134,32 @@ def endless_loop(path: Path) -> str:
         [value("again", TensorProto.BOOL, []), value("after", TensorProto.FLOAT, None)],
     )
     always = builder.weight(np.array(True))
-    return builder.save(path, builder.node("Loop", "", always, "input", body=body))
+    return builder.save(path, builder.node("Loop", "", always, "input", body=body), metadata=metadata)
+
+
+def giant_allocation(path: Path, metadata: Mapping[str, str], *, at_load: bool = False) -> str:
+    """Write a network of few bytes that asks for 16 GiB, when it runs or already when constants are folded."""
+    builder = NetworkBuilder()
+    shape = builder.weight(np.array([1, 1, 65536, 65536], np.int64))
+    if at_load:
+        zero = helper.make_tensor("zero", TensorProto.FLOAT, [1], [0.0])
+        giant = builder.node("Neg", builder.node("ConstantOfShape", shape, value=zero))
+    else:
+        pixel = builder.node("ReduceMax", "input", keepdims=1)
+        giant = builder.node("Expand", pixel, shape)
+    output = builder.node("Add", "input", builder.node("ReduceMax", giant, keepdims=1))
+    return builder.save(path, output, metadata=metadata)
+
+
+def external_weights(path: Path, location: str, metadata: Mapping[str, str]) -> str:
+    """Write a mean filter whose kernel is said to lie in another file."""
+    box_blur(path, metadata)
+    model = onnx.load(path)
+    kernel = model.graph.initializer[0]
+    kernel.ClearField("raw_data")
+    kernel.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", location), ("offset", "0"), ("length", "36")):
+        entry = kernel.external_data.add()
+        entry.key, entry.value = key, value
+    path.write_bytes(model.SerializeToString())
+    return str(path)

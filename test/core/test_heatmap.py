@@ -325,13 +325,13 @@ def test_a_network_of_one_tile_size_says_so(onnx_models, apply, write_raster, tm
 
 
 def test_a_network_that_sees_everything_warns(onnx_models, apply, write_raster, tmp_path):
-    """Global pooling has no exact halo; it runs, and says that seams are possible."""
+    """Global pooling has no exact halo; it runs, and says that its tiles are blended."""
     builder = onnx_models.NetworkBuilder()
     output = builder.node("Sub", "input", builder.node("GlobalAveragePool", "input"))
     model = builder.save(tmp_path / "m.onnx", output, metadata=card_metadata(replace(CARD, halo=None)))
     listener = Listener()
     apply(write_raster("s.tif", noise(1, 8, 8), ["a"]), model, listener)
-    assert "seams" in listener.warnings[0]
+    assert "blended" in listener.warnings[0]
 
 
 def test_the_heatmap_remembers_the_model(blur, apply, write_raster):
