@@ -18,6 +18,7 @@ class HeatmapAlgorithm(StageAlgorithm):
     TILE_SIZE = "TILE_SIZE"
     DEVICE = "DEVICE"
     OUTPUT_TYPE = "OUTPUT_TYPE"
+    RESAMPLE = "RESAMPLE"
     MIN_ELEVATION = "MIN_ELEVATION"
     MAX_ELEVATION = "MAX_ELEVATION"
     MIN_SLOPE = "MIN_SLOPE"
@@ -77,6 +78,7 @@ class HeatmapAlgorithm(StageAlgorithm):
         self.add_number(self.TILE_SIZE, self.tr("Tile size (pixels)"), advanced=True)
         self.add_choice(self.DEVICE, self.tr("Device"), advanced=True)
         self.add_choice(self.OUTPUT_TYPE, self.tr("Data type of the heatmap"), advanced=True)
+        self.add_truth(self.RESAMPLE, self.tr("Resample to the model's pixel size"), advanced=True)
         self.add_number(self.MIN_ELEVATION, self.tr("Lowest elevation to map (metres)"), advanced=True)
         self.add_number(self.MAX_ELEVATION, self.tr("Highest elevation to map (metres)"), advanced=True)
         self.add_number(self.MIN_SLOPE, self.tr("Least slope to map (degrees)"), advanced=True)

@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
@@ -84,6 +85,10 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         choices = list(self._info(key).choices)
         definition = QgsProcessingParameterEnum(key, label, choices, several, value, usesStaticStrings=True)
         self._add(key, definition, advanced)
+
+    def add_truth(self, key: str, label: str, *, advanced: bool = False) -> None:
+        """Declare a choice between yes and no."""
+        self._add(key, QgsProcessingParameterBoolean(key, label, self._default(key)), advanced)
 
     def add_text(self, key: str, label: str, *, advanced: bool = False) -> None:
         """Declare a text; a list of texts is given with commas between."""

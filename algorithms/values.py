@@ -52,6 +52,7 @@ class OptionReader:
             "source": self._polygons,
             "number": self._number,
             "enum": self._choice,
+            "boolean": self._truth,
             "rasterDestination": self._output_layer,
             "vectorDestination": self._output_layer,
             "fileDestination": self._output_file,
@@ -93,6 +94,9 @@ class OptionReader:
         if option_type is int:
             return self._algorithm.parameterAsInt(self._parameters, key, self._context)
         return self._algorithm.parameterAsDouble(self._parameters, key, self._context)
+
+    def _truth(self, key: str, _type: Any) -> bool:
+        return self._algorithm.parameterAsBoolean(self._parameters, key, self._context)
 
     def _choice(self, key: str, option_type: Any) -> str | list[str]:
         if option_type is str:

@@ -126,6 +126,11 @@ class ModelCard:
         """The class that the heatmap shows."""
         return next(item for item in self.classes if item.target)
 
+    def accepts(self, ground_sample_distance: float) -> bool:
+        """Whether a pixel size in metres is within the tolerance of the one that the network was trained for."""
+        expected = self.ground_sample_distance
+        return expected is None or abs(ground_sample_distance / expected - 1) <= self.tolerance
+
     def target_channel(self, channels: int) -> int:
         """Return the index of the target class among the network's output channels.
 

@@ -23,11 +23,12 @@ from .eligibility import Eligibility
 from .errors import InvalidModelError, InvalidOptionError
 from .files import check_writable
 from .grid import Window
+from .heatmapgrid import HeatmapGrid
 from .memorylimit import limited_memory
 from .modelinput import ModelInput
 from .network import Network, uses_gpu
 from .progress import Progress
-from .raster import Band, Raster, RasterWriter
+from .raster import Band, Raster
 from .receptivefield import METHOD, measured_halo
 from .roles import HEATMAP
 from .statedcard import card_for
@@ -90,7 +91,8 @@ def _mapped(options: HeatmapOptions, stack: Raster, eligibility: Eligibility, pr
     """Write the heatmap of an open stack."""
     network = Network(options.model, options.device, progress, options.time_limit)
     card = card_for(network, options)
-    source = ModelInput(stack, card, network, progress)
+    grid = HeatmapGrid(options, stack, card, eligibility, progress)
+    source = ModelInput(grid.stack, card, network, progress)
     frame = _framed(network, card, source, options.tile_size, progress)
     card = card.with_classes(frame.channels)
     mapper = _Mapper(network, card, frame)
@@ -103,10 +105,11 @@ def _mapped(options: HeatmapOptions, stack: Raster, eligibility: Eligibility, pr
         tile_size=frame.tiling.size,
         halo=frame.tiling.halo,
         blended=frame.tiling.reach > 0,
+        **grid.facts,
     )
     bands = [_band(name, options.output_type) for name in _band_names(card, frame.channels)]
     cores = len(frame.tiling.cores())
-    with RasterWriter(options.output, stack.grid, bands, [*stack.provenance, step]) as writer:
+    with grid.writer(bands, [*stack.provenance, step]) as writer:
 
         def write_image(image: tuple[Window, Image]) -> None:
             writer.write(*image)
@@ -115,7 +118,7 @@ def _mapped(options: HeatmapOptions, stack: Raster, eligibility: Eligibility, pr
         # From here on the stack is read by the reading thread alone, and the heatmap written by the writing one.
         with (
             write_behind(write_image, _IMAGES_BEHIND, progress) as write,
-            read_ahead(read_tiles(source, eligibility, frame.tiling), _TILES_AHEAD, progress) as tiles,
+            read_ahead(read_tiles(source, grid.eligibility, frame.tiling), _TILES_AHEAD, progress) as tiles,
         ):
             for image in mapper.map(progress.each(tiles, cores, "Applying the network"), progress):
                 write(image)

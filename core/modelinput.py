@@ -166,10 +166,11 @@ def _normalise(values: NDArray[np.float32], band: Normalisation) -> None:
 
 def _check_resolution(stack: Raster, card: ModelCard, network: Network) -> None:
     found, expected = stack.grid.ground_sample_distance, card.ground_sample_distance
-    if expected is not None and abs(found / expected - 1) > card.tolerance:
+    if not card.accepts(found):
         raise ModelMismatchError(
             f"{stack.path} has pixels of {found:.4g} m, but the model {network.name} was trained for {expected:g} m "
-            f"(at most {card.tolerance:.0%} off). Resample the stack, or take another model."
+            f"(at most {card.tolerance:.0%} off). Resample the stack, which the option resample does on the fly, "
+            "or take another model."
         )
 
 

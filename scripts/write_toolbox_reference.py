@@ -71,6 +71,7 @@ _EXAMPLES_OF_NODES = {
 }
 
 _PARAMETER_TYPES = {
+    "boolean": "yes or no",
     "raster": "raster",
     "multilayer": "rasters",
     "source": "polygons",

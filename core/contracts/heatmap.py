@@ -33,6 +33,11 @@ class HeatmapOptions(Options):
         help="Byte stores steps of 0.004 (small files); float32 stores the network's numbers.",
         choices=("byte", "float32"),
     )
+    resample: bool = option(
+        False,
+        help="Whether a stack of another pixel size than the model's is resampled for the network, and the heatmap "
+        "back to the stack's pixels; otherwise such a stack is refused.",
+    )
     min_elevation: float = option(
         LOWEST_ELEVATION,
         help="Pixels lower than this are not mapped, in metres; read from the stack's band `elevation`. "
