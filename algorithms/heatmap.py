@@ -18,6 +18,7 @@ class HeatmapAlgorithm(StageAlgorithm):
     TILE_SIZE = "TILE_SIZE"
     DEVICE = "DEVICE"
     OUTPUT_TYPE = "OUTPUT_TYPE"
+    RESAMPLE = "RESAMPLE"
     MIN_ELEVATION = "MIN_ELEVATION"
     MAX_ELEVATION = "MAX_ELEVATION"
     MIN_SLOPE = "MIN_SLOPE"
@@ -27,6 +28,10 @@ class HeatmapAlgorithm(StageAlgorithm):
     AUGMENT = "AUGMENT"
     ENSEMBLE = "ENSEMBLE"
     UNCERTAINTY = "UNCERTAINTY"
+    BANDS = "BANDS"
+    MEAN = "MEAN"
+    STD = "STD"
+    ACTIVATION = "ACTIVATION"
     OUTPUT = "OUTPUT"
     PROVIDER = "PROVIDER"
     TILES = "TILES"
@@ -59,7 +64,8 @@ class HeatmapAlgorithm(StageAlgorithm):
             "<p>Applies a convolutional network to a feature stack and writes how much each pixel looks like a rock "
             "glacier, from 0 to 1.</p>"
             "<p><b>Input</b>: a raster whose band descriptions are the roles that the model's card names (B02, "
-            "coherence, elevation ...). A stack that does not fit the card is refused before the first tile.</p>"
+            "coherence, elevation ...). A stack that does not fit the card is refused before the first tile. For a "
+            "model without a card, state its bands and their normalisation in the advanced parameters.</p>"
             "<p><b>Output</b>: a heatmap on the grid of the stack; nodata where the stack has nodata.</p>"
             "<p><b>How to choose</b>: take a model trained on the bands and the ground resolution that you have. "
             "The tile size changes memory and speed, never the result. Restrict a large stack to an area, or to the "
@@ -76,6 +82,7 @@ class HeatmapAlgorithm(StageAlgorithm):
         self.add_number(self.TILE_SIZE, self.tr("Tile size (pixels)"), advanced=True)
         self.add_choice(self.DEVICE, self.tr("Device"), advanced=True)
         self.add_choice(self.OUTPUT_TYPE, self.tr("Data type of the heatmap"), advanced=True)
+        self.add_truth(self.RESAMPLE, self.tr("Resample to the model's pixel size"), advanced=True)
         self.add_number(self.MIN_ELEVATION, self.tr("Lowest elevation to map (metres)"), advanced=True)
         self.add_number(self.MAX_ELEVATION, self.tr("Highest elevation to map (metres)"), advanced=True)
         self.add_number(self.MIN_SLOPE, self.tr("Least slope to map (degrees)"), advanced=True)
@@ -85,6 +92,10 @@ class HeatmapAlgorithm(StageAlgorithm):
         self.add_choice(self.AUGMENT, self.tr("Orientations of the tiles"), advanced=True)
         self.add_text(self.ENSEMBLE, self.tr("Further models"), advanced=True)
         self.add_truth(self.UNCERTAINTY, self.tr("Write the standard deviation"), advanced=True)
+        self.add_text(self.BANDS, self.tr("Bands of a model without a card"), advanced=True)
+        self.add_text(self.MEAN, self.tr("Means of a model without a card"), advanced=True)
+        self.add_text(self.STD, self.tr("Standard deviations of a model without a card"), advanced=True)
+        self.add_choice(self.ACTIVATION, self.tr("Activation of a model that gives logits"), advanced=True)
         self.add_raster_output(self.OUTPUT, self.tr("Heatmap"))
         self.add_text_result(self.PROVIDER, self.tr("Where the network ran"))
         self.add_number_result(self.TILES, self.tr("Number of tiles run"))

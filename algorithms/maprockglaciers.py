@@ -18,6 +18,7 @@ class MapRockGlaciersAlgorithm(StageAlgorithm):
     AREA = "AREA"
     TILE_SIZE = "TILE_SIZE"
     DEVICE = "DEVICE"
+    RESAMPLE = "RESAMPLE"
     MIN_ELEVATION = "MIN_ELEVATION"
     MAX_ELEVATION = "MAX_ELEVATION"
     MIN_SLOPE = "MIN_SLOPE"
@@ -89,6 +90,7 @@ class MapRockGlaciersAlgorithm(StageAlgorithm):
         """Declare the main parameters of the single stages, in their order."""
         self.add_number(self.TILE_SIZE, self.tr("Heatmap: tile size (pixels)"), advanced=True)
         self.add_choice(self.DEVICE, self.tr("Heatmap: device"), advanced=True)
+        self.add_truth(self.RESAMPLE, self.tr("Heatmap: resample to the model's pixel size"), advanced=True)
         self.add_number(self.MIN_ELEVATION, self.tr("Heatmap: lowest elevation (metres)"), advanced=True)
         self.add_number(self.MAX_ELEVATION, self.tr("Heatmap: highest elevation (metres)"), advanced=True)
         self.add_number(self.MIN_SLOPE, self.tr("Heatmap: least slope (degrees)"), advanced=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .cardfields import field, mapping, parse_json
@@ -81,7 +81,7 @@ class ModelCard:
     stride : int or None
         Input sizes must be multiples of it. None: not stated.
     classes : tuple of ModelClass
-        One an output channel, exactly one of them the target.
+        One an output channel, exactly one of them the target. Empty: not stated.
     activation : str
         What is still to be applied to the output: `none` if it already is a probability, `sigmoid` or `softmax`.
     nodata : str
@@ -126,6 +126,11 @@ class ModelCard:
         """The class that the heatmap shows."""
         return next(item for item in self.classes if item.target)
 
+    def accepts(self, ground_sample_distance: float) -> bool:
+        """Whether a pixel size in metres is within the tolerance of the one that the network was trained for."""
+        expected = self.ground_sample_distance
+        return expected is None or abs(ground_sample_distance / expected - 1) <= self.tolerance
+
     def target_channel(self, channels: int) -> int:
         """Return the index of the target class among the network's output channels.
 
@@ -144,6 +149,16 @@ class ModelCard:
                 f"({', '.join(item.name for item in self.classes)}). The card must name one class a channel."
             )
         return self.classes.index(self.target)
+
+    def with_classes(self, channels: int) -> ModelCard:
+        """Return the card with a class for each of the network's channels where it states none; the last is the target.
+
+        Background comes first by custom, so that the last channel is the likeliest to be meant.
+        """
+        if self.classes:
+            return self
+        names = [f"channel_{number}" for number in range(1, channels + 1)]
+        return replace(self, classes=tuple(ModelClass(name, target=name == names[-1]) for name in names))
 
 
 def read_card(metadata: Mapping[str, str]) -> ModelCard | None:
@@ -224,7 +239,7 @@ def _stac_output(card: ModelCard) -> dict[str, Any]:
         "name": "heatmap",
         "tasks": ["semantic-segmentation"],
         "result": {
-            "shape": [-1, len(card.classes), -1, -1],
+            "shape": [-1, len(card.classes) or -1, -1, -1],
             "dim_order": ["batch", "channel", "height", "width"],
             "data_type": "float32",
         },
@@ -431,7 +446,7 @@ def _deepness_normalisation(values: Mapping[str, Any]) -> tuple[Normalisation, .
 def _deepness_classes(names: Any) -> tuple[ModelClass, ...]:
     """Return the classes of the first output; the last one is the target, since background comes first."""
     first = names[0] if isinstance(names, list) and names else names
-    by_value = mapping(first, "class_names") if first else {"0": "target"}
+    by_value = mapping(first, "class_names") if first else {}
     try:
         ordered = [str(by_value[key]) for key in sorted(by_value, key=int)]
     except ValueError as error:
@@ -472,7 +487,7 @@ def _check_output(card: ModelCard) -> None:
         raise InvalidModelError(
             f"The model card's activation must be one of {', '.join(ACTIVATIONS)}, but is {card.activation!r}."
         )
-    if sum(item.target for item in card.classes) != 1:
+    if card.classes and sum(item.target for item in card.classes) != 1:
         raise InvalidModelError(
             f"The model card must mark exactly one of its {len(card.classes)} classes as the target of the heatmap."
         )

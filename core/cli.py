@@ -1,7 +1,7 @@
 """The command line for people, made from the stages' options: ``python -m rock_glacier_mapper STAGE --help``.
 
-Progress goes to standard error, the result to standard output as JSON. The exit status is 0, or 2 for bad input, or
-128 + the signal's number when interrupted.
+Progress goes to standard error, the result to standard output: as JSON, or as it is where it is nothing but a text. The
+exit status is 0, or 2 for bad input, or 128 + the signal's number when interrupted.
 """
 
 from __future__ import annotations
@@ -112,9 +112,13 @@ def _run(stage: Stage, values: dict[str, Any]) -> int:
     except MapperError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    json.dump(_without_nan(to_json(result)), sys.stdout, indent=2)
-    sys.stdout.write("\n")
+    sys.stdout.write(_shown(to_json(result)) + "\n")
     return 0
+
+
+def _shown(result: dict[str, Any]) -> str:
+    """Return a result that is nothing but a text as it is, for people, and any other as JSON."""
+    return str(result["text"]) if set(result) == {"text"} else json.dumps(_without_nan(result), indent=2)
 
 
 class CommandLineProgress(TextProgress):

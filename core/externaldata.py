@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-_VARINT, _FIXED64, _LENGTH_DELIMITED, _FIXED32 = 0, 1, 2, 5
+from .protobuf import fields
+
 _DATA_LOCATION = 14
 _EXTERNAL = 1
 _OPERATOR = 4
 _LOOPS = (b"Loop", b"Scan")
-# The bit of a byte that says that the integer goes on.
-_MORE = 0x80
 
 # For each kind of message that leads to a tensor: the fields that do, and the kind found there.
 _LEADS: Mapping[str, Mapping[int, str]] = {
@@ -72,43 +71,7 @@ def _walk(model: bytes) -> Iterator[tuple[str, int, int | memoryview]]:
     pending = [("model", memoryview(model))]
     while pending:
         kind, message = pending.pop()
-        for number, value in _fields(message):
+        for number, value in fields(message):
             if number in _LEADS[kind] and isinstance(value, memoryview):
                 pending.append((_LEADS[kind][number], value))
             yield kind, number, value
-
-
-def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
-    """Yield the number and value of each field: an integer, or the bytes of a length-delimited or fixed one."""
-    place = 0
-    while place < len(message):
-        tag, place = _varint(message, place)
-        kind = tag & 7
-        if kind == _VARINT:
-            number, place = _varint(message, place)
-            yield tag >> 3, number
-            continue
-        if kind == _LENGTH_DELIMITED:
-            length, place = _varint(message, place)
-        elif kind in (_FIXED32, _FIXED64):
-            length = 4 if kind == _FIXED32 else 8
-        else:
-            raise ValueError("unknown wire type")
-        if place + length > len(message):
-            raise ValueError("message ends too early")
-        yield tag >> 3, message[place : place + length]
-        place += length
-
-
-def _varint(message: memoryview, place: int) -> tuple[int, int]:
-    """Decode an integer of seven bits a byte, the lowest first; return it and the place after it."""
-    number = 0
-    for shift in range(0, 70, 7):
-        if place >= len(message):
-            raise ValueError("message ends too early")
-        byte = message[place]
-        place += 1
-        number |= (byte & ~_MORE) << shift
-        if not byte & _MORE:
-            return number, place
-    raise ValueError("integer too long")

@@ -19,13 +19,15 @@ from .eligibility import Eligibility
 from .errors import InvalidModelError, InvalidOptionError
 from .files import check_writable
 from .grid import Grid, Window
+from .heatmapgrid import HeatmapGrid
 from .member import Image, Member
 from .memorylimit import limited_memory
-from .network import uses_gpu
+from .network import Network, uses_gpu
 from .orientations import orientations
 from .progress import Progress
-from .raster import Band, Raster, RasterWriter
+from .raster import Band, Raster
 from .roles import HEATMAP
+from .statedcard import card_for
 from .tilereader import Tile, read_tiles
 from .tiling import Tiling, largest_useful_side, plan_tiles, tile_side
 
@@ -86,8 +88,14 @@ def run(options: HeatmapOptions, progress: Progress) -> HeatmapResult:
 def _mapped(options: HeatmapOptions, stack: Raster, eligibility: Eligibility, progress: Progress) -> HeatmapResult:
     """Write the heatmap of an open stack."""
     laid_down = orientations(options.augment)
-    members = [Member(model, options, stack, laid_down, progress) for model in (options.model, *options.ensemble)]
-    tiling = _planned(members, stack.grid, options.tile_size, progress)
+    models = (options.model, *options.ensemble)
+    networks = [Network(model, options.device, progress, options.time_limit) for model in models]
+    cards = [card_for(network, options) for network in networks]
+    grid = HeatmapGrid(options, stack, cards[0], eligibility, progress)
+    members = [
+        Member(network, card, grid.stack, laid_down, progress) for network, card in zip(networks, cards, strict=True)
+    ]
+    tiling = _planned(members, grid.stack.grid, options.tile_size, progress)
     mapper = _Mapper(members, tiling, options.uncertainty)
     first = members[0]
     step = provenance.step(
@@ -101,10 +109,11 @@ def _mapped(options: HeatmapOptions, stack: Raster, eligibility: Eligibility, pr
         tile_size=tiling.size,
         halo=tiling.halo,
         blended=tiling.reach > 0,
+        **grid.facts,
     )
     bands = [_band(name, options.output_type) for name in mapper.bands]
     cores = len(tiling.cores())
-    with RasterWriter(options.output, stack.grid, bands, [*stack.provenance, step]) as writer:
+    with grid.writer(bands, [*stack.provenance, step]) as writer:
 
         def write_image(image: tuple[Window, Image]) -> None:
             writer.write(*image)
@@ -114,7 +123,7 @@ def _mapped(options: HeatmapOptions, stack: Raster, eligibility: Eligibility, pr
         # From here on the stack is read by the reading thread alone, and the heatmap written by the writing one.
         with (
             write_behind(write_image, _IMAGES_BEHIND, progress) as write,
-            read_ahead(read_tiles(sources, eligibility, tiling), _TILES_AHEAD, progress) as tiles,
+            read_ahead(read_tiles(sources, grid.eligibility, tiling), _TILES_AHEAD, progress) as tiles,
         ):
             for image in mapper.map(progress.each(tiles, cores, "Applying the network"), progress):
                 write(image)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from .activation import activated
 from .cache import remembered
-from .card import ModelCard, read_card
-from .contracts.heatmap import HeatmapOptions
-from .errors import InvalidModelError, InvalidOptionError, ModelMismatchError
+from .card import ModelCard
+from .errors import InvalidModelError, InvalidOptionError
 from .modelinput import ModelInput
 from .network import Network
 from .orientations import Orientation
@@ -37,10 +37,10 @@ class Member:
 
     Parameters
     ----------
-    model : str
-        Name or path.
-    options : HeatmapOptions
-        The device and the time limit.
+    network : Network
+        The model's network.
+    card : ModelCard
+        What it needs and gives.
     stack : Raster
         The open stack.
     orientations : sequence of Orientation
@@ -52,7 +52,7 @@ class Member:
     network : Network
         The model's network.
     card : ModelCard
-        The model's card.
+        What it needs and gives; the classes are known after the trial.
     source : ModelInput
         The stack as the network sees it.
     stride : int
@@ -65,14 +65,14 @@ class Member:
 
     def __init__(
         self,
-        model: str,
-        options: HeatmapOptions,
+        network: Network,
+        card: ModelCard,
         stack: Raster,
         orientations: Sequence[Orientation],
         progress: Progress,
     ) -> None:
-        self.network = Network(model, options.device, progress, options.time_limit)
-        self.card = _card_of(self.network)
+        self.network = network
+        self.card = card
         self.source = ModelInput(stack, self.card, self.network, progress, orientations)
         self.stride = self.card.stride or math.gcd(_UNSTATED_STRIDE, self.network.size or 0)
         self.classes: tuple[str, ...] = ()
@@ -91,6 +91,7 @@ class Member:
                 f"Tiles of {side} pixels do not fit into this computer's memory; choose a smaller tile size."
             ) from error
         self.margin = _margin(self.network, side, shape)
+        self.card = self.card.with_classes(shape[0])
         self._channels = _channel_order(self.card, shape[0])
         self.classes = tuple(
             (self.card.target if shape[0] == 1 else self.card.classes[channel]).name for channel in self._channels
@@ -186,7 +187,7 @@ class Member:
 
     def _probabilities(self, output: Image, tile: Tile, tiling: Tiling) -> Image:
         """Return the classes' probabilities in a tile's target, the target class first."""
-        values = _activated(output, self.card.activation)[self._channels]
+        values = activated(output, self.card.activation)[self._channels]
         inside = values[:, tile.wanted]
         if not np.isfinite(inside).all():
             raise self._not_finite(values, tile, tiling)
@@ -205,17 +206,6 @@ class Member:
         )
 
 
-def _card_of(network: Network) -> ModelCard:
-    card = read_card(network.metadata)
-    if card is None:
-        raise ModelMismatchError(
-            f"The model {network.name} has no card: it does not say which bands it needs and how to normalise them. "
-            "Write one into its metadata, as STAC MLM or as the Deepness plugin's keys (model_type, class_names, "
-            "standardization_mean, standardization_std, resolution)."
-        )
-    return card
-
-
 def _margin(network: Network, side: int, shape: tuple[int, ...]) -> int:
     """Return by how many pixels the output is smaller than the tile, on every side."""
     _, height, width = shape
@@ -231,17 +221,3 @@ def _channel_order(card: ModelCard, channels: int) -> list[int]:
     """Return the output's channels, that of the target class first."""
     target = card.target_channel(channels)
     return [target, *(channel for channel in range(channels) if channel != target)]
-
-
-def _activated(output: NDArray[np.float32], activation: str) -> NDArray[np.float32]:
-    """Apply what the network leaves out, over the first axis for softmax."""
-    if activation == "sigmoid":
-        halves: NDArray[np.float32] = np.tanh(output / 2) / 2
-        return halves + np.float32(0.5)
-    if activation == "softmax":
-        # A network that gives no numbers is reported with the place, not by numpy.
-        with np.errstate(invalid="ignore"):
-            powers = np.exp(output - output.max(axis=0))
-            probabilities: NDArray[np.float32] = powers / powers.sum(axis=0)
-        return probabilities
-    return output

@@ -14,12 +14,11 @@ from .network import Network
 from .orientations import AS_IS, Orientation, aspect_bands
 from .progress import Progress
 from .raster import Raster
+from .valueranges import BandSample, check_ranges
 
 _SAMPLES_A_SIDE = 8
 _SAMPLE_SIZE = 16
-_NEARLY_ALL = 0.95
-# Without a clip range, what counts as wildly outside.
-_FAR_IN_STD = 100.0
+_COLOURS = ("B04", "B03", "B02")
 
 
 class ModelInput:
@@ -79,6 +78,8 @@ class ModelInput:
             self._aspect = aspect_bands(roles, network.name) or ()
             self._on_ground = [orientation.on_ground(stack.grid) for orientation in self._orientations]
         self._check_ranges(network, progress)
+        if not card.roles:
+            progress.warn(_order_note(stack))
 
     def is_empty(self, window: Window) -> bool:
         """Whether no pixel of a window can be valid, as far as can be told without reading it."""
@@ -144,16 +145,11 @@ class ModelInput:
         for window in _sample_windows(self.grid):
             progress.check()
             samples.append([self._stack.read_band(window, index).ravel() for index in self._indices])
-        for number, (index, band) in enumerate(zip(self._indices, self._bands, strict=True)):
-            role, values = self._stack.roles[index], np.concatenate([sample[number] for sample in samples])
-            finite = values[np.isfinite(values)]
-            low, high = _plausible_range(band)
-            if finite.size and np.mean((finite < low) | (finite > high)) > _NEARLY_ALL:
-                raise ModelMismatchError(
-                    f"Band {role} of {self._stack.path} holds values around {np.median(finite):.4g}, "
-                    f"but the model {network.name} expects {_expected(band)}. "
-                    "Check the band's units, scale and offset; reflectance, for example, goes from 0 to 1."
-                )
+        bands = [
+            BandSample(self._stack.roles[index], band, np.concatenate(values))
+            for index, band, values in zip(self._indices, self._bands, zip(*samples, strict=True), strict=True)
+        ]
+        check_ranges(bands, self._stack.path, network.name, progress)
 
 
 def _checked_roles(stack: Raster, card: ModelCard, network: Network) -> tuple[str, ...]:
@@ -178,6 +174,16 @@ def _checked_roles(stack: Raster, card: ModelCard, network: Network) -> tuple[st
     return roles
 
 
+def _order_note(stack: Raster) -> str:
+    """Say in which order a network that names no bands gets them."""
+    note = (
+        f"The model does not name its bands; it is given those of the stack in their order: {', '.join(stack.roles)}."
+    )
+    if set(stack.roles) == set(_COLOURS) and stack.roles != _COLOURS:
+        note += f" Models of pictures mostly take red, green and blue, {', '.join(_COLOURS)}."
+    return note
+
+
 def _one_a_band(normalisation: Sequence[Normalisation], channels: int) -> list[Normalisation]:
     if len(normalisation) not in (1, channels):
         raise InvalidModelError(
@@ -198,24 +204,12 @@ def _normalise(values: NDArray[np.float32], band: Normalisation) -> None:
 
 def _check_resolution(stack: Raster, card: ModelCard, network: Network) -> None:
     found, expected = stack.grid.ground_sample_distance, card.ground_sample_distance
-    if expected is not None and abs(found / expected - 1) > card.tolerance:
+    if not card.accepts(found):
         raise ModelMismatchError(
             f"{stack.path} has pixels of {found:.4g} m, but the model {network.name} was trained for {expected:g} m "
-            f"(at most {card.tolerance:.0%} off). Resample the stack, or take another model."
+            f"(at most {card.tolerance:.0%} off). Resample the stack, which the option resample does on the fly, "
+            "or take another model."
         )
-
-
-def _plausible_range(band: Normalisation) -> tuple[float, float]:
-    if band.minimum is None or band.maximum is None:
-        return band.mean - _FAR_IN_STD * band.std, band.mean + _FAR_IN_STD * band.std
-    span = band.maximum - band.minimum
-    return band.minimum - span, band.maximum + span
-
-
-def _expected(band: Normalisation) -> str:
-    if band.minimum is None or band.maximum is None:
-        return f"about {band.mean:g} with a standard deviation of {band.std:g}"
-    return f"{band.minimum:g} to {band.maximum:g}"
 
 
 def _sample_windows(grid: Grid) -> list[Window]:

@@ -11,10 +11,12 @@ from typing import Any
 from .contracts.accuracy import AccuracyOptions, AccuracyResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
 from .contracts.densify import DensifyOptions, DensifyResult
+from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
 from .contracts.outlines import OutlinesOptions, OutlinesResult
+from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
@@ -77,6 +79,8 @@ _STAGES = (
         ("onnxruntime", "shapely", "scipy", "skimage"),
     ),
     Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely",)),
+    Stage("describe", DescribeOptions, DescribeResult, "describe"),
+    Stage("quantise", QuantiseOptions, QuantiseResult, "quantise", ("onnx", "onnxruntime")),
     Stage("densify", DensifyOptions, DensifyResult, "dense", ("onnx", "onnxruntime")),
 )
 STAGES = {stage.name: stage for stage in _STAGES}

@@ -62,7 +62,7 @@ class Step(NamedTuple):
     label: str = ""
 
 
-_HEATMAP = ("STACK", "MODEL", "AREA", "TILE_SIZE", "DEVICE")
+_HEATMAP = ("STACK", "MODEL", "AREA", "TILE_SIZE", "DEVICE", "RESAMPLE")
 _ELIGIBLE = ("MIN_ELEVATION", "MAX_ELEVATION", "MIN_SLOPE", "MAX_SLOPE")
 _LAYERS = ("STACK", "smoothheatmap")
 STEPS = (

@@ -33,6 +33,11 @@ class HeatmapOptions(Options):
         help="Byte stores steps of 0.004 (small files); float32 stores the network's numbers.",
         choices=("byte", "float32"),
     )
+    resample: bool = option(
+        False,
+        help="Whether a stack of another pixel size than the model's is resampled for the network, and the heatmap "
+        "back to the stack's pixels; otherwise such a stack is refused.",
+    )
     min_elevation: float = option(
         LOWEST_ELEVATION,
         help="Pixels lower than this are not mapped, in metres; read from the stack's band `elevation`. "
@@ -81,6 +86,24 @@ class HeatmapOptions(Options):
         False,
         help="Also write the band heatmap_std: the standard deviation of the target class over orientations and "
         "models. Needs several of either.",
+    )
+    bands: tuple[str, ...] = option(
+        (),
+        help="Only for a model whose card does not name its bands: their roles, in the order that it was trained on.",
+    )
+    mean: tuple[str, ...] = option(
+        (),
+        help="Only for a model whose card does not normalise: what is subtracted from each band, one number a band or "
+        "one for all, in the stack's units.",
+    )
+    std: tuple[str, ...] = option(
+        (), help="Only with the mean: what each band is then divided by, one number a band or one for all."
+    )
+    activation: str = option(
+        "card",
+        help="What turns the network's numbers into probabilities; sigmoid or softmax only for a model that gives "
+        "logits and whose card does not say so.",
+        choices=("card", "none", "sigmoid", "softmax"),
     )
 
 

@@ -25,6 +25,7 @@ class MapRockGlaciersOptions(Options):
     area: str = same_option(HeatmapOptions, "area")
     tile_size: int = same_option(HeatmapOptions, "tile_size")
     device: str = same_option(HeatmapOptions, "device")
+    resample: bool = same_option(HeatmapOptions, "resample")
     min_elevation: float = same_option(HeatmapOptions, "min_elevation")
     max_elevation: float = same_option(HeatmapOptions, "max_elevation")
     min_slope: float = same_option(HeatmapOptions, "min_slope")

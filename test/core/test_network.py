@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rock_glacier_mapper.core import network as network_module
+from rock_glacier_mapper.core.card import ModelCard, Normalisation
 from rock_glacier_mapper.core.errors import Cancelled, InvalidModelError
 from rock_glacier_mapper.core.externaldata import has_external_data
+from rock_glacier_mapper.core.modelfile import stac_item
 from rock_glacier_mapper.core.models import find_model
 from rock_glacier_mapper.core.network import CPU, Network
 from rock_glacier_mapper.core.progress import Progress
@@ -68,6 +71,29 @@ def test_the_first_image_among_several_outputs_is_taken(onnx_models, tmp_path):
     output = Network(path, "cpu", listener).run(np.ones((1, 2, 2), np.float32), listener)
     assert output.tolist() == (-np.ones((1, 2, 2))).tolist()
     assert "2 outputs" in listener.warnings[0]
+
+
+def test_a_flipped_byte_is_found_by_the_item_beside_the_model(onnx_models, tmp_path):
+    """Damaged weights load without complaint; the checksum tells, and names both sums."""
+    path = Path(onnx_models.box_blur(tmp_path / "m.onnx", {}))
+    content = path.read_bytes()
+    card = ModelCard("toy", (), (Normalisation(),), ())
+    path.with_suffix(".json").write_text(json.dumps(stac_item(card, path.name, content)))
+    before = load(path).sha256
+    weight = content.index(np.float32(1 / 9).tobytes())
+    path.write_bytes(content[:weight] + b"\x00" + content[weight + 1 :])
+    with pytest.raises(InvalidModelError, match=rf"m\.onnx has the SHA-256 \w+, but m\.json .* says {before}"):
+        load(path)
+    path.with_suffix(".json").unlink()
+    assert load(path).sha256 != before
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[]", '{"assets": {"model": {"href": "./other.onnx"}}}'])
+def test_a_file_beside_the_model_that_states_no_checksum_says_nothing(onnx_models, tmp_path, text):
+    """A .json file of the same name may be anything."""
+    path = Path(onnx_models.box_blur(tmp_path / "m.onnx", {}))
+    path.with_suffix(".json").write_text(text)
+    assert load(path).size is None
 
 
 @pytest.mark.parametrize(
