@@ -183,3 +183,11 @@ def test_an_output_that_is_not_loaded_gets_no_style():
     context = QgsProcessingContext()
     styles.style_on_load(context, "o.gpkg", "outlines")
     assert context.layersToLoadOnCompletion() == {}
+
+
+def test_truths_and_lists_reach_the_engine(options):
+    """What a model without a card needs is typed with commas; a check box is true or false, not a number."""
+    values = {"BANDS": "red, slope", "MEAN": "0.5,-20", "STD": "1", "RESAMPLE": True}
+    given = options("heatmap", STACK=STACK, MODEL="m", OUTPUT="o.tif", **values)
+    assert (given["bands"], given["mean"], given["std"]) == (["red", "slope"], ["0.5", "-20"], ["1"])
+    assert given["resample"] is True
