@@ -25,6 +25,9 @@ class HeatmapAlgorithm(StageAlgorithm):
     MAX_SLOPE = "MAX_SLOPE"
     TIME_LIMIT = "TIME_LIMIT"
     MEMORY_LIMIT = "MEMORY_LIMIT"
+    AUGMENT = "AUGMENT"
+    ENSEMBLE = "ENSEMBLE"
+    UNCERTAINTY = "UNCERTAINTY"
     BANDS = "BANDS"
     MEAN = "MEAN"
     STD = "STD"
@@ -67,7 +70,8 @@ class HeatmapAlgorithm(StageAlgorithm):
             "<p><b>How to choose</b>: take a model trained on the bands and the ground resolution that you have. "
             "The tile size changes memory and speed, never the result. Restrict a large stack to an area, or to the "
             "elevations and slopes where rock glaciers can be, to save time: tiles without an eligible pixel are "
-            "skipped.</p>"
+            "skipped. Where time allows, orientations and further models make the heatmap steadier, and their standard "
+            "deviation shows where it is uncertain.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:
@@ -85,6 +89,9 @@ class HeatmapAlgorithm(StageAlgorithm):
         self.add_number(self.MAX_SLOPE, self.tr("Greatest slope to map (degrees)"), advanced=True)
         self.add_number(self.TIME_LIMIT, self.tr("Time limit a tile (seconds)"), advanced=True)
         self.add_number(self.MEMORY_LIMIT, self.tr("Memory limit (megabytes)"), advanced=True)
+        self.add_choice(self.AUGMENT, self.tr("Orientations of the tiles"), advanced=True)
+        self.add_text(self.ENSEMBLE, self.tr("Further models"), advanced=True)
+        self.add_truth(self.UNCERTAINTY, self.tr("Write the standard deviation"), advanced=True)
         self.add_text(self.BANDS, self.tr("Bands of a model without a card"), advanced=True)
         self.add_text(self.MEAN, self.tr("Means of a model without a card"), advanced=True)
         self.add_text(self.STD, self.tr("Standard deviations of a model without a card"), advanced=True)

@@ -11,6 +11,7 @@ from .card import ModelCard, Normalisation
 from .errors import InvalidModelError, ModelMismatchError
 from .grid import Grid, Window
 from .network import Network
+from .orientations import AS_IS, Orientation, aspect_bands
 from .progress import Progress
 from .raster import Raster
 from .valueranges import BandSample, check_ranges
@@ -32,6 +33,8 @@ class ModelInput:
     network : Network
         The network.
     progress : Progress
+    orientations : sequence of Orientation
+        The ways in which each tile is laid down for the network.
 
     Attributes
     ----------
@@ -49,16 +52,31 @@ class ModelInput:
         If the card and the network contradict each other.
     InvalidCRSError
         If the stack's reference system does not count in metres.
+    InvalidOptionError
+        If a band, or the shape of the pixels, does not allow an orientation.
     """
 
-    def __init__(self, stack: Raster, card: ModelCard, network: Network, progress: Progress) -> None:
+    def __init__(
+        self,
+        stack: Raster,
+        card: ModelCard,
+        network: Network,
+        progress: Progress,
+        orientations: Sequence[Orientation] = (AS_IS,),
+    ) -> None:
         self.grid = stack.grid
         self._stack = stack
-        self.channels = len(_checked_roles(stack, card, network))
+        roles = _checked_roles(stack, card, network)
+        self.channels = len(roles)
         # By name where the card names roles, otherwise all bands as they come.
         self._indices = stack.band_indices(card.roles) if card.roles else range(self.channels)
         self._bands = _one_a_band(card.normalisation, self.channels)
         _check_resolution(stack, card, network)
+        self._orientations = tuple(orientations)
+        self._aspect: tuple[int, ...] = ()
+        if self._orientations != (AS_IS,):
+            self._aspect = aspect_bands(roles, network.name) or ()
+            self._on_ground = [orientation.on_ground(stack.grid) for orientation in self._orientations]
         self._check_ranges(network, progress)
         if not card.roles:
             progress.warn(_order_note(stack))
@@ -67,13 +85,13 @@ class ModelInput:
         """Whether no pixel of a window can be valid, as far as can be told without reading it."""
         return any(self._stack.is_empty(window, index) for index in self._indices)
 
-    def read(self, window: Window, target: Window, wanted: NDArray[np.bool_]) -> NDArray[np.float32] | None:
+    def read(self, window: Window, target: Window, wanted: NDArray[np.bool_]) -> list[NDArray[np.float32]]:
         """Read a tile, which may hang over the raster.
 
         Parameters
         ----------
         window : Window
-            The tile.
+            The tile, a square.
         target : Window
             Part of the tile and of the raster.
         wanted : array of bool, shape (target's height, width)
@@ -81,8 +99,9 @@ class ModelInput:
 
         Returns
         -------
-        array of float32, shape (bands, height, width), or None
-            Normalised; 0, the mean, in every band of an invalid pixel. None where nothing that is wanted is left.
+        list of arrays of float32, shape (bands, side, side)
+            One an orientation. Normalised; 0, the mean, in every band of an invalid pixel. Empty where nothing that is
+            wanted is left.
         """
         inside = np.s_[
             target.y - window.y : target.y - window.y + target.height,
@@ -90,16 +109,35 @@ class ModelInput:
         ]
         values = np.empty((self.channels, window.height, window.width), np.float32)
         invalid = np.zeros((window.height, window.width), np.bool_)
-        for layer, index, band in zip(values, self._indices, self._bands, strict=True):
-            layer[:] = self._stack.read_band(window, index)
-            invalid |= np.isnan(layer)
+        directions = {}
+        for place, (index, band) in enumerate(zip(self._indices, self._bands, strict=True)):
+            values[place] = self._stack.read_band(window, index)
+            invalid |= np.isnan(values[place])
             wanted &= ~invalid[inside]
             if not wanted.any():
-                return None
-            _normalise(layer, band)
+                return []
+            if place in self._aspect:
+                directions[place] = values[place].copy()
+            _normalise(values[place], band)
         if invalid.any():
             values[:, invalid] = 0
-        return values
+        if directions:
+            return self._laid_down(values, np.stack([directions[place] for place in self._aspect]), invalid)
+        return [orientation.apply(values) for orientation in self._orientations]
+
+    def _laid_down(
+        self, values: NDArray[np.float32], aspect: NDArray[np.float32], invalid: NDArray[np.bool_]
+    ) -> list[NDArray[np.float32]]:
+        """Return a tile in every orientation, its aspect changed before it is clipped and standardised."""
+        tiles = []
+        for orientation, matrix in zip(self._orientations, self._on_ground, strict=True):
+            tile = values.copy()
+            for place, row in zip(self._aspect, matrix.astype(np.float32), strict=True):
+                tile[place] = row[0] * aspect[0] + row[1] * aspect[1]
+                _normalise(tile[place], self._bands[place])
+                tile[place, invalid] = 0
+            tiles.append(orientation.apply(tile))
+        return tiles
 
     def _check_ranges(self, network: Network, progress: Progress) -> None:
         """Refuse a stack in other units than the network's, from a sample of small windows all over it."""

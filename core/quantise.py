@@ -151,8 +151,8 @@ class _Tiles:
     def read(self, core: Window) -> tuple[NDArray[np.float32] | None, NDArray[np.bool_]]:
         """Return the network's input for a core, None without values, and which of the core's pixels are valid."""
         valid = np.ones((core.height, core.width), np.bool_)
-        values = self.source.read(self._tiling.around(core), core, valid)
-        return values, valid
+        images = self.source.read(self._tiling.around(core), core, valid)
+        return (images[0] if images else None), valid
 
     def inputs(self, cores: Sequence[Window], progress: Progress) -> Iterator[NDArray[np.float32]]:
         """Yield the network's input for some cores."""

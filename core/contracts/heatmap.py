@@ -90,6 +90,21 @@ class HeatmapOptions(Options):
         "logits and whose card does not say so.",
         choices=("card", "none", "sigmoid", "softmax"),
     )
+    augment: str = option(
+        "none",
+        help="Apply the network to each tile in several orientations and take the mean: flips (4) or all flips and "
+        "right-angle turns (8). Takes as many times longer.",
+        choices=("none", "flips", "all"),
+    )
+    ensemble: tuple[str, ...] = option(
+        (),
+        help="Further models of the same classes, by name or path: the heatmap is the mean over all models.",
+    )
+    uncertainty: bool = option(
+        False,
+        help="Also write the band heatmap_std: the standard deviation of the target class over orientations and "
+        "models. Needs several of either.",
+    )
 
 
 @dataclass(frozen=True)

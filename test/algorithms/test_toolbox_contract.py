@@ -11,7 +11,7 @@ import pytest
 FROZEN = {
     "heatmap": (
         "STACK MODEL AREA TILE_SIZE DEVICE OUTPUT_TYPE RESAMPLE MIN_ELEVATION MAX_ELEVATION MIN_SLOPE MAX_SLOPE "
-        "TIME_LIMIT MEMORY_LIMIT BANDS MEAN STD ACTIVATION",
+        "TIME_LIMIT MEMORY_LIMIT AUGMENT ENSEMBLE UNCERTAINTY BANDS MEAN STD ACTIVATION",
         "OUTPUT PROVIDER TILES SKIPPED_TILES TILES_PER_SECOND",
     ),
     "smoothheatmap": ("INPUT SIGMA", "OUTPUT"),
@@ -87,6 +87,8 @@ def test_defaults_and_bounds_are_those_of_the_options(node):
         definition = node.parameterDefinition(field.name.upper())
         info = field.metadata["info"]
         assert bool(definition.flags() & definition.Flag.FlagOptional) == (not info.required and _empty(field.default))
+        if definition.type() == "boolean":
+            assert definition.defaultValue() is field.default
         if definition.type() == "number":
             assert definition.defaultValue() == field.default
             assert info.minimum is None or definition.minimum() == info.minimum

@@ -191,3 +191,9 @@ def test_truths_and_lists_reach_the_engine(options):
     given = options("heatmap", STACK=STACK, MODEL="m", OUTPUT="o.tif", **values)
     assert (given["bands"], given["mean"], given["std"]) == (["red", "slope"], ["0.5", "-20"], ["1"])
     assert given["resample"] is True
+
+
+def test_truth_values_and_lists_of_models_become_what_the_stage_takes(options):
+    """A text of true, as headless QGIS gives it, and names with commas between."""
+    given = options("heatmap", STACK=STACK, MODEL="m.onnx", OUTPUT="h.tif", ENSEMBLE="a, b.onnx", UNCERTAINTY="true")
+    assert (given["ensemble"], given["uncertainty"], given["augment"]) == (["a", "b.onnx"], True, "none")

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import shapely
-from rock_glacier_mapper.core import heatmap
+from rock_glacier_mapper.core import heatmap, member
 from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation, card_metadata
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.errors import Cancelled, InvalidOptionError, InvalidRasterError, OutputError
@@ -242,7 +242,7 @@ def test_the_measured_halo_is_remembered(onnx_models, apply, write_raster, tmp_p
     model = onnx_models.box_blur(tmp_path / "m.onnx", card_metadata(replace(CARD, halo=None)))
     stack = write_raster("s.tif", noise(1, 50, 50), ["a"])
     first = apply(stack, model)[1]
-    monkeypatch.setattr(heatmap, "measured_halo", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(member, "measured_halo", lambda *_: pytest.fail("measured again"))
     assert np.array_equal(apply(stack, model)[1], first)
 
 
