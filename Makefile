@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-heatmap sample graphical-model screenshots docs package clean
+.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-heatmap bench-int8 sample graphical-model screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -50,6 +50,9 @@ bench-heatmap: setup ## Measure the heatmap against the network alone and agains
 models: setup ## Train the shipped models again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
 	$(PYTHON) bench/train_models.py --data $(LANDSCAPES) --output models
+
+bench-int8: setup ## CPU of a model of 8-bit integers against its floats, and the change in the heatmap
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_int8.py --repeat 3
 
 bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against its dense form
 	$(PYTHON) bench/bench_dense.py

@@ -86,16 +86,16 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         definition = QgsProcessingParameterEnum(key, label, choices, several, value, usesStaticStrings=True)
         self._add(key, definition, advanced)
 
-    def add_truth(self, key: str, label: str, *, advanced: bool = False) -> None:
-        """Declare a choice between yes and no."""
-        self._add(key, QgsProcessingParameterBoolean(key, label, self._default(key)), advanced)
-
     def add_text(self, key: str, label: str, *, advanced: bool = False) -> None:
         """Declare a text; a list of texts is given with commas between."""
         default = self._default(key)
         value = ", ".join(default) if isinstance(default, tuple) else default
         optional = default in ("", ())
         self._add(key, QgsProcessingParameterString(key, label, value, optional=optional), advanced)
+
+    def add_truth(self, key: str, label: str, *, advanced: bool = False) -> None:
+        """Declare something that is true or false."""
+        self._add(key, QgsProcessingParameterBoolean(key, label, self._default(key)), advanced)
 
     def add_raster_output(self, key: str, label: str) -> None:
         """Declare a raster that the stage writes."""

@@ -95,13 +95,13 @@ class OptionReader:
             return self._algorithm.parameterAsInt(self._parameters, key, self._context)
         return self._algorithm.parameterAsDouble(self._parameters, key, self._context)
 
-    def _truth(self, key: str, _type: Any) -> bool:
-        return self._algorithm.parameterAsBool(self._parameters, key, self._context)
-
     def _choice(self, key: str, option_type: Any) -> str | list[str]:
         if option_type is str:
             return self._algorithm.parameterAsEnumString(self._parameters, key, self._context)
         return self._algorithm.parameterAsEnumStrings(self._parameters, key, self._context)
+
+    def _truth(self, key: str, _type: Any) -> bool:
+        return self._algorithm.parameterAsBool(self._parameters, key, self._context)
 
     def _text(self, key: str, option_type: Any) -> str | list[str]:
         text = self._algorithm.parameterAsString(self._parameters, key, self._context).strip()

@@ -91,7 +91,7 @@ def _mapped(options: HeatmapOptions, stack: Raster, eligibility: Eligibility, pr
     models = (options.model, *options.ensemble)
     networks = [Network(model, options.device, progress, options.time_limit) for model in models]
     cards = [card_for(network, options) for network in networks]
-    grid = HeatmapGrid(options, stack, cards[0], eligibility, progress)
+    grid = HeatmapGrid(options, stack, cards, eligibility, progress)
     members = [
         Member(network, card, grid.stack, laid_down, progress) for network, card in zip(networks, cards, strict=True)
     ]

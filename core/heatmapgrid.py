@@ -36,8 +36,8 @@ class HeatmapGrid:
     options : HeatmapOptions
     stack : Raster
         The open stack.
-    card : ModelCard
-        What the network needs.
+    cards : sequence of ModelCard
+        What the networks need. The first one's pixel size counts; the others must accept it.
     eligibility : Eligibility
         Which pixels of the stack are to be mapped.
     progress : Progress
@@ -59,15 +59,21 @@ class HeatmapGrid:
     """
 
     def __init__(
-        self, options: HeatmapOptions, stack: Raster, card: ModelCard, eligibility: Eligibility, progress: Progress
+        self,
+        options: HeatmapOptions,
+        stack: Raster,
+        cards: Sequence[ModelCard],
+        eligibility: Eligibility,
+        progress: Progress,
     ) -> None:
         self.stack, self.eligibility = stack, eligibility
         self.facts: dict[str, float] = {}
         self._given, self._wanted, self._progress = stack, eligibility, progress
         self._options = options
-        self._roles = card.roles or None
-        found, expected = stack.grid.ground_sample_distance, card.ground_sample_distance
-        if not options.resample or expected is None or card.accepts(found):
+        roles = dict.fromkeys(role for card in cards for role in card.roles)
+        self._roles = tuple(roles) if all(card.roles for card in cards) else None
+        found, expected = stack.grid.ground_sample_distance, cards[0].ground_sample_distance
+        if not options.resample or expected is None or cards[0].accepts(found):
             return
         self._factor = expected / found
         if self._factor < _SMALLEST_FACTOR:

@@ -40,9 +40,9 @@ class Member:
     network : Network
         The model's network.
     card : ModelCard
-        What it needs and gives.
+        Its card, completed by what the user states.
     stack : Raster
-        The open stack.
+        The open stack, as the network is to see it.
     orientations : sequence of Orientation
         The ways in which each tile is laid down.
     progress : Progress
@@ -52,7 +52,7 @@ class Member:
     network : Network
         The model's network.
     card : ModelCard
-        What it needs and gives; the classes are known after the trial.
+        The model's card.
     source : ModelInput
         The stack as the network sees it.
     stride : int

@@ -152,7 +152,7 @@ class _Tiles:
         """Return the network's input for a core, None without values, and which of the core's pixels are valid."""
         valid = np.ones((core.height, core.width), np.bool_)
         images = self.source.read(self._tiling.around(core), core, valid)
-        return images[0] if images else None, valid
+        return (images[0] if images else None), valid
 
     def inputs(self, cores: Sequence[Window], progress: Progress) -> Iterator[NDArray[np.float32]]:
         """Yield the network's input for some cores."""

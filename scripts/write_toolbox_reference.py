@@ -71,12 +71,12 @@ _EXAMPLES_OF_NODES = {
 }
 
 _PARAMETER_TYPES = {
-    "boolean": "yes or no",
     "raster": "raster",
     "multilayer": "rasters",
     "source": "polygons",
     "file": "file, or name of a shipped one",
     "string": "text",
+    "boolean": "true or false",
     "rasterDestination": "GeoTIFF to write",
     "vectorDestination": "GeoPackage to write",
 }

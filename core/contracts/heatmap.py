@@ -72,21 +72,6 @@ class HeatmapOptions(Options):
         help="Memory that the stage may take beyond what it starts with, in megabytes (on Linux, without a GPU).",
         minimum=256,
     )
-    augment: str = option(
-        "none",
-        help="Apply the network to each tile in several orientations and take the mean: flips (4) or all flips and "
-        "right-angle turns (8). Takes as many times longer.",
-        choices=("none", "flips", "all"),
-    )
-    ensemble: tuple[str, ...] = option(
-        (),
-        help="Further models of the same classes, by name or path: the heatmap is the mean over all models.",
-    )
-    uncertainty: bool = option(
-        False,
-        help="Also write the band heatmap_std: the standard deviation of the target class over orientations and "
-        "models. Needs several of either.",
-    )
     bands: tuple[str, ...] = option(
         (),
         help="Only for a model whose card does not name its bands: their roles, in the order that it was trained on.",
@@ -104,6 +89,21 @@ class HeatmapOptions(Options):
         help="What turns the network's numbers into probabilities; sigmoid or softmax only for a model that gives "
         "logits and whose card does not say so.",
         choices=("card", "none", "sigmoid", "softmax"),
+    )
+    augment: str = option(
+        "none",
+        help="Apply the network to each tile in several orientations and take the mean: flips (4) or all flips and "
+        "right-angle turns (8). Takes as many times longer.",
+        choices=("none", "flips", "all"),
+    )
+    ensemble: tuple[str, ...] = option(
+        (),
+        help="Further models of the same classes, by name or path: the heatmap is the mean over all models.",
+    )
+    uncertainty: bool = option(
+        False,
+        help="Also write the band heatmap_std: the standard deviation of the target class over orientations and "
+        "models. Needs several of either.",
     )
 
 

@@ -185,6 +185,14 @@ def test_an_output_that_is_not_loaded_gets_no_style():
     assert context.layersToLoadOnCompletion() == {}
 
 
+def test_truths_and_lists_reach_the_engine(options):
+    """What a model without a card needs is typed with commas; a check box is true or false, not a number."""
+    values = {"BANDS": "red, slope", "MEAN": "0.5,-20", "STD": "1", "RESAMPLE": True}
+    given = options("heatmap", STACK=STACK, MODEL="m", OUTPUT="o.tif", **values)
+    assert (given["bands"], given["mean"], given["std"]) == (["red", "slope"], ["0.5", "-20"], ["1"])
+    assert given["resample"] is True
+
+
 def test_truth_values_and_lists_of_models_become_what_the_stage_takes(options):
     """A text of true, as headless QGIS gives it, and names with commas between."""
     given = options("heatmap", STACK=STACK, MODEL="m.onnx", OUTPUT="h.tif", ENSEMBLE="a, b.onnx", UNCERTAINTY="true")
