@@ -6,16 +6,14 @@ Without options the bundled scene is mapped, which is simulated. Called by ``mak
 from __future__ import annotations
 
 import argparse
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from headless import ROOT, require_success, run_algorithm
+from headless import SAMPLE, copied_reference, require_success, run_algorithm
 
-SAMPLE = ROOT / "resources" / "sample"
 FIGURES = {
     "PRODUCERS_ACCURACY": "Producer's accuracy (share of the reference area that was mapped)",
     "USERS_ACCURACY": "User's accuracy (share of the mapped area that is in the reference)",
@@ -55,12 +53,6 @@ def parse_arguments() -> argparse.Namespace:
         arguments.reference = arguments.reference or copied_reference(Path(arguments.output))
         print("Mapping the bundled scene. It is SIMULATED: its figures say nothing about real regions.")
     return arguments
-
-
-def copied_reference(folder: Path) -> str:
-    """Return a copy of the bundled scene's outlines: QGIS changes a GeoPackage by opening it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return shutil.copy(SAMPLE / "simulated_reference.gpkg", folder)
 
 
 def map_scene(arguments: argparse.Namespace, output: Path, profile: Path) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "rock_glacier_mapper"
 # QGIS finds a plugin by the name of its folder, which a checkout need not have: here is a link of that name.
 PLUGINS = ROOT / "build" / "plugins"
+SAMPLE = ROOT / "resources" / "sample"
 # Debian's wrapper of the same name reads settings that break it; the program itself works everywhere.
 QGIS_PROCESS = "/usr/bin/qgis_process.bin"
 PROFILE = f"[PythonPlugins]\n{PACKAGE}=true\n"
@@ -65,6 +67,12 @@ def qgis_environment(folder: Path) -> dict[str, str]:
         "PYTHONNOUSERSITE": "1",
         "GDAL_PAM_ENABLED": "NO",  # nothing is left beside the rasters that are read
     }
+
+
+def copied_reference(folder: Path) -> str:
+    """Return a copy of the sample scene's outlines in `folder`: QGIS changes a GeoPackage by opening it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return shutil.copy(SAMPLE / "simulated_reference.gpkg", folder)
 
 
 def run_algorithm(algorithm: str, parameters: dict[str, Any], folder: Path, **environment: str) -> Finished:

@@ -43,10 +43,12 @@ class HeatmapOptions(Options):
         help="Pixels lower than this are not mapped, in metres; read from the stack's band `elevation`. "
         "The default leaves none out, and needs no such band.",
         minimum=LOWEST_ELEVATION,
+        maximum=HIGHEST_ELEVATION,
     )
     max_elevation: float = option(
         HIGHEST_ELEVATION,
         help="Pixels higher than this are not mapped, in metres. The default leaves none out.",
+        minimum=LOWEST_ELEVATION,
         maximum=HIGHEST_ELEVATION,
     )
     min_slope: float = option(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from headless import SAMPLE, copied_reference
 from qgis.core import QgsFeature, QgsGeometry, QgsProcessingContext, QgsProject, QgsRasterLayer, QgsVectorLayer
 
-SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
 STACK = str(SAMPLE / "simulated_stack.tif")
-REFERENCE = str(SAMPLE / "simulated_reference.gpkg")
+REFERENCE = copied_reference(Path(tempfile.mkdtemp()))
 MAP = {"STACK": STACK, "MODEL": "model.onnx", "RULES": "full_stack", "OUTPUT": "outlines.gpkg"}
 ACCURACY = {"MAPPED": REFERENCE, "REFERENCE": REFERENCE, "OUTPUT": "compared.gpkg"}
 

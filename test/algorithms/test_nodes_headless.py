@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
+from headless import copied_reference
 
 ROOT = Path(__file__).parents[2]
-REFERENCE = str(ROOT / "resources" / "sample" / "simulated_reference.gpkg")
+REFERENCE = copied_reference(Path(tempfile.mkdtemp()))
 MODEL = "simulated_full_stack"
 RULES = "full_stack"
 # A network needs a tile at least as large as its receptive field, and the scene is smaller than the default tile.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from headless import SAMPLE, copied_reference
 from qgis.core import (
     QgsFeature,
     QgsGeometry,
@@ -18,9 +20,8 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
 STACK = str(SAMPLE / "simulated_stack.tif")
-REFERENCE = str(SAMPLE / "simulated_reference.gpkg")
+REFERENCE = copied_reference(Path(tempfile.mkdtemp()))
 LAYER = f"{REFERENCE}|layername=rock_glaciers"
 
 
