@@ -84,10 +84,12 @@ class Bench:
     def __init__(self, folder: Path, repetitions: int) -> None:
         self._folder = folder
         self._repetitions = repetitions
+        self._stack = scene(folder, len(ROLES), "uint16")
+        self._picture = scene(folder, len(_COLOURS), "uint8")
+        self._large_stack = large_scene(folder)
 
     def against_bare(self) -> list[Row]:
         """Compare two networks on eight bands with onnxruntime alone on as many tiles."""
-        stack = scene(self._folder, len(ROLES), "uint16")
         rows = []
         for name, write, halo in (
             ("U-Net", heatmap_networks.write_unet, heatmap_networks.UNET_HALO),
@@ -95,8 +97,8 @@ class Bench:
         ):
             model = self._folder / f"{name.replace(' ', '_')}.onnx"
             title = f"{name}, {write(model, len(ROLES), card_metadata(card(ROLES, halo))) / 1e6:.2g} M parameters"
-            tiles = tile_count(stack, halo)
-            bare, ours = self._least([self._bare(model, len(ROLES), tiles), self._ours(stack, model)])
+            tiles = tile_count(self._stack, halo)
+            bare, ours = self._least([self._bare(model, len(ROLES), tiles), self._ours(self._stack, model)])
             rows.append(Row(f"{title}: onnxruntime alone", tiles, float(bare.printed), bare.megabytes))
             ratio = f"{ours.seconds / float(bare.printed):.2f} x onnxruntime"
             rows.append(Row(f"{title}: heatmap stage", tiles, ours.seconds, ours.megabytes, ratio))
@@ -104,14 +106,15 @@ class Bench:
 
     def against_geodeep(self) -> list[Row]:
         """Compare the U-Net on the three 8-bit bands that GeoDeep takes, in tiles of one size with one overlap."""
-        picture = scene(self._folder, len(_COLOURS), "uint8")
         halo = heatmap_networks.UNET_HALO
         metadata = card_metadata(card((), halo, 255.0, classes=2)) | {"tiles_overlap": str(100 * 2 * halo / TILE)}
         model = self._folder / "unet_rgb.onnx"
         heatmap_networks.write_unet(model, len(_COLOURS), metadata, TILE, classes=2)
-        tiles = tile_count(picture, halo)
-        theirs = [str(self._geodeep()), str(BENCH / "geodeep_run.py"), str(picture), str(model), self._output()]
-        bare, ours, peer = self._least([self._bare(model, len(_COLOURS), tiles), self._ours(picture, model), theirs])
+        tiles = tile_count(self._picture, halo)
+        theirs = [str(self._geodeep()), str(BENCH / "geodeep_run.py"), str(self._picture), str(model), self._output()]
+        bare, ours, peer = self._least(
+            [self._bare(model, len(_COLOURS), tiles), self._ours(self._picture, model), theirs]
+        )
         return [
             Row("U-Net, 3 bands: onnxruntime alone", tiles, float(bare.printed), bare.megabytes),
             Row("U-Net, 3 bands: heatmap stage", tiles, ours.seconds, ours.megabytes),
@@ -129,7 +132,7 @@ class Bench:
         model = self._folder / "one_convolution.onnx"
         heatmap_networks.write_one_convolution(model, len(ROLES), card_metadata(card(ROLES, 16)))
         rows: list[Row] = []
-        for stack, side in ((scene(self._folder, len(ROLES), "uint16"), SIDE), (large_scene(self._folder), 3 * SIDE)):
+        for stack, side in ((self._stack, SIDE), (self._large_stack, 3 * SIDE)):
             (cost,) = self._least([self._ours(stack, model)])
             ratio = f"{cost.megabytes / rows[0].megabytes:.2f} x the memory" if rows else ""
             tiles = json.loads(cost.printed)["tiles"]

@@ -48,7 +48,7 @@ def large_scene(folder: Path) -> Path:
         band.SetDescription(role)
         band.SetNoDataValue(0)
         parts = {
-            f"source_{place}": f'<SimpleSource><SourceFilename relativeToVRT="1">{source.name}</SourceFilename>'
+            f"source_{place}": f'<SimpleSource><SourceFilename relativeToVRT="0">{source.resolve()}</SourceFilename>'
             f'<SourceBand>{number}</SourceBand><SrcRect xOff="0" yOff="0" xSize="{SIDE}" ySize="{SIDE}"/>'
             f'<DstRect xOff="{place % 3 * SIDE}" yOff="{place // 3 * SIDE}" xSize="{SIDE}" ySize="{SIDE}"/>'
             "</SimpleSource>"
@@ -56,7 +56,8 @@ def large_scene(folder: Path) -> Path:
         }
         band.SetMetadata(parts, "new_vrt_sources")
     mosaic.FlushCache()
-    gdal.Translate(str(path.with_suffix(".part")), mosaic, creationOptions=[*_OPTIONS, "PREDICTOR=2", "ZLEVEL=1"])
+    options = [*_OPTIONS, "PREDICTOR=2", "ZLEVEL=1"]
+    gdal.Translate(str(path.with_suffix(".part")), mosaic, format="GTiff", creationOptions=options)
     path.with_suffix(".part").rename(path)
     return path
 
