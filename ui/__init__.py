@@ -1,0 +1,1 @@
+"""Docks and dialogs of the plugin; they never compute, and talk to the engine through `host`."""
