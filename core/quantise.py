@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,21 +20,19 @@ from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .errors import InvalidModelError, InvalidRasterError, OutputError
 from .files import check_writable, replacing
 from .grid import Window
+from .member import Member
 from .modelfile import attach_metadata, stac_item
-from .modelinput import ModelInput
 from .models import SUFFIX, find_model
 from .network import Network
 from .onnxfile import read_onnx
+from .orientations import orientations
 from .progress import Progress
 from .quantisation import quantised
 from .raster import Raster
-from .receptivefield import measured_halo
 from .statedcard import no_card
-from .tiling import plan_tiles, round_up, tile_side
+from .tiling import plan_tiles, tile_side
 
 _THRESHOLD = 0.5
-_UNSTATED_STRIDE = 32
-_MEASURING_SIDE = 512
 _Values = NDArray[np.float32]
 _QUANTISED = "QuantizeLinear"
 # A tile that is nearly all nodata shows the network's mean input, not the landscape.
@@ -117,19 +114,14 @@ class _Tiles:
     def __init__(
         self, options: QuantiseOptions, network: Network, card: ModelCard, stack: Raster, progress: Progress
     ) -> None:
-        self.source = ModelInput(stack, card, network, progress)
-        self.stated_halo = card.halo
-        stride = card.stride or math.gcd(_UNSTATED_STRIDE, network.size or 0)
-        side = tile_side(options.tile_size, stride, network.size)
-        output = network.run(np.zeros((self.source.channels, side, side), np.float32), progress)
-        self._margin = (side - output.shape[-1]) // 2
-        self._card = card.with_classes(output.shape[0])
-        self._target = self._card.target_channel(output.shape[0])
-        if self.stated_halo is None:
-            measuring_side = network.size or round_up(_MEASURING_SIDE, stride)
-            self.stated_halo = measured_halo(network, self.source.channels, measuring_side, stride, progress)
+        member = Member(network, card, stack, orientations("none"), progress)
+        side = tile_side(options.tile_size, member.stride, network.size)
+        member.try_out(side, progress)
+        self.stated_halo = member.halo(side, progress)
+        self._source, self._margin, self._card = member.source, member.margin, member.card
+        self._target = self._card.target_channel(len(member.classes))
         halo = side // 4 if self.stated_halo is None else self.stated_halo
-        self._tiling = plan_tiles(stack.grid, side, max(halo, self._margin), stride, network.size is not None)
+        self._tiling = plan_tiles(stack.grid, side, max(halo, self._margin), member.stride, network.size is not None)
 
     def chosen(self, options: QuantiseOptions, progress: Progress) -> tuple[list[Window], list[Window]]:
         """Return the cores to calibrate on, and others to test on, at random among those with values."""
@@ -151,7 +143,7 @@ class _Tiles:
     def read(self, core: Window) -> tuple[NDArray[np.float32] | None, NDArray[np.bool_]]:
         """Return the network's input for a core, None without values, and which of the core's pixels are valid."""
         valid = np.ones((core.height, core.width), np.bool_)
-        images = self.source.read(self._tiling.around(core), core, valid)
+        images = self._source.read(self._tiling.around(core), core, valid)
         return (images[0] if images else None), valid
 
     def inputs(self, cores: Sequence[Window], progress: Progress) -> Iterator[NDArray[np.float32]]:

@@ -130,25 +130,20 @@ class Raster:
             self._read_band(index, area, target)
         return values
 
-    def read_reflected(self, window: Window, roles: Iterable[str] | None = None) -> NDArray[np.float32]:
-        """Read bands as `read` does; beyond the raster's edges the values are mirrored about the edge pixels.
+    def read_band(self, window: Window, index: int) -> NDArray[np.float32]:
+        """Read one band as `read` does; beyond the raster's edges the values are mirrored about the edge pixels.
 
         Parameters
         ----------
         window : Window
             Pixels to read; it may hang over the raster by any length.
-        roles : iterable of str, optional
-            Bands to read, in this order; all by default.
+        index : int
+            The band, from 0.
 
         Returns
         -------
-        array of float32, shape (bands, height, width)
+        array of float32, shape (height, width)
         """
-        indices = range(len(self.bands)) if roles is None else self.band_indices(roles)
-        return np.stack([self.read_band(window, index) for index in indices])
-
-    def read_band(self, window: Window, index: int) -> NDArray[np.float32]:
-        """Read one band (from 0) as `read_reflected` does, shape (height, width)."""
         columns = _reflected(window.x, window.width, self.grid.width)
         rows = _reflected(window.y, window.height, self.grid.height)
         left, top = int(columns.min()), int(rows.min())

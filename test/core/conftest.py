@@ -7,6 +7,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
+from rock_glacier_mapper.core.progress import Progress
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +29,20 @@ def own_cache(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
     monkeypatch.setenv("LOCALAPPDATA", str(folder))
     return folder
+
+
+@pytest.fixture
+def apply(tmp_path, read_all):
+    """Return a function that runs the stage and returns its result and the heatmap's values."""
+    # Imported here: other tests of the engine run where onnxruntime is absent.
+    from rock_glacier_mapper.core import heatmap
+
+    def run(stack: str, model: str, progress: Progress | None = None, **options: object):
+        settings = {"tile_size": 32, "output_type": "float32", **options}
+        result = heatmap.run(
+            HeatmapOptions(stack=stack, model=model, output=str(tmp_path / "heatmap.tif"), **settings),
+            progress or Progress(),
+        )
+        return result, read_all(result.output)
+
+    return run

@@ -38,21 +38,6 @@ def mean_model(onnx_models, tmp_path):
     return write
 
 
-@pytest.fixture
-def apply(tmp_path, read_all):
-    """Return a function that runs the stage and returns its result and the heatmap's values."""
-
-    def run(stack: str, model: str, progress: Progress | None = None, **options: object):
-        settings = {"tile_size": 32, "output_type": "float32", **options}
-        result = heatmap.run(
-            HeatmapOptions(stack=stack, model=model, output=str(tmp_path / "heatmap.tif"), **settings),
-            progress or Progress(),
-        )
-        return result, read_all(result.output)
-
-    return run
-
-
 def noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).uniform(0.1, 0.9, shape).astype(np.float32)
 

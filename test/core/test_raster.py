@@ -94,16 +94,16 @@ def test_reflection_mirrors_about_the_edge_pixels(write_raster):
     """The order 2 1 | 0 1 2 3 | 2 1: the edge pixel itself is not repeated."""
     path = write_raster("e.tif", np.arange(4.0).reshape(1, 1, 4), ["x"])
     with Raster(path) as raster:
-        assert raster.read_reflected(Window(-2, 0, 8, 1))[0, 0].tolist() == [2, 1, 0, 1, 2, 3, 2, 1]
-        assert raster.read_reflected(Window(-9, -3, 3, 5))[0].tolist() == [[3, 2, 1]] * 5
-        assert raster.read_reflected(Window(1, 0, 2, 1))[0, 0].tolist() == [1, 2]
+        assert raster.read_band(Window(-2, 0, 8, 1), 0)[0].tolist() == [2, 1, 0, 1, 2, 3, 2, 1]
+        assert raster.read_band(Window(-9, -3, 3, 5), 0).tolist() == [[3, 2, 1]] * 5
+        assert raster.read_band(Window(1, 0, 2, 1), 0)[0].tolist() == [1, 2]
 
 
 def test_single_pixel_reflects_into_itself(write_raster):
     """A 1 x 1 raster has nothing else to mirror."""
     path = write_raster("one.tif", np.full((1, 1, 1), 5.0), ["x"])
     with Raster(path) as raster:
-        assert (raster.read_reflected(Window(-3, -3, 7, 7)) == 5).all()
+        assert (raster.read_band(Window(-3, -3, 7, 7), 0) == 5).all()
 
 
 def test_unwritten_pixels_are_nodata(tmp_path, make_grid, read_all):

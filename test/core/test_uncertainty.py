@@ -27,21 +27,6 @@ CARD = ModelCard(
 
 
 @pytest.fixture
-def apply(tmp_path, read_all):
-    """Return a function that runs the stage and returns its result and the heatmap's values."""
-
-    def run(stack: str, model: str, progress: Progress | None = None, **options: object):
-        settings = {"tile_size": 32, "output_type": "float32", **options}
-        result = heatmap.run(
-            HeatmapOptions(stack=stack, model=model, output=str(tmp_path / "heatmap.tif"), **settings),
-            progress or Progress(),
-        )
-        return result, read_all(result.output)
-
-    return run
-
-
-@pytest.fixture
 def mean_model(onnx_models, tmp_path):
     """Return a function that writes the mean of the bands that are named."""
 
