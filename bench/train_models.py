@@ -31,6 +31,7 @@ from training import Recipe, measured_normalisation, train
 from training_areas import RGB_ROLES, SCENE_ROLES, Area, chip_areas, negative_areas, scene_area, site_area
 from unet import STRIDE, UNet
 
+TRAINING_LANDSCAPES = ("andes_a", "andes_b", "himalaya_a", "alps_a")
 SITES_TRAINED = (1, 2, 3)
 SITE_SCORED = 5
 STACK_LIMITS = (*[(0.0, 1.0)] * len(OPTICAL), (0.0, 1.0), (0.0, 80.0), (-4.0, 4.0), (-4.0, 4.0), (-200.0, 200.0))
@@ -134,8 +135,7 @@ def blank_card(name: str, roles: tuple[str, ...], **texts: str) -> ModelCard:
 
 def simulated_areas(data: Path) -> list[Area]:
     """Return the four simulated training landscapes."""
-    names = ("andes_a", "andes_b", "himalaya_a", "alps_a")
-    return [scene_area(data / "landscapes" / "train" / name) for name in names]
+    return [scene_area(data / "landscapes" / "train" / name) for name in TRAINING_LANDSCAPES]
 
 
 def atacama_areas(data: Path) -> list[Area]:
