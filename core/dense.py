@@ -18,7 +18,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
     RuntimeException,
 )
 
-from .card import card_metadata, read_card
+from .cardmetadata import card_metadata, read_card
 from .contracts.densify import DensifyOptions, DensifyResult
 from .errors import InvalidModelError, MissingPackageError, OutputError
 from .externaldata import has_external_data

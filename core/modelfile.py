@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .card import ModelCard, stac_properties
+from .card import ModelCard
+from .cardmetadata import stac_properties
 
 _METADATA_PROPS = 14
 _KEY = 1

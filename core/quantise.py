@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activation import activated
-from .card import Metric, ModelCard, card_metadata, read_card
+from .card import Metric, ModelCard
+from .cardmetadata import card_metadata, read_card
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .errors import InvalidModelError, InvalidRasterError, OutputError
 from .files import check_writable, replacing

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rock_glacier_mapper.core import dense, heatmap
-from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation, card_metadata, read_card
+from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata, read_card
 from rock_glacier_mapper.core.contracts.densify import DensifyOptions
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.dense import densified
