@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,6 +163,15 @@ def test_what_cannot_be_quantised_is_refused(onnx_models, run, tmp_path):
         run(model=small, output=str(tmp_path / "again.onnx"))
     with pytest.raises(ModelMismatchError, match="has no card"):
         run(model=onnx_models.mean_of_bands(tmp_path / "m.onnx", 2, {}))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone limits memory")
+def test_a_model_that_asks_for_giant_memory_is_refused(onnx_models, run, tmp_path):
+    """As it is for a heatmap: the model may come from anywhere."""
+    card = replace(CARD, roles=("a",), normalisation=CARD.normalisation[:1], halo=1)
+    model = onnx_models.giant_allocation(tmp_path / "m.onnx", card_metadata(card))
+    with pytest.raises(InvalidModelError, match="memory"):
+        run(model=model)
 
 
 def test_a_stack_without_enough_tiles_is_refused(run, write_raster):
