@@ -240,9 +240,10 @@ def _grass_version() -> str:
 
 def _package_version(package: str, title: str) -> str:
     """Return the title with the version of a Debian package, an empty text where it is not installed."""
-    if not shutil.which("dpkg-query"):
+    query = shutil.which("dpkg-query")
+    if query is None:
         return ""
-    found = subprocess.run(["dpkg-query", "-W", "-f=${Version}", package], capture_output=True, text=True)
+    found = subprocess.run([query, "-W", "-f=${Version}", package], capture_output=True, text=True)
     return f"{title} {found.stdout}" if found.returncode == 0 and found.stdout else ""
 
 

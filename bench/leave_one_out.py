@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from train_models import PLANS, TRAINING_LANDSCAPES, Plan, make_model
+from scene_stack import TRAINING_LANDSCAPES
+from train_models import PLANS, Plan, make_model
 from training_areas import scene_area
 
 

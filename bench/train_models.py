@@ -26,13 +26,12 @@ from rock_glacier_mapper.core.average_precision import average_precision
 from rock_glacier_mapper.core.card import Metric, ModelCard, ModelClass, Normalisation
 from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.modelfile import attach_metadata, stac_item
-from scene_stack import OPTICAL
+from scene_stack import OPTICAL, TRAINING_LANDSCAPES
 from scoring import best_f1, counted_levels
 from training import Recipe, measured_normalisation, train
 from training_areas import RGB_ROLES, SCENE_ROLES, Area, chip_areas, negative_areas, scene_area, site_area
 from unet import STRIDE, UNet
 
-TRAINING_LANDSCAPES = ("andes_a", "andes_b", "himalaya_a", "alps_a")
 SITES_TRAINED = (1, 2, 3)
 SITE_SCORED = 5
 STACK_LIMITS = (*[(0.0, 1.0)] * len(OPTICAL), (0.0, 1.0), (0.0, 80.0), (-4.0, 4.0), (-4.0, 4.0), (-200.0, 200.0))
