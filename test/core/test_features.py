@@ -8,17 +8,14 @@ import numpy as np
 import pytest
 import shapely
 from osgeo import osr
-from rock_glacier_mapper.core.errors import InvalidCRSError, InvalidRasterError
-from rock_glacier_mapper.core.features import (
-    LayerStatistics,
-    consecutive_labels,
-    run_quantiles,
-)
-from rock_glacier_mapper.core.geometry_features import shape_features
+from rock_glacier_mapper.core.errors import InvalidCRSError
+from rock_glacier_mapper.core.featurecatalogue import CATALOGUE, feature_of, layer_of
+from rock_glacier_mapper.core.features import OrderedValues
 from rock_glacier_mapper.core.grid import Grid
-from rock_glacier_mapper.core.neighbour_features import object_borders
+from rock_glacier_mapper.core.neighbour_features import BorderLengths, Borders
+from rock_glacier_mapper.core.objectmeasurement import ObjectMeasurement, Wanted
 from rock_glacier_mapper.core.polygons import polygonize
-from rock_glacier_mapper.core.progress import Progress
+from scipy import stats
 
 NORTH_UP = (500000.0, 10.0, 0.0, 6900000.0, 0.0, -10.0)
 GROUPS = ("statistics", "quantiles")
@@ -39,17 +36,42 @@ def objects(*rows: str) -> np.ndarray:
     return np.array([[int(digit) for digit in row] for row in rows], np.uint32)
 
 
-def statistics(labels: np.ndarray, values: np.ndarray, rows: int = 100) -> dict[str, np.ndarray]:
-    """Measure one layer `v`, given in strips of so many rows."""
-    measured = LayerStatistics(labels, int(labels.max()), ("v",), GROUPS)
-    for start in range(0, len(labels), rows):
-        measured.add(values[None, start : start + rows].astype(np.float32))
-    return measured.columns
+def last_rows(labels: np.ndarray) -> np.ndarray:
+    return np.array([np.nonzero(labels == number)[0].max() for number in range(1, int(labels.max()) + 1)], np.intp)
 
 
-def shape(labels: np.ndarray, grid: Grid | None = None) -> dict[str, np.ndarray]:
+def measured(
+    labels: np.ndarray,
+    groups: tuple[str, ...],
+    layers: dict[str, np.ndarray] | None = None,
+    grid: Grid | None = None,
+    rows: int = 100,
+) -> dict[str, np.ndarray]:
+    """Measure groups of features of layers that are given in strips of so many rows."""
+    layers = layers or {}
     grid = grid or grid_of(labels)
-    return shape_features(labels, int(labels.max()), object_borders(labels, grid, Progress()), grid, Progress())
+    values = np.array(list(layers.values()), np.float32).reshape(len(layers), *labels.shape)
+    measurement = ObjectMeasurement(last_rows(labels), grid, Wanted(groups, tuple(layers), 0.5, {}))
+    for start in range(0, len(labels), rows):
+        strip = slice(start, start + rows)
+        measurement.add(labels[strip], values[:, strip])
+    return measurement.columns()
+
+
+def statistics(labels: np.ndarray, values: np.ndarray, rows: int = 100) -> dict[str, np.ndarray]:
+    """Measure one layer `v`."""
+    return measured(labels, ("statistics", "quantiles"), {"v": values}, rows=rows)
+
+
+def shape(labels: np.ndarray, grid: Grid | None = None, rows: int = 100) -> dict[str, np.ndarray]:
+    return measured(labels, ("geometry",), grid=grid, rows=rows)
+
+
+def borders_of(labels: np.ndarray, grid: Grid | None = None, rows: int = 100) -> Borders:
+    borders = BorderLengths(grid or grid_of(labels))
+    for start in range(0, len(labels), rows):
+        borders.add(labels[start : start + rows])
+    return borders.finished()
 
 
 def random_objects(seed: int, size: int = 20, count: int = 15) -> np.ndarray:
@@ -59,41 +81,7 @@ def random_objects(seed: int, size: int = 20, count: int = 15) -> np.ndarray:
     fine = np.kron(coarse, np.ones((2, 2), int))
     noise = random.random((size, size)) < 0.15
     fine[noise] = random.integers(0, count + 1, noise.sum())
-    return consecutive_labels(fine.astype(np.uint32), Progress())[1]
-
-
-class TestConsecutiveLabels:
-    def test_labels_without_gaps_are_kept(self) -> None:
-        """The segmentation's own labels are taken as they are, without a copy."""
-        labels = objects("0112", "3312")
-        ids, numbered = consecutive_labels(labels, Progress())
-        assert ids.tolist() == [1, 2, 3]
-        assert numbered is labels
-
-    def test_gaps_are_closed_in_order(self) -> None:
-        """Labels of other software have gaps and large numbers; arrays must be as long as there are objects."""
-        labels = np.array([[0, 4_000_000_000], [7, 7]], np.uint32)
-        ids, numbered = consecutive_labels(labels, Progress())
-        assert ids.tolist() == [7, 4_000_000_000]
-        assert numbered.tolist() == [[0, 2], [1, 1]]
-
-    def test_without_background(self) -> None:
-        """The numbering starts at 1 too when every pixel belongs to an object."""
-        ids, numbered = consecutive_labels(np.array([[5, 9]], np.int16), Progress())
-        assert ids.tolist() == [5, 9]
-        assert numbered.tolist() == [[1, 2]]
-
-    def test_no_objects(self) -> None:
-        """A raster of nodata has no objects."""
-        ids, numbered = consecutive_labels(np.zeros((2, 3), np.uint32), Progress())
-        assert len(ids) == 0
-        assert not numbered.any()
-
-    @pytest.mark.parametrize("label", [-1, 2**32])
-    def test_labels_that_are_none(self, label: int) -> None:
-        """A negative number would index from the end, one of more than 32 bits would be cut."""
-        with pytest.raises(InvalidRasterError, match=str(label)):
-            consecutive_labels(np.array([[0, 1, label]], np.int64), Progress())
+    return np.unique(np.append(fine, 0), return_inverse=True)[1][:-1].reshape(fine.shape).astype(np.uint32)
 
 
 class TestLayerStatistics:
@@ -115,6 +103,7 @@ class TestLayerStatistics:
         columns = statistics(objects("12"), np.array([[-0.1, 5]]))
         value = float(np.float32(-0.1))
         assert columns["v_std"].tolist() == [0, 0]
+        assert np.isnan(columns["v_skewness"]).all()
         assert [columns[f"v_{name}"][0] for name in ("mean", "min", "max", "p10", "p50", "p90")] == [value] * 6
 
     def test_nodata_inside(self) -> None:
@@ -128,7 +117,7 @@ class TestLayerStatistics:
         """Processors make NaN with the sign bit set, which must not sort below every number."""
         values = np.array([3.0, -np.nan, 1.0], np.float32)
         values[1:2].view(np.uint32)[0] = 0xFFC00000
-        assert run_quantiles(values, np.array([0]))["p50"].tolist() == [2]
+        assert OrderedValues(values[np.newaxis]).percentile(50).tolist() == [2]
 
     def test_large_mean_small_spread(self) -> None:
         """Elevations of 5000 m that differ by millimetres: sums of squares would lose all digits."""
@@ -150,8 +139,9 @@ class TestLayerStatistics:
                 assert np.isnan(list(found.values())).all()
                 continue
             expected = {"v_mean": mine.mean(), "v_std": mine.std(), "v_min": mine.min(), "v_max": mine.max()}
+            expected["v_skewness"] = stats.skew(mine) if mine.std() > 0 else math.nan
             expected |= {f"v_p{p}": np.percentile(mine, p) for p in (10, 50, 90)}
-            assert found == pytest.approx(expected, rel=1e-12, abs=1e-9)
+            assert found == pytest.approx(expected, rel=1e-12, abs=1e-9, nan_ok=True)
 
     @pytest.mark.parametrize("rows", [1, 3, 19])
     def test_strips_change_nothing(self, rows: int) -> None:
@@ -159,12 +149,7 @@ class TestLayerStatistics:
         labels = random_objects(5)
         values = np.random.default_rng(5).random(labels.shape)
         whole, cut = statistics(labels, values), statistics(labels, values, rows)
-        assert all(np.array_equal(whole[name], cut[name]) for name in whole)
-
-    def test_only_the_chosen_groups(self) -> None:
-        """Quantiles cost a sort; without their group there is no column and no sort."""
-        measured = LayerStatistics(objects("12"), 2, ("a", "b"), ("statistics", "geometry"))
-        assert list(measured.columns) == [f"{layer}_{name}" for layer in "ab" for name in ("mean", "std", "min", "max")]
+        assert all(np.array_equal(whole[name], cut[name], equal_nan=True) for name in whole)
 
 
 class TestShape:
@@ -175,12 +160,16 @@ class TestShape:
             {
                 "area_m2": 800,
                 "perimeter_m": 120,
+                "length_m": 40,
+                "width_m": 20,
                 "elongation": 2,
                 "asymmetry": 0.6,
                 "main_direction_deg": 90,
                 "compactness": 8 / (2 * math.pi * (16 + 4) / 12),
                 "shape_index": 120 / (4 * math.sqrt(800)),
+                "border_index": 1,
                 "rectangularity": 1,
+                "density": math.sqrt(8) / (1 + math.sqrt(1.25 + 0.25)),
             }
         )
 
@@ -192,11 +181,15 @@ class TestShape:
             {
                 "area_m2": 100,
                 "perimeter_m": 40,
+                "length_m": 10,
+                "width_m": 10,
                 "elongation": 1,
                 "asymmetry": 0,
                 "compactness": 3 / math.pi,
                 "shape_index": 1,
+                "border_index": 1,
                 "rectangularity": 1,
+                "density": 1,
             }
         )
 
@@ -301,7 +294,7 @@ class TestNeighbours:
     def test_borders_by_hand(self) -> None:
         """Border lengths of three objects and the outside, counted edge by edge."""
         labels = objects("112", "130")
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         pairs = zip(borders.first.tolist(), borders.second.tolist(), strict=True)
         found = dict(zip(pairs, borders.length.tolist(), strict=True))
         assert found == {(0, 1): 50, (0, 2): 30, (0, 3): 20, (1, 2): 10, (1, 3): 20}
@@ -311,27 +304,27 @@ class TestNeighbours:
     def test_corners_do_not_touch(self) -> None:
         """Objects that meet at a corner only are no neighbours, and neither is nodata."""
         labels = objects("10", "02")
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         assert borders.neighbour_counts(2).tolist() == [0, 0]
         assert np.isnan(borders.contrasts(np.array([1.0, 2.0]))).all()
 
     def test_edges_of_pixels_that_are_not_square(self) -> None:
         """Pixels 10 m wide and 30 m high: neighbours in a row share 30 m, those in a column 10 m."""
         labels = objects("12", "33")
-        borders = object_borders(labels, grid_of(labels, (0.0, 10.0, 0.0, 0.0, 0.0, -30.0)), Progress())
+        borders = borders_of(labels, grid_of(labels, (0.0, 10.0, 0.0, 0.0, 0.0, -30.0)))
         inner = borders.first > 0
         assert borders.length[inner].tolist() == [30, 10, 10]
 
     def test_contrast_by_hand(self) -> None:
         """Object 1 touches 2 along one edge and 3 along two: (1 x (4 - 1) + 2 x (4 - 10)) / 3 = -3."""
         labels = objects("112", "130")
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         assert borders.contrasts(np.array([4.0, 1.0, 10.0])).tolist() == [-3, -3, 6]
 
     def test_contrast_without_values(self) -> None:
         """A neighbour without a value does not count; an object without one, or alone with such, has no contrast."""
         labels = objects("112", "130")
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         contrasts = borders.contrasts(np.array([4.0, np.nan, 10.0]))
         assert contrasts[[0, 2]].tolist() == [-6, 6]
         assert np.isnan(contrasts[1])
@@ -351,7 +344,7 @@ class TestNeighbours:
                 shared[other, one] += 10
         shared = shared[1:, 1:]
         means = np.random.default_rng(seed).normal(size=count)
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         assert borders.neighbour_counts(count).tolist() == (shared > 0).sum(axis=1).tolist()
         expected = (shared * (means[:, None] - means)).sum(axis=1) / shared.sum(axis=1)
         assert borders.contrasts(means) == pytest.approx(expected)
@@ -359,7 +352,7 @@ class TestNeighbours:
     def test_tall_raster(self) -> None:
         """Rows are taken in blocks; borders across the cuts are counted once."""
         labels = np.repeat(np.arange(1, 601, dtype=np.uint32), 2).reshape(-1, 1)
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         inner = borders.first > 0
         assert borders.length[inner].tolist() == [10] * 599
         assert borders.perimeters(600).tolist() == [60] * 600

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from osgeo import osr
 from rock_glacier_mapper.core import objectfeatures
-from rock_glacier_mapper.core.contracts.objectfeatures import FEATURE_GROUPS, ObjectFeaturesOptions
+from rock_glacier_mapper.core.contracts.objectfeatures import STANDARD_GROUPS, ObjectFeaturesOptions
 from rock_glacier_mapper.core.errors import (
     Cancelled,
     InvalidCRSError,
@@ -28,12 +28,16 @@ LABELS = [[1, 1, 2], [1, 3, 0]]
 GEOMETRY = (
     "area_m2",
     "perimeter_m",
+    "length_m",
+    "width_m",
     "elongation",
     "asymmetry",
     "main_direction_deg",
     "compactness",
     "shape_index",
+    "border_index",
     "rectangularity",
+    "density",
 )
 
 
@@ -62,8 +66,10 @@ class Scene:
     def labels(self, values: Any = LABELS, **options: Any) -> str:
         return self.raster("labels.tif", {"labels": values}, **{"dtype": "uint32", "nodata": 0, **options})
 
-    def measure(self, labels: str, *layers: str, features: tuple[str, ...] = FEATURE_GROUPS) -> VectorLayer:
-        run(ObjectFeaturesOptions(labels, layers, self.output, features), Progress())
+    def measure(
+        self, labels: str, *layers: str, features: tuple[str, ...] = STANDARD_GROUPS, **options: Any
+    ) -> VectorLayer:
+        run(ObjectFeaturesOptions(labels, layers, self.output, features, **options), Progress())
         return read_layer(f"{self.output}|layername=objects")
 
 
@@ -76,7 +82,7 @@ def test_objects_with_all_features(scene: Scene) -> None:
     """Each object is one polygon with its label and every feature, in the labels' reference system."""
     slope = scene.raster("slope.tif", {"slope": [[1, 2, 9], [3, -9999, 5]]})
     layer = scene.measure(scene.labels(), slope)
-    statistics = [f"slope_{name}" for name in ("mean", "std", "min", "max", "p10", "p50", "p90")]
+    statistics = [f"slope_{name}" for name in ("mean", "std", "min", "max", "skewness", "p10", "p50", "p90")]
     assert list(layer.columns) == ["object_id", *statistics, *GEOMETRY, "neighbour_count", "slope_contrast"]
     assert layer.columns["object_id"].tolist() == [1, 2, 3]
     assert layer.columns["slope_mean"][:2].tolist() == [2, 9]
@@ -105,7 +111,7 @@ def test_several_rasters_and_bands(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("group", "columns"),
     [
-        ("statistics", ["slope_mean", "slope_std", "slope_min", "slope_max"]),
+        ("statistics", ["slope_mean", "slope_std", "slope_min", "slope_max", "slope_skewness"]),
         ("quantiles", ["slope_p10", "slope_p50", "slope_p90"]),
         ("geometry", [*GEOMETRY]),
         ("neighbours", ["neighbour_count", "slope_contrast"]),
@@ -158,7 +164,7 @@ def test_provenance(scene: Scene) -> None:
     slope = scene.raster("slope.tif", {"slope": np.ones((2, 3))})
     steps = scene.measure(scene.labels(), slope).provenance
     assert [step["stage"] for step in steps] == ["slope.tif", "labels.tif", "objectfeatures"]
-    assert steps[-1]["options"]["features"] == list(FEATURE_GROUPS)
+    assert steps[-1]["options"]["features"] == list(STANDARD_GROUPS)
 
 
 def refused(scene: Scene, error: type[Exception], message: str, labels: str, *layers: str, **options: Any) -> None:
