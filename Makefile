@@ -66,7 +66,8 @@ graphical-model: setup ## Write the shipped graphical model again
 screenshots: setup ## Take the documents' screenshots again, in a QGIS on a virtual display
 	$(PYTHON) test/gui/take_screenshots.py docs/images
 
-docs: setup ## Generate the toolbox reference from the algorithms
+docs: setup ## Generate the references of the toolbox and of the objects' features from the code
+	PYTHONPATH=build/plugins $(PYTHON) scripts/write_feature_reference.py docs/features.md
 	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_toolbox_reference.py docs/toolbox.md
 
 package: ## Build the plugin's zip from what is committed

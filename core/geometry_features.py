@@ -219,8 +219,9 @@ def extent(objects: CompleteObjects, direction_x: Numbers, direction_y: Numbers,
 def _projected(runs: Runs, of_run: Indices, per_column: Numbers, per_row: Numbers) -> tuple[Numbers, Numbers]:
     """Return the projections of the first and the last pixel of each run."""
     step = per_column[of_run]
-    first = runs.column * step + runs.row * per_row[of_run]
-    return first, first + (runs.length - 1) * step
+    first: Numbers = step * runs.column + per_row[of_run] * runs.row
+    last: Numbers = first + step * (runs.length - 1)
+    return first, last
 
 
 def _enclosing_rectangle(objects: CompleteObjects, moments: Moments, grid: Grid) -> tuple[Numbers, Numbers]:

@@ -92,6 +92,29 @@ def runs_of(labels: Labels, first_row: int) -> Runs:
     return Runs(number.take(inside) - 1, row + first_row, start - row * width, length.take(inside), start)
 
 
+def ordered_by_object(numbers: Indices) -> tuple[Indices, Indices, Indices]:
+    """Put pixels, or runs of them, in order by object.
+
+    Parameters
+    ----------
+    numbers : array of int, shape (n,)
+        The object of each.
+
+    Returns
+    -------
+    order : array of int, shape (n,)
+        Positions that bring what belongs to an object together; within an object the order is kept.
+    starts : array of int, shape (k,)
+        Where each object begins in that order.
+    objects : array of int, shape (k,)
+        The objects, ascending.
+    """
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    return order, starts, ordered[starts]
+
+
 @dataclass(frozen=True)
 class CompleteObjects:
     """Objects of which every pixel has arrived.
@@ -222,10 +245,8 @@ class OpenObjects:
         complete = self._last_rows.take(runs.number) < self._rows_done
         self._keep(runs.take(np.flatnonzero(~complete)), layers)
         ready = np.flatnonzero(complete)
-        ready = ready.take(np.argsort(runs.number.take(ready), kind="stable"))
-        runs = runs.take(ready)
-        first_run = np.flatnonzero(np.diff(runs.number, prepend=-1))
-        return CompleteObjects(runs.number.take(first_run), runs, first_run, layers)
+        order, first_run, numbers = ordered_by_object(runs.number.take(ready))
+        return CompleteObjects(numbers, runs.take(ready.take(order)), first_run, layers)
 
     def _with_open(self, new: Runs) -> Runs:
         """Return the open runs and new ones, whose pixels follow theirs."""

@@ -7,55 +7,13 @@ import math
 import numpy as np
 import pytest
 import shapely
-from osgeo import osr
 from rock_glacier_mapper.core.errors import InvalidCRSError
-from rock_glacier_mapper.core.featurecatalogue import CATALOGUE, feature_of, layer_of
 from rock_glacier_mapper.core.features import OrderedValues
 from rock_glacier_mapper.core.grid import Grid
 from rock_glacier_mapper.core.neighbour_features import BorderLengths, Borders
-from rock_glacier_mapper.core.objectmeasurement import ObjectMeasurement, Wanted
 from rock_glacier_mapper.core.polygons import polygonize
 from scipy import stats
-
-NORTH_UP = (500000.0, 10.0, 0.0, 6900000.0, 0.0, -10.0)
-GROUPS = ("statistics", "quantiles")
-
-
-def wkt(epsg: int) -> str:
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(epsg)
-    return reference.ExportToWkt()
-
-
-def grid_of(labels: np.ndarray, geotransform: tuple[float, ...] = NORTH_UP, epsg: int = 32719) -> Grid:
-    return Grid(labels.shape[1], labels.shape[0], geotransform, wkt(epsg))
-
-
-def objects(*rows: str) -> np.ndarray:
-    """Return labels from rows of digits."""
-    return np.array([[int(digit) for digit in row] for row in rows], np.uint32)
-
-
-def last_rows(labels: np.ndarray) -> np.ndarray:
-    return np.array([np.nonzero(labels == number)[0].max() for number in range(1, int(labels.max()) + 1)], np.intp)
-
-
-def measured(
-    labels: np.ndarray,
-    groups: tuple[str, ...],
-    layers: dict[str, np.ndarray] | None = None,
-    grid: Grid | None = None,
-    rows: int = 100,
-) -> dict[str, np.ndarray]:
-    """Measure groups of features of layers that are given in strips of so many rows."""
-    layers = layers or {}
-    grid = grid or grid_of(labels)
-    values = np.array(list(layers.values()), np.float32).reshape(len(layers), *labels.shape)
-    measurement = ObjectMeasurement(last_rows(labels), grid, Wanted(groups, tuple(layers), 0.5, {}))
-    for start in range(0, len(labels), rows):
-        strip = slice(start, start + rows)
-        measurement.add(labels[strip], values[:, strip])
-    return measurement.columns()
+from toy_objects import grid_of, measured, objects, random_objects
 
 
 def statistics(labels: np.ndarray, values: np.ndarray, rows: int = 100) -> dict[str, np.ndarray]:
@@ -72,16 +30,6 @@ def borders_of(labels: np.ndarray, grid: Grid | None = None, rows: int = 100) ->
     for start in range(0, len(labels), rows):
         borders.add(labels[start : start + rows])
     return borders.finished()
-
-
-def random_objects(seed: int, size: int = 20, count: int = 15) -> np.ndarray:
-    """Return irregular objects, some of several parts, with pixels of none between them."""
-    random = np.random.default_rng(seed)
-    coarse = random.integers(0, count + 1, (size // 2, size // 2))
-    fine = np.kron(coarse, np.ones((2, 2), int))
-    noise = random.random((size, size)) < 0.15
-    fine[noise] = random.integers(0, count + 1, noise.sum())
-    return np.unique(np.append(fine, 0), return_inverse=True)[1][:-1].reshape(fine.shape).astype(np.uint32)
 
 
 class TestLayerStatistics:
@@ -152,6 +100,32 @@ class TestLayerStatistics:
         assert all(np.array_equal(whole[name], cut[name], equal_nan=True) for name in whole)
 
 
+class TestHeatmap:
+    def test_share_above(self) -> None:
+        """Values from the threshold on count, whatever the rounding of a heatmap in steps of 0.004; gaps do not."""
+        heatmap = np.array([[0.5, 125 * np.float32(0.004), 0.496, np.nan, np.nan]])
+        found = measured(objects("11112"), ("heatmap",), {"heatmap": heatmap})
+        assert found["heatmap_share_above"][0] == pytest.approx(2 / 3)
+        assert np.isnan(found["heatmap_share_above"][1])
+        assert measured(objects("11112"), ("heatmap",), {"heatmap": heatmap}, threshold=0.2)[
+            "heatmap_share_above"
+        ].tolist()[0] == pytest.approx(1)
+
+    def test_contrast_at_the_border(self) -> None:
+        """A bright object on a dark ground of no object, with a gap beside it that does not count."""
+        labels = objects("000", "010", "000")
+        heatmap = np.array([[0, 0.2, 0], [0.4, 0.9, np.nan], [0, 0.3, 0]])
+        found = measured(labels, ("heatmap",), {"heatmap": heatmap})
+        assert found["heatmap_border_contrast"] == pytest.approx([(0.7 + 0.5 + 0.6) / 3])
+
+    def test_edges_of_pixels_that_are_not_square(self) -> None:
+        """Pixels 10 m wide and 30 m high: the step to the side counts three times the step down."""
+        labels = objects("10", "00")
+        grid = grid_of(labels, (0.0, 10.0, 0.0, 0.0, 0.0, -30.0))
+        found = measured(labels, ("heatmap",), {"heatmap": np.array([[1, 0.5], [0, 0]])}, grid)
+        assert found["heatmap_border_contrast"] == pytest.approx([(30 * 0.5 + 10 * 1) / 40])
+
+
 class TestShape:
     def test_rectangle(self) -> None:
         """A 4 x 2 rectangle of 10 m pixels: area, border and axes as drawn on paper."""
@@ -198,6 +172,39 @@ class TestShape:
         found = shape(objects("111", "101", "111"))
         assert found["perimeter_m"].tolist() == [160]
         assert found["rectangularity"] == pytest.approx([8 / 9])
+
+    def test_l_shape(self) -> None:
+        """An L of three pixels: its axis falls to the right, its rectangle is 1.5 by 1 diagonals of a pixel."""
+        found = {name: column[0] for name, column in shape(objects("10", "11")).items()}
+        diagonal = 10 * math.sqrt(2)
+        assert found["main_direction_deg"] == pytest.approx(135)
+        assert (found["length_m"], found["width_m"]) == pytest.approx((2 * diagonal, 1.5 * diagonal))
+        assert found["rectangularity"] == pytest.approx(300 / (3 * diagonal**2))
+        assert found["border_index"] == pytest.approx(80 / (2 * 3.5 * diagonal))
+        assert found["density"] == pytest.approx(math.sqrt(3) / (1 + math.sqrt(4 / 9)))
+
+    def test_line_at_45_degrees(self) -> None:
+        """Four pixels corner to corner: four diagonals long, one wide, each pixel with its own border."""
+        found = {name: column[0] for name, column in shape(np.eye(4, dtype=np.uint32)).items()}
+        diagonal = 10 * math.sqrt(2)
+        assert (found["length_m"], found["width_m"]) == pytest.approx((4 * diagonal, diagonal))
+        assert found["border_index"] == pytest.approx(160 / (2 * 5 * diagonal))
+        assert found["density"] == pytest.approx(2 / (1 + math.sqrt(2.5)))
+
+    @pytest.mark.parametrize("rows", [1, 3, 19])
+    def test_strips_change_nothing(self, rows: int) -> None:
+        """Shapes of objects that reach over several strips are the same to the last bit."""
+        labels = random_objects(6)
+        whole, cut = shape(labels), shape(labels, rows=rows)
+        assert all(np.array_equal(whole[name], cut[name], equal_nan=True) for name in whole)
+
+    def test_far_from_the_origin(self) -> None:
+        """A square whose columns are in the ten thousands has exactly equal variances, hence no direction."""
+        labels = np.zeros((3, 60003), np.uint32)
+        labels[:, 60000:] = 1
+        found = shape(labels)
+        assert found["asymmetry"].tolist() == [0]
+        assert np.isnan(found["main_direction_deg"]).all()
 
     def test_disc_is_compact(self) -> None:
         """The compactness of a disc is 1 however its border is stepped, and its bounding square is 4 / pi as large."""
@@ -349,10 +356,10 @@ class TestNeighbours:
         expected = (shared * (means[:, None] - means)).sum(axis=1) / shared.sum(axis=1)
         assert borders.contrasts(means) == pytest.approx(expected)
 
-    def test_tall_raster(self) -> None:
-        """Rows are taken in blocks; borders across the cuts are counted once."""
+    def test_strips(self) -> None:
+        """Borders across the cuts are counted once."""
         labels = np.repeat(np.arange(1, 601, dtype=np.uint32), 2).reshape(-1, 1)
-        borders = borders_of(labels)
+        borders = borders_of(labels, rows=7)
         inner = borders.first > 0
         assert borders.length[inner].tolist() == [10] * 599
         assert borders.perimeters(600).tolist() == [60] * 600
