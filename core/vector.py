@@ -70,7 +70,12 @@ class VectorLayer:
 
 
 def read_layer(
-    source: str, *, crs: str = "", columns: Iterable[str] | None = None, progress: Progress = _SILENT
+    source: str,
+    *,
+    crs: str = "",
+    columns: Iterable[str] | None = None,
+    if_present: Iterable[str] = (),
+    progress: Progress = _SILENT,
 ) -> VectorLayer:
     """Read a layer of polygons.
 
@@ -82,6 +87,8 @@ def read_layer(
         Reference system (WKT) to which the polygons are transformed.
     columns : iterable of str, optional
         Attributes to read; all by default.
+    if_present : iterable of str, optional
+        Further attributes to read, if the layer has them.
     progress : Progress, optional
         Told how much is read, and asked whether to stop.
 
@@ -100,7 +107,7 @@ def read_layer(
     try:
         dataset, layer, filtered = _opened(source)
         own = layer.GetSpatialRef()
-        features = _Features(source, layer, columns)
+        features = _Features(source, layer, columns, if_present)
         found = own.ExportToWkt() if own is not None and not own.GetName().startswith(_NO_SYSTEM) else ""
         # A filter sees only what is read.
         features.read(_transformation(source, found, crs), not filtered, progress)
@@ -170,16 +177,19 @@ def burn(
         0 where no polygon is.
     """
     area = window or grid.whole
-    in_pixels = shapely.transform(geometries, lambda points: np.column_stack(grid.pixels(points[:, 0], points[:, 1])))
-    in_pixels = shapely.transform(in_pixels, lambda points: points - (area.x, area.y))
-    numbers = np.broadcast_to(np.asarray(values, float), in_pixels.shape)
+    right, bottom = area.x + area.width, area.y + area.height
+    corners = grid.coordinates([area.x, right, right, area.x], [area.y, area.y, bottom, bottom])
+    near = shapely.intersects(geometries, shapely.Polygon(np.column_stack(corners)))
+    in_pixels = shapely.transform(
+        geometries[near], lambda points: np.column_stack(grid.pixels(*points.T)) - (area.x, area.y)
+    )
+    numbers = np.broadcast_to(np.asarray(values, float), geometries.shape)[near]
     kind = gdal_array.NumericTypeCodeToGDALTypeCode(np.dtype(dtype).type)
     target = gdal.GetDriverByName("MEM").Create("", area.width, area.height, 1, kind)
     source = ogr.GetDriverByName("Memory").CreateDataSource("")
     layer = source.CreateLayer("burn", None, ogr.wkbMultiPolygon)
     layer.CreateField(ogr.FieldDefn("value", ogr.OFTReal))
-    near = shapely.intersects(in_pixels, shapely.box(0, 0, area.width, area.height))
-    for wkb, number in zip(shapely.to_wkb(in_pixels[near]), numbers[near], strict=True):
+    for wkb, number in zip(shapely.to_wkb(in_pixels), numbers, strict=True):
         feature = ogr.Feature(layer.GetLayerDefn())
         feature.SetField(0, float(number))
         feature.SetGeometry(ogr.CreateGeometryFromWkb(wkb))
@@ -193,10 +203,13 @@ def burn(
 class _Features:
     """The rows of an OGR layer, collected by column: numbers in batches, all else feature by feature."""
 
-    def __init__(self, source: str, layer: ogr.Layer, columns: Iterable[str] | None) -> None:
+    def __init__(
+        self, source: str, layer: ogr.Layer, columns: Iterable[str] | None, if_present: Iterable[str] = ()
+    ) -> None:
         definition = layer.GetLayerDefn()
         fields = {definition.GetFieldDefn(i).GetName(): i for i in range(definition.GetFieldCount())}
-        names = list(fields) if columns is None else list(columns)
+        present = [name for name in if_present if name in fields]
+        names = list(fields) if columns is None else [*columns, *present]
         missing = [name for name in names if name not in fields]
         if missing:
             raise InvalidVectorError(

@@ -26,7 +26,8 @@ from rock_glacier_mapper.core.raster import Band, RasterWriter
 from rock_glacier_mapper.core.vector import VectorLayer, read_layer, write_layers
 
 FIELDS = [
-    "landform_id", "area_m2", "perimeter_m", "length_m", "width_m", "membership",
+    "landform_id", "area_m2", "perimeter_m", "length_m", "width_m",
+    "membership", "object_count", "limiting_feature", "explanation",
     "model_name", "model_sha256", "rule_set", "software_version", "parameters",
     "review_status", "certainty", "notes",
 ]  # fmt: skip

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from rock_glacier_mapper.core import polygons as module
-from rock_glacier_mapper.core.polygons import polygonize, simplify_coverage
+from rock_glacier_mapper.core import coverage as module
+from rock_glacier_mapper.core.coverage import simplify_coverage
+from rock_glacier_mapper.core.polygons import polygonize
 
 ROTATED = (500000.0, 8.0, 3.0, 7000000.0, 2.0, -9.0)
 SOUTH_UP = (500000.0, 10.0, 0.0, 7000000.0, 0.0, 10.0)
