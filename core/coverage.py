@@ -6,10 +6,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from .grid import Grid
+
 Geometries = NDArray[np.object_]
 Points = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
+
+# Of map coordinates, in pixels; vertices lie on corners of pixels.
+_ROUNDING = 1e-3
 
 
 def simplify_coverage(polygons: Geometries, tolerance: float) -> tuple[Geometries, Mask]:
@@ -50,12 +55,14 @@ def simplify_coverage(polygons: Geometries, tolerance: float) -> tuple[Geometrie
     return simple, unchanged
 
 
-def smooth_coverage(polygons: Geometries, rounds: int) -> tuple[Geometries, Mask]:
+def smooth_coverage(polygons: Geometries, rounds: int, grid: Grid) -> tuple[Geometries, Mask]:
     """Round the corners of polygons with Chaikin's algorithm, keeping common borders common.
 
-    Each round cuts every corner at a quarter of its two edges. Points where three or more borders meet stay. The cuts
-    would take away more than they add where an outline is convex; so corners are first moved outwards by as much as
-    a single corner needs to keep its area, which keeps that of an outline of many corners nearly.
+    Each round cuts every corner at a quarter of its two edges. Points where three or more borders meet stay, and so do
+    those on the raster's edge: no outline reaches beyond it, and a landform that it cuts still meets its other half.
+
+    The cuts would take away more than they add where an outline is convex. So corners are first moved outwards by as
+    much as a single corner needs to keep its area, which nearly keeps that of an outline of many corners.
 
     Polygons whose result would not be valid stay as they are, and so do the borders that others share with them.
 
@@ -65,6 +72,8 @@ def smooth_coverage(polygons: Geometries, rounds: int) -> tuple[Geometries, Mask
         A valid coverage of MultiPolygons or Polygons.
     rounds : int
         Number of rounds; each doubles the number of vertices at most. 0 changes nothing.
+    grid : Grid
+        The pixels that the polygons were drawn from.
 
     Returns
     -------
@@ -81,7 +90,7 @@ def smooth_coverage(polygons: Geometries, rounds: int) -> tuple[Geometries, Mask
     unchanged = np.zeros(len(polygons), bool)
     if rounds == 0 or not len(polygons):
         return polygons, unchanged
-    borders = _Borders(polygons)
+    borders = _Borders(polygons, grid)
     while True:
         smooth = borders.smoothed(unchanged, rounds)
         failed = _failures(smooth) & ~unchanged
@@ -96,9 +105,11 @@ class _Borders:
     Parameters
     ----------
     polygons : array of shapely MultiPolygon or Polygon, shape (n,)
+    grid : Grid
+        The raster on whose edge points stay.
     """
 
-    def __init__(self, polygons: Geometries) -> None:
+    def __init__(self, polygons: Geometries, grid: Grid) -> None:
         parts, self._of_part = shapely.get_parts(polygons, return_index=True)
         rings, self._of_ring = shapely.get_rings(parts, return_index=True)
         points, ring = shapely.get_coordinates(rings, return_index=True)
@@ -106,13 +117,14 @@ class _Borders:
         is_vertex = np.diff(ring, append=-1) == 0
         self._points, self._ring = points[is_vertex], ring[is_vertex]
         _, self._place = np.unique(self._points @ (1, 1j), return_inverse=True)
-        self._is_node = _degrees(self._place, _following(self._ring))[self._place] != 2
+        is_node = _degrees(self._place, _following(self._ring)) != 2
+        self._stays = is_node[self._place] | _on_edge(self._points, grid)
 
     def smoothed(self, kept: Mask, rounds: int) -> Geometries:
         """Return the polygons with their corners cut, except those on the border of a polygon that is kept."""
         is_kept = np.zeros(int(self._place.max()) + 1, bool)
         is_kept[self._place[kept[self._of_part[self._of_ring[self._ring]]]]] = True
-        fixed = self._is_node | is_kept[self._place]
+        fixed = self._stays | is_kept[self._place]
         points, ring = self._points, self._ring
         points = np.where(fixed[:, np.newaxis], points, _moved_outwards(points, ring, rounds))
         for _ in range(rounds):
@@ -138,6 +150,14 @@ def _degrees(place: Indices, following: Indices) -> Indices:
     one, other = place, place[following]
     edges = np.unique(np.minimum(one, other) * count + np.maximum(one, other))
     return np.bincount(edges // count, minlength=count) + np.bincount(edges % count, minlength=count)
+
+
+def _on_edge(points: Points, grid: Grid) -> Mask:
+    """Return which points lie on the edge of a raster."""
+    columns, rows = grid.pixels(*points.T)
+    inside = np.minimum(np.minimum(columns, grid.width - columns), np.minimum(rows, grid.height - rows))
+    on_edge: Mask = inside < _ROUNDING
+    return on_edge
 
 
 def _neighbours(points: Points, ring: Indices) -> tuple[Points, Points]:

@@ -62,7 +62,7 @@ def run(options: OutlinesOptions, progress: Progress) -> OutlinesResult:
         objects = _target_objects(options.objects, grid, chain, progress.part(0, 0.05))
         index, polygons = _polygons(raster, progress.part(0.05, 0.2))
         landforms = Landforms(raster, index)
-        outlines = _drawn(polygons, options, metres_per_unit, progress.part(0.2, 0.4))
+        outlines = _drawn(polygons, options, grid, progress.part(0.2, 0.4))
         columns: Columns = {"landform_id": index.ids.astype(np.int64), **_shapes(outlines, metres_per_unit)}
         columns |= object_statistics(landforms, objects, progress.part(0.4, 0.6))
         for number, layer in enumerate(layers):
@@ -127,17 +127,17 @@ def _polygons(raster: Raster, progress: Progress) -> tuple[LabelIndex, Geometrie
     return index, polygons
 
 
-def _drawn(polygons: Geometries, options: OutlinesOptions, metres_per_unit: float, progress: Progress) -> Geometries:
+def _drawn(polygons: Geometries, options: OutlinesOptions, grid: Grid, progress: Progress) -> Geometries:
     """Simplify and smooth the polygons as far as they stay valid, and say for which this is not so."""
     progress.report(0, "Simplifying the outlines")
-    simple, unchanged = simplify_coverage(polygons, options.simplify / metres_per_unit)
+    simple, unchanged = simplify_coverage(polygons, options.simplify / grid.metres_per_unit)
     if unchanged.any():
         progress.warn(
             f"{unchanged.sum()} outlines keep the pixels' steps, because they would not be valid when simplified."
         )
     progress.check()
     progress.report(0.5, "Smoothing the outlines")
-    smooth, unchanged = smooth_coverage(simple, options.smooth_outline)
+    smooth, unchanged = smooth_coverage(simple, options.smooth_outline, grid)
     if unchanged.any():
         progress.warn(f"{unchanged.sum()} outlines keep their corners, because they would not be valid when smoothed.")
     progress.check()

@@ -23,9 +23,9 @@ class OutlinesOptions(Options):
         minimum=0,
     )
     smooth_outline: int = option(
-        0,
+        2,
         help="Rounds of corner cutting (Chaikin) that smooth the outline; shared borders stay shared. Each doubles the "
-        "vertices at most; 2 looks smooth. 0: keep the corners.",
+        "vertices at most. 0: keep the corners.",
         minimum=0,
         maximum=5,
     )
