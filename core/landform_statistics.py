@@ -220,9 +220,9 @@ def _limiting_shares(place: Indices, features: NDArray[Any], pixels: Numbers) ->
 
 def _explanation(count: int, limits: Sequence[tuple[str, float]], added: float) -> str:
     """Return in words what made a landform."""
-    parts = [f"{count} object{'s' * (count != 1)}"]
+    objects, area = ("1 object", "its area") if count == 1 else (f"{count} objects", "their area")
     named = ", ".join(f"{feature} on {share:.0%}" for feature, share in limits[:_NAMED])
-    parts.append(f"membership limited by {named} of their area" if named else "every condition fully met")
+    parts = [objects, f"membership limited by {named} of {area}" if named else "every condition fully met"]
     if added >= 0.005:
         parts.append(f"{added:.0%} of its pixels added by reshaping")
     return "; ".join(parts)

@@ -254,7 +254,7 @@ def test_what_the_objects_say(write_labels, outlines_of, make_grid, tmp_path):
     assert found["limiting_feature"].tolist() == ["heatmap_mean", "slope_mean", None]
     assert found["explanation"].tolist() == [
         "3 objects; membership limited by heatmap_mean on 40%, slope_mean on 40% of their area",
-        "1 object; membership limited by slope_mean on 100% of their area; 33% of its pixels added by reshaping",
+        "1 object; membership limited by slope_mean on 100% of its area; 33% of its pixels added by reshaping",
         None,
     ]
     columns["limiting_feature"][:] = ""

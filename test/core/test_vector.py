@@ -298,7 +298,8 @@ def test_writing_stops_when_cancelled(tmp_path, utm, share):
 
 def batches_of(squares, *numbers):
     """Return rows of squares with their numbers, from 1."""
-    return [VectorLayer(squares[np.array(some) - 1], {"n": np.array(some)}) for some in numbers]
+    ids = [np.array(some, np.int64) for some in numbers]
+    return [VectorLayer(squares[some - 1], {"n": some}) for some in ids]
 
 
 def test_batches_in_any_order_are_found_by_their_ids(tmp_path, utm):
