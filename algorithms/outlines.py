@@ -16,11 +16,13 @@ class OutlinesAlgorithm(StageAlgorithm):
     LAYERS = "LAYERS"
     OBJECTS = "OBJECTS"
     SIMPLIFY = "SIMPLIFY"
+    SMOOTH_OUTLINE = "SMOOTH_OUTLINE"
     OUTPUT = "OUTPUT"
     LANDFORMS = "LANDFORMS"
     AREA_M2 = "AREA_M2"
+    AREA_CHANGE = "AREA_CHANGE"
 
-    FIGURES: ClassVar = {LANDFORMS: "landforms", AREA_M2: "area_m2"}
+    FIGURES: ClassVar = {LANDFORMS: "landforms", AREA_M2: "area_m2", AREA_CHANGE: "area_change"}
     STYLES: ClassVar = {OUTPUT: "outlines"}
 
     def displayName(self) -> str:
@@ -52,6 +54,8 @@ class OutlinesAlgorithm(StageAlgorithm):
         self.add_rasters(self.LAYERS, self.tr("Layers to take statistics from"))
         self.add_polygons(self.OBJECTS, self.tr("Classified objects"))
         self.add_number(self.SIMPLIFY, self.tr("Simplification tolerance (metres)"))
+        self.add_number(self.SMOOTH_OUTLINE, self.tr("Rounds of smoothing"))
         self.add_vector_output(self.OUTPUT, self.tr("Outlines"))
         self.add_number_result(self.LANDFORMS, self.tr("Number of landforms"))
         self.add_number_result(self.AREA_M2, self.tr("Total area (square metres)"))
+        self.add_number_result(self.AREA_CHANGE, self.tr("Change of the total area (share)"))

@@ -3,10 +3,10 @@
 python bench/bench_features.py
 
 Objects are the cells of random points, about 40 pixels each; the 12 layers are smooth shapes with noise. Printed is
-processor time (user + system): of the whole stage, of reading alone, and of what is measured beyond reading, by group of
-features. scikit-image gets some of the objects, and its time is scaled to all of them. Each figure is the least of some
-repetitions that take turns, so that other programs on the machine disturb all alike; the ratio holds on a busy machine
-too.
+processor time (user + system): of the whole stage, of reading alone, and of what is measured beyond reading, by group
+of features. scikit-image gets some of the objects, and its time is scaled to all of them. Each figure is the least of
+some repetitions that take turns, so that other programs on the machine disturb all alike; the ratio holds on a busy
+machine too.
 """
 
 from __future__ import annotations
@@ -36,7 +36,16 @@ STANDARD = ("statistics", "quantiles", "geometry", "neighbours")
 TARGET_SECONDS = 2.0
 LAYERS = ("elevation", "heatmap", "slope", "coherence", "B02", "B03", "B04", "B08", "B11", "B12", "tpi", "roughness")
 # What scikit-image has of the standard set.
-SHAPES = ("area", "perimeter", "eccentricity", "orientation", "axis_major_length", "axis_minor_length", "extent", "bbox")
+SHAPES = (
+    "area",
+    "perimeter",
+    "eccentricity",
+    "orientation",
+    "axis_major_length",
+    "axis_minor_length",
+    "extent",
+    "bbox",
+)
 SEED = 0
 
 
@@ -83,7 +92,10 @@ class Bench:
         runs: dict[str, Callable[[], object]] = {
             "standard set, beyond reading": lambda: self._measure(STANDARD),
             "reading labels and layers": self._read,
-            **{f"{group} alone, beyond reading": lambda group=group: self._measure((group,)) for group in FEATURE_GROUPS},
+            **{
+                f"{group} alone, beyond reading": lambda group=group: self._measure((group,))
+                for group in FEATURE_GROUPS
+            },
             "scikit-image": lambda: self._peer(subset),
             "whole stage, standard set": self._stage,
         }

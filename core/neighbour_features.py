@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .grid import Grid
-from .objectpixels import Indices, Labels, Numbers, Values
+from .labels import Labels
+from .objectpixels import Indices, Numbers, Values
 
 _LOW_HALF = np.uint64(2**32 - 1)
 _HALF = np.uint64(32)

@@ -17,12 +17,12 @@ from .files import check_writable
 from .grid import Window
 from .objectlabels import ObjectLabels
 from .objectmeasurement import Columns, ObjectMeasurement, Wanted, layers_needed
-from .polygons import polygonize
+from .polygons import BYTES_PER_PIXEL, polygonize_strips
 from .progress import Progress
 from .provenance import joined, step
 from .raster import Grid, Raster
 from .stretch import stretch_limits
-from .vector import VectorLayer, write_layers
+from .vector import VectorLayer, write_batches
 
 # A strip holds every layer's values three times: as read, joined, and with those that wait; and labels with runs.
 _BYTES_PER_LAYER = 12
@@ -67,16 +67,12 @@ def run(options: ObjectFeaturesOptions, progress: Progress) -> ObjectFeaturesRes
         objects = ObjectLabels(source, progress.part(0.0, 0.05))
         limits = layers.texture_limits(options.texture_layers, progress.part(0.05, 0.1)) if _TEXTURE & {*groups} else {}
         wanted = Wanted(groups, layers.names, options.heatmap_threshold, limits)
-        columns: Columns = {"object_id": objects.ids}
+        columns: Columns = {"object_id": objects.index.ids.astype(np.int64)}
         columns |= _measured(objects, layers, wanted, source.grid, progress.part(0.1, 0.7))
         chain = joined(layers.provenance, source.provenance, [step("objectfeatures", options)])
-        progress.report(0.7, "Drawing objects")
-        geometries, _ = polygonize(_whole(objects, source.grid, progress), source.grid)
-    progress.check()
-    progress.report(0.85, "Writing objects")
-    layer = VectorLayer(geometries, columns, source.grid.crs, chain)
-    write_layers(options.output, {"objects": layer}, progress.part(0.85, 1.0))
-    progress.report(1.0)
+        schema = VectorLayer(np.empty(0, object), columns, source.grid.crs, chain)
+        drawn = _drawn(objects, source.grid, columns, progress.part(0.7, 0.95))
+        write_batches(options.output, "objects", schema, drawn, "object_id", progress.part(0.95, 1.0))
     return ObjectFeaturesResult(options.output, len(objects))
 
 
@@ -153,17 +149,18 @@ def _check_texture_layers(names: Sequence[str], layers: _Layers) -> None:
 
 def _measured(objects: ObjectLabels, layers: _Layers, wanted: Wanted, grid: Grid, progress: Progress) -> Columns:
     """Return the features, in one pass over the strips."""
-    measurement = ObjectMeasurement(objects.last_rows, grid, wanted)
+    measurement = ObjectMeasurement(objects.index.last_rows, grid, wanted)
     strips = grid.strips(_BYTES_PER_PIXEL + _BYTES_PER_LAYER * len(layers.names))
     for strip in progress.each(strips, len(strips), "Measuring objects"):
         nothing = np.zeros((0, strip.height, strip.width), np.float32)
-        measurement.add(objects.read(strip), layers.read(strip) if wanted.reads_layers else nothing)
+        measurement.add(objects.numbers(strip), layers.read(strip) if wanted.reads_layers else nothing)
     return measurement.columns()
 
 
-def _whole(objects: ObjectLabels, grid: Grid, progress: Progress) -> NDArray[np.uint32]:
-    labels = np.empty((grid.height, grid.width), np.uint32)
-    for strip in grid.strips(2 * labels.itemsize):
-        progress.check()
-        labels[strip.y : strip.y + strip.height] = objects.read(strip)
-    return labels
+def _drawn(objects: ObjectLabels, grid: Grid, columns: Columns, progress: Progress) -> Iterator[VectorLayer]:
+    """Yield the objects with their polygons as these are made."""
+    windows = grid.strips(BYTES_PER_PIXEL)
+    strips = (objects.read(window) for window in progress.each(windows, len(windows), "Drawing and writing objects"))
+    for geometries, labels in polygonize_strips(strips, grid, objects.index):
+        places = objects.index.places(labels)
+        yield VectorLayer(geometries, {name: values[places] for name, values in columns.items()})

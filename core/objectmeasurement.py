@@ -13,8 +13,9 @@ from .featurecatalogue import ASPECT, ELEVATION, names_of
 from .features import CONTRAST, STATISTICS, layer_statistics, share_above
 from .geometry_features import border_features, object_moments, shapes
 from .grid import Grid
+from .labels import Labels
 from .neighbour_features import BorderContrast, BorderLengths, Borders
-from .objectpixels import CompleteObjects, Indices, Labels, Numbers, OpenObjects, Values
+from .objectpixels import CompleteObjects, Indices, Numbers, OpenObjects, Values
 from .roles import HEATMAP
 from .terrain_features import aspect_features, position_features, terrain
 from .texture_features import Texture

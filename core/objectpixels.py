@@ -15,7 +15,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Labels = NDArray[np.uint32]
+from .labels import Labels
+
 Values = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 Indices = NDArray[np.intp]

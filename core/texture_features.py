@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .featurecatalogue import DIRECTIONS, TEXTURE
-from .objectpixels import Indices, Labels, Numbers, Values
+from .labels import Labels
+from .objectpixels import Indices, Numbers, Values
 from .stretch import WHITE, stretch
 
 GREY_LEVELS = 16

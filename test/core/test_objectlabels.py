@@ -26,7 +26,7 @@ def labels_of(tmp_path: Path):
             writer.write_raw(grid.whole, array)
         with Raster(path) as raster:
             labels = ObjectLabels(raster, Progress())
-            return labels, labels.read(grid.whole).tolist()
+            return labels, labels.numbers(grid.whole).tolist()
 
     return read
 
@@ -35,38 +35,38 @@ def labels_of(tmp_path: Path):
 def test_numbers_and_last_rows(labels_of, monkeypatch: pytest.MonkeyPatch, rows_at_once: bool) -> None:
     """An object ends in the last row that it occurs in, even after a row without it, however the rows are cut."""
     if not rows_at_once:
-        monkeypatch.setattr(objectlabels, "_BYTES_PER_PIXEL", 2**30)
+        monkeypatch.setattr(objectlabels, "LABEL_BYTES", 2**30)
     labels, numbers = labels_of([[1, 1, 2], [3, 3, 2], [1, 0, 2]])
-    assert labels.ids.tolist() == [1, 2, 3]
-    assert labels.last_rows.tolist() == [2, 2, 1]
+    assert labels.index.ids.tolist() == [1, 2, 3]
+    assert labels.index.last_rows.tolist() == [2, 2, 1]
     assert numbers == [[1, 1, 2], [3, 3, 2], [1, 0, 2]]
 
 
 def test_gaps_are_closed_in_order(labels_of) -> None:
     """Labels of other software have gaps and large numbers; arrays must be as long as there are objects."""
     labels, numbers = labels_of([[0, 4_000_000_000], [7, 7]])
-    assert labels.ids.tolist() == [7, 4_000_000_000]
+    assert labels.index.ids.tolist() == [7, 4_000_000_000]
     assert numbers == [[0, 2], [1, 1]]
 
 
 def test_without_background(labels_of) -> None:
     """The numbering starts at 1 too when every pixel belongs to an object."""
     labels, numbers = labels_of([[5, 9]], "int16")
-    assert labels.ids.tolist() == [5, 9]
+    assert labels.index.ids.tolist() == [5, 9]
     assert numbers == [[1, 2]]
 
 
 def test_nodata_is_no_object(labels_of) -> None:
     """Whatever number a file marks as nodata."""
     labels, numbers = labels_of([[255, 9]], "uint8", 255)
-    assert labels.ids.tolist() == [9]
+    assert labels.index.ids.tolist() == [9]
     assert numbers == [[0, 1]]
 
 
 def test_no_objects(labels_of) -> None:
     """A raster of nodata has no objects."""
     labels, numbers = labels_of([[0, 0, 0]])
-    assert len(labels) == len(labels.last_rows) == 0
+    assert len(labels) == len(labels.index.last_rows) == 0
     assert numbers == [[0, 0, 0]]
 
 
