@@ -120,12 +120,16 @@ def layer_statistics(objects: CompleteObjects, layers: Sequence[int], groups: Se
         By name of the statistic; NaN for an object without any value.
     """
     wanted = [name for group, names in STATISTICS.items() if group in groups for name in names]
-    results = {name: np.full((len(layers), len(objects.numbers)), np.nan) for name in wanted}
+    in_order = {name: np.empty((len(layers), len(objects.numbers))) for name in wanted}
+    order = np.zeros(0, np.intp)
     for chosen, positions in objects.blocks(len(layers)):
+        block = slice(len(order), len(order) + len(chosen))
+        order = np.append(order, chosen)
         found = _measured(OrderedValues(objects.values(layers, positions)), groups)
         for name, values in found.items():
-            results[name][:, chosen] = values.reshape(len(layers), -1)
-    return results
+            in_order[name][:, block] = values.reshape(len(layers), -1)
+    places = np.argsort(order)
+    return {name: values.take(places, axis=1) for name, values in in_order.items()}
 
 
 def _measured(values: OrderedValues, groups: Sequence[str]) -> dict[str, Numbers]:

@@ -129,10 +129,10 @@ class BorderLengths:
 
     def add(self, labels: Labels) -> None:
         """Take the next rows: objects numbered from 1, 0 where no object is, shape (rows, w)."""
-        block = np.pad(np.concatenate([self._above, labels]), ((0, 0), (1, 1)))
+        line = _padded(self._above, labels, 0)
         self._above = labels[-1:]
-        for pixels, others, side in edges(block, self._sides):
-            keys, times = np.unique(_pair_keys(pixels, others), return_counts=True)
+        for pixels, others, side in _borders(line, labels.shape[1] + 2, self._sides):
+            keys, times = np.unique(_pair_keys(line.take(pixels), line.take(others)), return_counts=True)
             self._keys.append(keys)
             self._lengths.append(times * side)
 
@@ -166,17 +166,15 @@ class BorderContrast:
 
     def add(self, labels: Labels, values: Values) -> None:
         """Take the next rows: objects numbered from 1, and the layer's values, both of shape (rows, w)."""
-        label_rows = np.concatenate([self._labels_above, labels])
-        value_rows = np.concatenate([self._values_above, values])
+        label_line = _padded(self._labels_above, labels, 0)
+        value_line = _padded(self._values_above, values, np.nan)
         self._labels_above, self._values_above = labels[-1:], values[-1:]
-        of_labels, of_values = edges(label_rows, self._sides), edges(value_rows, self._sides)
-        for (pixels, others, side), (inside, outside, _) in zip(of_labels, of_values, strict=True):
-            border = np.flatnonzero(pixels != others)
-            step = inside.ravel()[border].astype(np.float64) - outside.ravel()[border]
+        for pixels, others, side in _borders(label_line, labels.shape[1] + 2, self._sides):
+            step = value_line.take(pixels).astype(np.float64) - value_line.take(others)
             known = np.flatnonzero(~np.isnan(step))
-            border, step = border[known], side * step[known]
-            self._count(pixels.ravel()[border], step, side)
-            self._count(others.ravel()[border], -step, side)
+            step = side * step.take(known)
+            self._count(label_line.take(pixels.take(known)), step, side)
+            self._count(label_line.take(others.take(known)), -step, side)
 
     def _count(self, numbers: Labels, weighted: Numbers, side: float) -> None:
         if not len(numbers):
@@ -201,18 +199,33 @@ def pixel_sides(grid: Grid) -> tuple[float, float]:
     return math.hypot(across_x, across_y), math.hypot(down_x, down_y)
 
 
-def edges(block: NDArray[Any], sides: tuple[float, float]) -> Iterator[tuple[NDArray[Any], NDArray[Any], float]]:
-    """Yield the pixels of a block on both sides of an edge, and its length; the block's first row is the one above."""
-    across, down = sides
+def _padded(above: NDArray[Any], rows: NDArray[Any], outside: float) -> NDArray[Any]:
+    """Return rows with the one above them and a pixel of what is outside at both ends, one after the other."""
+    return np.pad(np.concatenate([above, rows]), ((0, 0), (1, 1)), constant_values=outside).ravel()
+
+
+def _borders(line: Labels, width: int, sides: tuple[float, float]) -> Iterator[tuple[Indices, Indices, float]]:
+    """Yield the positions of pixels of different objects on both sides of an edge, and its length.
+
+    Parameters
+    ----------
+    line : array of uint32
+        Padded rows of this width, the one above first.
+    width : int
+    sides : (float, float)
+        Length of a pixel's side along a row and along a column.
+    """
+    along_row, along_column = sides
     # Pixels side by side share an edge that runs down the column, and the other way round.
-    yield block[1:, :-1], block[1:, 1:], down
-    yield block[:-1], block[1:], across
+    beside = np.flatnonzero(line[width:-1] != line[width + 1 :]) + width
+    yield beside, beside + 1, along_column
+    above = np.flatnonzero(line[:-width] != line[width:])
+    yield above, above + width, along_row
 
 
 def _pair_keys(one: Labels, other: Labels) -> NDArray[np.uint64]:
-    """Return one number for each two adjacent pixels of different objects: the smaller label above the larger."""
-    different = one != other
-    first, second = one[different], other[different]
-    smaller, larger = np.minimum(first, second).astype(np.uint64), np.maximum(first, second).astype(np.uint64)
-    keys: NDArray[np.uint64] = (smaller << _HALF) | larger
+    """Return one number for each pair of labels: the smaller above the larger."""
+    keys = np.minimum(one, other).astype(np.uint64)
+    keys <<= _HALF
+    keys |= np.maximum(one, other)
     return keys
