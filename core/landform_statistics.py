@@ -83,8 +83,9 @@ def layer_statistics(landforms: Landforms, layer: Raster, progress: Progress) ->
     Returns
     -------
     dict of array of float64, shape (n,)
-        ``<band>_mean`` of every band; ``elevation_min``, ``elevation_max``, ``heatmap_max``, and ``heatmap_share_above``
-        (share of the pixels with values of at least 0.5). NaN where no pixel of a landform has a value.
+        ``<band>_mean`` of every band; ``elevation_min``, ``elevation_max``, ``heatmap_max``, and
+        ``heatmap_share_above`` (share of the pixels with values of at least 0.5). NaN where no pixel of a landform has a
+        value.
     """
     bands = [_BandSums(role, len(landforms)) for role in layer.roles]
     message = f"Measuring {', '.join(layer.roles)}"
