@@ -84,8 +84,8 @@ def layer_statistics(landforms: Landforms, layer: Raster, progress: Progress) ->
     -------
     dict of array of float64, shape (n,)
         ``<band>_mean`` of every band; ``elevation_min``, ``elevation_max``, ``heatmap_max``, and
-        ``heatmap_share_above`` (share of the pixels with values of at least 0.5). NaN where no pixel of a landform has a
-        value.
+        ``heatmap_share_above``, the share of the pixels with values of at least 0.5. NaN where a landform has no pixel
+        with a value.
     """
     bands = [_BandSums(role, len(landforms)) for role in layer.roles]
     message = f"Measuring {', '.join(layer.roles)}"
