@@ -44,8 +44,9 @@ class OutlinesAlgorithm(StageAlgorithm):
             "membership of the objects, where they come from, and fields for the review.</p>"
             "<p><b>Input</b>: labels of landforms; optionally rasters on the same grid and the classified objects. "
             "<b>Output</b>: a GeoPackage with the layer rock_glaciers, in the coordinate system of the labels.</p>"
-            "<p><b>How to choose</b>: one pixel (10 m for Sentinel-2) removes the pixels' steps and keeps the form; 0 "
-            "keeps the steps. Borders that two landforms share stay shared.</p>"
+            "<p><b>How to choose</b>: a tolerance of one to two pixels (15 m for Sentinel-2) removes the pixels' steps "
+            "and keeps the form; 0 keeps the steps. Two rounds of smoothing make outlines as a person draws them; more "
+            "only add vertices. Borders that two landforms share stay shared.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:

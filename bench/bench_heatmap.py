@@ -24,7 +24,8 @@ from pathlib import Path
 import heatmap_networks
 import onnxruntime
 from heatmap_rasters import PIXEL_M, ROLES, SIDE, large_scene, scene
-from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation, card_metadata
+from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.raster import Raster
 from rock_glacier_mapper.core.tiling import plan_tiles
 

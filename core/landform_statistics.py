@@ -24,7 +24,9 @@ from .vector import VectorLayer, burn
 _BYTES_A_PIXEL = 24
 _BYTES_A_BAND = 16
 # Statistics beside the mean, which every band has.
-_FURTHER = {"elevation": ("min", "max"), HEATMAP: ("max", "above_half")}
+_FURTHER = {"elevation": ("min", "max"), HEATMAP: ("max", "share_above")}
+# From here on a heatmap finds a landform more likely than not.
+_LIKELY = 0.5
 # A mean direction needs more than the rounding errors of directions that cancel out.
 _NO_DIRECTION = 1e-6
 # How many features an explanation names.
@@ -82,8 +84,9 @@ def layer_statistics(landforms: Landforms, layer: Raster, progress: Progress) ->
     Returns
     -------
     dict of array of float64, shape (n,)
-        ``<band>_mean`` of every band; ``elevation_min``, ``elevation_max``, ``heatmap_max``, and ``heatmap_above_half``
-        (share of the pixels with values above 0.5). NaN where no pixel of a landform has a value.
+        ``<band>_mean`` of every band; ``elevation_min``, ``elevation_max``, ``heatmap_max``, and
+        ``heatmap_share_above``, the share of the pixels with values of at least 0.5. NaN where a landform has no pixel
+        with a value.
     """
     bands = [_BandSums(role, len(landforms)) for role in layer.roles]
     message = f"Measuring {', '.join(layer.roles)}"
@@ -128,8 +131,10 @@ class _BandSums:
         self._pixels += np.bincount(place, minlength=count)
         if not self._further or not len(place):
             return
-        self._high += np.bincount(place, values > 0.5, count)
-        order, starts, found = ordered_by_object(place)
+        self._high += np.bincount(place, values >= _LIKELY, count)
+        order = np.argsort(place, kind="stable")
+        starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+        found = place[order[starts]]
         self._min[found] = np.minimum(self._min[found], np.minimum.reduceat(values[order], starts))
         self._max[found] = np.maximum(self._max[found], np.maximum.reduceat(values[order], starts))
 
@@ -139,7 +144,7 @@ class _BandSums:
             "mean": _ratio(self._total, self._pixels),
             "min": np.where(self._pixels > 0, self._min, np.nan),
             "max": np.where(self._pixels > 0, self._max, np.nan),
-            "above_half": _ratio(self._high, self._pixels),
+            "share_above": _ratio(self._high, self._pixels),
         }
         return {f"{self._role}_{name}": statistics[name] for name in ("mean", *self._further)}
 

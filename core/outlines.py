@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from . import provenance
 from .contracts.outlines import OutlinesOptions, OutlinesResult
-from .coverage import simplify_coverage, smooth_coverage
 from .errors import InvalidRasterError, InvalidVectorError
 from .files import check_writable
+from .generalisation import simplify_coverage, smooth_coverage
 from .grid import Grid
 from .labels import LABEL_BYTES, LabelIndex, index_labels, open_labels, read_strips
 from .landform_statistics import Landforms, layer_statistics, mean_aspect, object_statistics

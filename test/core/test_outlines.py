@@ -173,7 +173,7 @@ def test_statistics_are_taken_from_the_landforms_pixels(write_labels, outlines_o
     assert "slope_max" not in columns
     assert columns["heatmap_mean"] == pytest.approx([0.6, 0.5, 0.2])
     assert columns["heatmap_max"] == pytest.approx([0.8, 1.0, 0.2])
-    assert columns["heatmap_above_half"] == pytest.approx([1 / 3 * 2, 0.5, 0.0])
+    assert columns["heatmap_share_above"] == pytest.approx([2 / 3, 0.5, 0.0])
     assert "aspect_mean_deg" not in columns
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from rock_glacier_mapper.core import coverage as module
-from rock_glacier_mapper.core.coverage import simplify_coverage, smooth_coverage
+from rock_glacier_mapper.core import generalisation as module
+from rock_glacier_mapper.core.generalisation import simplify_coverage, smooth_coverage
 from rock_glacier_mapper.core.grid import Grid
 from rock_glacier_mapper.core.polygons import polygonize
 from scipy import ndimage
