@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from .grid import Grid, Window
 from .labels import LabelIndex
-from .objectpixels import ordered_by_object
 from .progress import Progress
 from .raster import Raster
 from .roles import HEATMAP
