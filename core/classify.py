@@ -90,7 +90,7 @@ def _neighbourhood(rules: RuleSet, objects: VectorLayer, source: str, progress: 
         return None
     unit = metres_per_unit(objects.crs, source) if DISTANCE in rules.context_features else 1.0
     progress.report(0.0, "Measuring borders")
-    return Neighbourhood(shared_borders(objects.geometries, progress), objects.geometries, unit)
+    return Neighbourhood(shared_borders(objects.geometries, progress), objects.geometries, unit, progress)
 
 
 def _features(objects: VectorLayer) -> dict[str, NDArray[Any]]:

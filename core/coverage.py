@@ -20,7 +20,7 @@ from .progress import Progress
 from .vector import Geometries
 
 Numbers = NDArray[np.float64]
-Points = NDArray[np.float64]
+Points = NDArray[np.complex128]
 Mask = NDArray[np.bool_]
 
 # Rounded coordinates may lie beside the edge that they are meant to lie on.
@@ -48,7 +48,7 @@ def shared_borders(geometries: Geometries, progress: Progress) -> Borders:
     """
     edges = _edges(geometries)
     progress.check()
-    one, other, repeated = _equal_edges(edges)
+    one, other = _equal_edges(edges)
     progress.check()
     unmatched = np.ones(len(edges.owner), bool)
     unmatched[one] = unmatched[other] = False
@@ -56,12 +56,13 @@ def shared_borders(geometries: Geometries, progress: Progress) -> Borders:
     touching = _collinear_edges(left)
     progress.check()
     outside = left.length - touching.covered(len(left.owner))
+    twice = left.owner[outside < -touching.tolerance]
     outside = np.where(outside > touching.tolerance, outside, 0.0)
-    suspects = np.union1d(repeated, _near_others(geometries, left.chosen(outside > left.length / 2)))
+    suspects = np.union1d(twice, _near_others(geometries, left.chosen(outside > left.length / 2)))
     if len(suspects):
         progress.warn(
-            f"{len(suspects)} of {len(geometries)} objects overlap others or leave narrow gaps, so that they share less "
-            "border than they seem to. Give the layer that Object features wrote, or repair its topology."
+            f"{len(suspects)} of {len(geometries)} objects overlap others or leave narrow gaps, so that they "
+            "share less border than they seem to. Give the layer that Object features wrote, or repair its topology."
         )
     return _summed(
         np.concatenate([edges.owner[one], left.owner[touching.one], np.zeros(len(outside), np.intp)]),
@@ -72,7 +73,7 @@ def shared_borders(geometries: Geometries, progress: Progress) -> Borders:
 
 @dataclass(frozen=True)
 class _Edges:
-    """Straight pieces of borders: their ends, and the object that each belongs to, from 1."""
+    """Straight pieces of borders: their ends as x + y i, and the object on their left, from 1."""
 
     start: Points
     end: Points
@@ -80,7 +81,7 @@ class _Edges:
 
     @property
     def length(self) -> Numbers:
-        return np.hypot(*(self.end - self.start).T)
+        return np.asarray(np.abs(self.end - self.start), np.float64)
 
     def chosen(self, mask: Mask) -> _Edges:
         return _Edges(self.start[mask], self.end[mask], self.owner[mask])
@@ -102,76 +103,77 @@ class _Overlaps:
 
 
 def _edges(geometries: Geometries) -> _Edges:
-    parts, of_part = shapely.get_parts(geometries, return_index=True)
+    # Outer rings run counter-clockwise and holes clockwise, so that two neighbours walk their border in opposite ways.
+    parts, of_part = shapely.get_parts(shapely.orient_polygons(geometries), return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
-    points, of_point = shapely.get_coordinates(rings, return_index=True)
+    coordinates, of_point = shapely.get_coordinates(rings, return_index=True)
+    points = coordinates.view(np.complex128)[:, 0]
     start = np.flatnonzero(of_point[1:] == of_point[:-1])
     return _Edges(points[start], points[start + 1], of_part[of_ring[of_point[start]]] + 1)
 
 
-def _equal_edges(edges: _Edges) -> tuple[Indices, Indices, Indices]:
-    """Pair edges with the same ends; return also the objects whose edges come more than twice.
+def _equal_edges(edges: _Edges) -> tuple[Indices, Indices]:
+    """Pair edges that run between the same ends, in opposite directions.
 
-    Edges are put in order by a number made from both ends. Should two edges have the same number by chance, they are
-    left to the comparison of edges on one line.
+    Edges are sorted by a number made from both ends. Where more than two edges have the same number, some may stay
+    without their partner; they are left to the comparison of edges on one line.
     """
-    keys = _point_keys(edges.start) + _point_keys(edges.end)
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    same = ordered[1:] == ordered[:-1]
+    count = np.uint64(len(edges.owner))
+    index_bits = np.uint64(int(count).bit_length())
+    keys = (_point_keys(edges.start) + _point_keys(edges.end)) >> index_bits
+    # One number for key and index sorts several times faster than an order of keys.
+    packed = np.sort((keys << index_bits) | np.arange(count, dtype=np.uint64))
+    order = (packed & ((np.uint64(1) << index_bits) - np.uint64(1))).astype(np.intp)
+    ordered = packed >> index_bits
+    same = np.append(False, ordered[1:] == ordered[:-1])
     # Of a run of equal keys the first and second, third and fourth ... are pairs.
     position = np.arange(len(same))
-    run_start = np.maximum.accumulate(np.where(np.append(True, ~same[:-1]) if len(same) else same, position, 0))
-    paired = np.flatnonzero(same & ((position - run_start) % 2 == 0))
-    one, other = order[paired], order[paired + 1]
-    forward = (edges.start[one] == edges.start[other]) & (edges.end[one] == edges.end[other])
-    backward = (edges.start[one] == edges.end[other]) & (edges.end[one] == edges.start[other])
-    equal = forward.all(axis=1) | backward.all(axis=1)
-    thrice = np.flatnonzero(same[1:] & same[:-1])
-    return one[equal], other[equal], edges.owner[order[thrice + 1]]
+    run_start = np.maximum.accumulate(np.where(same, 0, position))
+    second = np.flatnonzero(same & ((position - run_start) % 2 == 1))
+    one, other = order[second - 1], order[second]
+    equal = (edges.start[one] == edges.end[other]) & (edges.end[one] == edges.start[other])
+    return one[equal], other[equal]
 
 
 def _point_keys(points: Points) -> NDArray[np.uint64]:
     """Return a number for each point, the same for the same coordinates."""
     keys = np.zeros(len(points), np.uint64)
-    for axis, mixer in enumerate(_MIXERS):
+    for axis, mixer in zip((points.real, points.imag), _MIXERS, strict=True):
         # Adding 0 makes -0 the same as 0.
-        bits = (np.ascontiguousarray(points[:, axis]) + 0.0).view(np.uint64)
+        bits = (axis + 0.0).view(np.uint64)
         keys = (keys ^ (bits >> _SHIFT) ^ bits) * mixer
     return (keys ^ (keys >> _SHIFT)) * _MIXERS[0]
 
 
 def _collinear_edges(edges: _Edges) -> _Overlaps:
-    """Find edges of different objects that lie on one line and overlap."""
+    """Find edges of different objects that lie on one line, overlap, and run in opposite directions."""
     tolerance = float(np.abs(edges.start).max(initial=0.0)) * _ROUNDING
-    low, high = np.minimum(edges.start, edges.end), np.maximum(edges.start, edges.end)
-    boxes = shapely.box(*(low - tolerance).T, *(high + tolerance).T)
+    x, y = (np.sort([axis(edges.start), axis(edges.end)], axis=0) for axis in (np.real, np.imag))
+    boxes = shapely.box(x[0] - tolerance, y[0] - tolerance, x[1] + tolerance, y[1] + tolerance)
     one, other = shapely.STRtree(boxes).query(boxes)
     apart = (one < other) & (edges.owner[one] != edges.owner[other])
     one, other = one[apart], other[apart]
     length = edges.length
-    along = (edges.end - edges.start) / np.where(length > 0, length, 1.0)[:, np.newaxis]
-    from_start, to_end = (ends[other] - edges.start[one] for ends in (edges.start, edges.end))
-    aside = np.maximum(*(np.abs(_cross(along[one], offset)) for offset in (from_start, to_end)))
-    reach = np.sort([np.sum(along[one] * offset, axis=1) for offset in (from_start, to_end)], axis=0)
-    overlap = np.minimum(reach[1], length[one]) - np.maximum(reach[0], 0.0)
-    found = (aside <= tolerance) & (overlap > tolerance)
+    along = (edges.end - edges.start) / np.where(length > 0, length, 1.0)
+    # The real part is the way along the first edge, the imaginary part the distance from its line.
+    ends = np.stack([(point[other] - edges.start[one]) * along[one].conj() for point in (edges.start, edges.end)])
+    overlap = np.minimum(ends.real.max(axis=0), length[one]) - np.maximum(ends.real.min(axis=0), 0.0)
+    opposite = ends.real[1] < ends.real[0]
+    found = opposite & (np.abs(ends.imag).max(axis=0) <= tolerance) & (overlap > tolerance)
     return _Overlaps(one[found], other[found], overlap[found], tolerance)
-
-
-def _cross(first: Points, second: Points) -> Numbers:
-    product: Numbers = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
-    return product
 
 
 def _near_others(geometries: Geometries, edges: _Edges) -> Indices:
     """Return the objects, from 1, whose outer edges lie in or very near another object."""
     if not len(edges.owner):
         return np.zeros(0, np.intp)
-    middles = shapely.points((edges.start + edges.end) / 2)
+    middles = (edges.start + edges.end) / 2
     narrow = _NARROW * float(np.sqrt(np.median(shapely.area(geometries))))
-    edge, near = shapely.STRtree(geometries).query(middles, predicate="dwithin", distance=narrow)
-    return np.unique(edges.owner[edge[near + 1 != edges.owner[edge]]])
+    edge, near = shapely.STRtree(geometries).query(
+        shapely.points(middles.real, middles.imag), predicate="dwithin", distance=narrow
+    )
+    suspects: Indices = np.unique(edges.owner[edge[near + 1 != edges.owner[edge]]])
+    return suspects
 
 
 def _summed(one: Indices, other: Indices, length: Numbers) -> Borders:

@@ -49,7 +49,7 @@ def _problem(values: NDArray[np.float64], expected: ExpectedLayer) -> str:
     if not known.size:
         return ""
     low, high = expected.range
-    if np.mean((known < low) | (known > high)) > 0.5:  # noqa: PLR2004  (most)
+    if np.mean((known < low) | (known > high)) > 0.5:
         return f"around {np.median(known):.4g}"
     first, last = np.percentile(known, [_OUTLIERS_PERCENT, 100 - _OUTLIERS_PERCENT])
     if first < last <= low + _LITTLE * (high - low):

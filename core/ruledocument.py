@@ -175,10 +175,14 @@ class _Checker:
         if context_of(feature):
             if of_class not in (*self._names(), UNCLASSIFIED):
                 known = (*self._names(), UNCLASSIFIED)
-                self._refuse(place, f"must name one of {', '.join(known)} behind the colon", feature, _hint(of_class, known))
+                self._refuse(
+                    place, f"must name one of {', '.join(known)} behind the colon", feature, _hint(of_class, known)
+                )
         elif (colon and near(name, CONTEXT_FEATURES)) or name in CONTEXT_FEATURES:
             forms = [f"{known}:<class>" for known in CONTEXT_FEATURES]
-            self._refuse(place, f"must be a column, or one of {', '.join(forms)}", feature, _hint(name, CONTEXT_FEATURES))
+            self._refuse(
+                place, f"must be a column, or one of {', '.join(forms)}", feature, _hint(name, CONTEXT_FEATURES)
+            )
 
     def _order(self, passes: list[dict[str, Any]]) -> None:
         """Refuse what refers to a class that no earlier pass gives."""

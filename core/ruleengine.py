@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .context import FEATURES, Mask, Neighbourhood
-from .rules import Memberships, Numbers, Pass, Rule, RuleSet, check_features
 from .ruledocument import UNCLASSIFIED, context_of
+from .rules import Memberships, Numbers, Pass, Rule, RuleSet, check_features
 
 Indices = NDArray[np.intp]
 Columns = Mapping[str, NDArray[Any]]
@@ -81,7 +81,9 @@ class Classification:
         return np.where(membership > 0, best, none), membership
 
 
-def evaluate(rules: RuleSet, columns: Columns, count: int, neighbourhood: Neighbourhood | None = None) -> Classification:
+def evaluate(
+    rules: RuleSet, columns: Columns, count: int, neighbourhood: Neighbourhood | None = None
+) -> Classification:
     """Classify objects.
 
     Parameters
@@ -132,9 +134,7 @@ class _Objects:
     def classification(self) -> Classification:
         found = self._found
         limiting = np.where(found.membership == 1, NONE, found.limiting)
-        return Classification(
-            self._rules, self._classes, found.membership, limiting, found.value, self._decided_in
-        )
+        return Classification(self._rules, self._classes, found.membership, limiting, found.value, self._decided_in)
 
     def apply(self, item: Pass, number: int) -> bool:
         """Apply a pass once; return whether an object changed its class."""
@@ -148,8 +148,10 @@ class _Objects:
         changed = (winner != NONE) & (rows != self._classes[at])
         for name, result in results.items():
             row = self._row[name]
-            better = result.membership > self._found.membership[row, at]
-            self._found.replace(row, at, result, (changed & (rows == row)) | (better & (self._classes[at] != row)))
+            known = self._found.part(row, at)
+            better = (known.limiting == NONE) | (result.membership > known.membership)
+            given = changed & (rows == row)
+            self._found.replace(row, at, result, given | (better & (self._classes[at] != row)))
         self._asked.update(results)
         self._classes[at[changed]] = rows[changed]
         self._decided_in[at[changed]] = number
@@ -168,19 +170,19 @@ class _Objects:
     def _asked_rule(self, rule: Rule, first: int, measured: dict[str, Numbers], at: Indices) -> _Found:
         for condition in rule.conditions:
             if condition.feature not in measured:
-                measured[condition.feature] = self._measured(condition.feature)[at]
+                measured[condition.feature] = self._measured(condition.feature, at)
         values = np.stack([measured[condition.feature] for condition in rule.conditions])
         membership, position = rule.memberships(values)
         return _Found(membership, first + position, values[position, np.arange(len(at))])
 
-    def _measured(self, feature: str) -> Numbers:
+    def _measured(self, feature: str, at: Indices) -> Numbers:
         context = context_of(feature)
         if context is None:
-            return np.asarray(self._columns[feature], np.float64)
+            return np.asarray(self._columns[feature], np.float64)[at]
         if self._neighbourhood is None:
             raise ValueError(f"{feature} needs a neighbourhood")
         name, of_class = context
-        return FEATURES[name](self._neighbourhood, self._members(of_class))
+        return FEATURES[name](self._neighbourhood, self._members(of_class), at)
 
     def _members(self, name: str) -> Mask:
         """Return which objects are of a class or of one of its descendants."""
@@ -252,15 +254,15 @@ def _winners(degrees: Memberships, parents: Sequence[int], minimum: float) -> In
     winner = np.full(degrees.shape[1], NONE, np.intp)
 
     def descend(parent: int, at: Indices) -> None:
-        children = [rule for rule, above in enumerate(parents) if above == parent]
-        if not children or not len(at):
+        children = np.flatnonzero(np.array(parents) == parent)
+        if not len(children) or not len(at):
             return
-        among = degrees[np.ix_(children, at)]
+        among = degrees[children[:, np.newaxis], at]
         best = among.argmax(axis=0)
         taken = among.max(axis=0) >= minimum
-        winner[at[taken]] = np.array(children)[best[taken]]
+        winner[at[taken]] = children[best[taken]]
         for number, child in enumerate(children):
-            descend(child, at[taken & (best == number)])
+            descend(int(child), at[taken & (best == number)])
 
     descend(NONE, np.arange(degrees.shape[1]))
     return winner

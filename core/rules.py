@@ -133,9 +133,7 @@ class Rule:
         limiting : array of int, shape (n,)
             Position of the condition of the smallest membership (of the largest for ``or``); the first of equal ones.
         """
-        degrees = np.stack(
-            [condition.memberships(row) for condition, row in zip(self.conditions, values, strict=True)]
-        )
+        degrees = np.stack([condition.memberships(row) for condition, row in zip(self.conditions, values, strict=True)])
         if self.combine == "or":
             return degrees.max(axis=0), degrees.argmax(axis=0)
         combined = degrees.mean(axis=0) if self.combine == "mean" else degrees.min(axis=0)

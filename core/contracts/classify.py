@@ -13,7 +13,7 @@ class ClassifyOptions(Options):
 
     objects: str = option(help="Objects with features.")
     rules: str = option(
-        help="Rule set: the name of a shipped one (full_stack, rgb, rgb_2m), or the path of a .json file."
+        help="Rule set: the name of a shipped one (full_stack, rgb, rgb_nir_2m), or the path of a .json file."
     )
     output: str = option(help="Classified objects to write (GeoPackage).")
 
