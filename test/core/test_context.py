@@ -66,9 +66,7 @@ def test_nodata_is_no_enclosure() -> None:
 def test_distance() -> None:
     """From polygon to polygon in metres; touching at a corner is 0; a member's distance is that to another member."""
     feet = neighbourhood(unit=0.3)
-    assert feet.distance(members(0), EVERY) == pytest.approx(
-        [np.nan, 0, 3, 0, 0, 3, 3, 3, 3 * np.sqrt(2)], nan_ok=True
-    )
+    assert feet.distance(members(0), EVERY) == pytest.approx([np.nan, 0, 3, 0, 0, 3, 3, 3, 3 * np.sqrt(2)], nan_ok=True)
     assert feet.distance(members(0, 2), EVERY[:3]) == pytest.approx([3, 0, 3])
     assert np.isnan(feet.distance(members(), EVERY)).all()
 
