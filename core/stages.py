@@ -68,7 +68,7 @@ _STAGES = (
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segment"),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
-    Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely",)),
+    Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely", "scipy")),
     Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
     Stage("outlines", OutlinesOptions, OutlinesResult, "outlines", ("shapely",)),
     Stage(

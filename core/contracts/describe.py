@@ -1,23 +1,25 @@
-"""Options and result of the stage that describes a model."""
+"""Options and result of the stage that describes a model or a rule set."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..options import Options, option, same_option
+from ..options import Options, field_info, option
+from .classify import ClassifyOptions
 from .heatmap import HeatmapOptions
 
 
 @dataclass(frozen=True)
 class DescribeOptions(Options):
-    """Describe a model for people: what it needs, what it gives, how it was trained and how good it is."""
+    """Describe a model or a rule set for people: what it needs, what it gives, where it comes from."""
 
-    model: str = same_option(HeatmapOptions, "model")
+    model: str = option("", help=field_info(HeatmapOptions, "model").help)
+    rules: str = option("", help=field_info(ClassifyOptions, "rules").help)
     output: str = option("", help="Where to keep the description (.txt). Empty: it is only shown.")
 
 
 @dataclass(frozen=True)
 class DescribeResult:
-    """The description, lines of at most 100 characters."""
+    """The description, lines of at most 100 characters but for expressions."""
 
     text: str

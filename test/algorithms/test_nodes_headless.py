@@ -108,6 +108,18 @@ def test_the_single_nodes_report_what_they_made(heatmap, smoothed, labels, objec
     assert outlines["AREA_M2"] > 0
 
 
+def test_classified_objects_say_why(classified):
+    """What decided on an object is beside its class; the shipped rules look at neighbours, which need the polygons."""
+    from osgeo import ogr
+
+    source = ogr.Open(classified["OUTPUT"])
+    rows = [feature.items() for feature in source.GetLayer(0)]
+    mapped = [row for row in rows if row["class"] == "rock_glacier"]
+    assert mapped and all(row["explanation"].startswith("rock_glacier ") for row in mapped)
+    assert all("; rock_glacier " in row["explanation"] for row in rows if row["class"] != "rock_glacier")
+    assert {row["class_path"] for row in mapped} == {"rock_glacier"}
+
+
 def test_the_one_node_gives_what_the_single_nodes_give(mapped, outlines):
     """Users compare the two; any difference would be a difference of defaults or order."""
     assert geometries(mapped["OUTPUT"]) == geometries(outlines["OUTPUT"])

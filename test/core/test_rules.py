@@ -351,15 +351,16 @@ class TestShipped:
         ("expected", "values"),
         [
             ("rock_glacier", {}),
-            ("debris", {"heatmap_mean": 0.1}),
+            ("", {"heatmap_mean": 0.1}),
             ("snow_ice", {"B02_mean": 0.6, "B04_mean": 0.6}),
-            ("dark", {"heatmap_mean": 0.1, "B08_mean": 0.02, "slope_mean": 1.0}),
-            ("vegetation", {"slope_mean": 2.0, "B04_mean": 0.04, "B08_mean": 0.3}),
+            ("water", {"B08_mean": 0.02, "slope_mean": 1.0}),
+            ("shade", {"B08_mean": 0.02}),
+            ("vegetation", {"heatmap_mean": 0.1, "B04_mean": 0.04, "B08_mean": 0.3}),
             ("steep_rock", {"slope_mean": 50.0}),
         ],
     )
     def test_2m(self, expected: str, values: dict[str, float]) -> None:
-        """Likewise at 2 m, where debris that the network does not find likely has a class of its own."""
+        """Likewise at 2 m, where what is dark is told apart by its slope."""
         debris = {"heatmap_mean": 0.7, "slope_mean": 18.0, "area_m2": 900.0}
         debris |= {"B02_mean": 0.12, "B04_mean": 0.16, "B08_mean": 0.16}
         assert class_of("rgb_nir_2m", debris | values) == expected
