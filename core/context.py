@@ -78,7 +78,8 @@ class Neighbourhood:
         graph = coo_matrix((np.ones(int(ways.sum()), bool), (first[ways], second[ways])), shape=(size, size))
         _, component = connected_components(graph, directed=False)
         in_hole = (component != component[0]) & passable
-        return in_hole[objects + 1].astype(np.float64)
+        enclosed: Numbers = in_hole[objects + 1].astype(np.float64)
+        return enclosed
 
     def distance(self, members: Mask, objects: Indices) -> Numbers:
         """Return the distance to the nearest other object of a class, in metres.
