@@ -1,4 +1,4 @@
-"""Stage `describe`: what there is to know of a model or of a rule set, written for a person."""
+"""Stage `describe`: what there is to know of a model, written for a person."""
 
 from __future__ import annotations
 
@@ -9,24 +9,18 @@ from .card import ModelCard
 from .carddescription import Section, described_card, described_without_card
 from .cardmetadata import read_card
 from .contracts.describe import DescribeOptions, DescribeResult
-from .errors import InvalidModelError, InvalidOptionError, OutputError
-from .files import check_writable, replacing
+from .errors import InvalidModelError
+from .files import check_writable, write_text
 from .modelfile import stated_sha256
 from .models import find_model
 from .onnxfile import OnnxFile, Tensor, read_onnx
 from .progress import Progress
-from .ruledescription import described_rules
-from .ruleexpression import class_expression
-from .rules import load_rule_set
 
 _QUANTISED = "QuantizeLinear"
 
 
 def run(options: DescribeOptions, progress: Progress) -> DescribeResult:
-    """Describe a model or a rule set.
-
-    A model is read but not run, so that a damaged or distrusted one can be looked at. The description of a rule set
-    ends with its first pass as an expression of QGIS.
+    """Describe a model; it is read but not run, so that a damaged or distrusted one can be looked at.
 
     Parameters
     ----------
@@ -39,33 +33,22 @@ def run(options: DescribeOptions, progress: Progress) -> DescribeResult:
 
     Raises
     ------
-    InvalidOptionError
-        If not one of both is given.
     InvalidModelError
         If there is no such file, it cannot be read, or is no ONNX model.
-    InvalidRuleSetError
-        If there is no such rule set, or it is not valid.
     OutputError
         If the text cannot be written.
     """
-    if bool(options.model) == bool(options.rules):
-        raise InvalidOptionError("Give one of the options `model` and `rules`: what is to be described.")
+    path = find_model(options.model)
     if options.output:
-        check_writable(options.output, ".txt", inputs=[options.model, options.rules])
+        check_writable(options.output, ".txt", inputs=[str(path)])
     progress.check()
-    text = _model(options.model, find_model(options.model)) if options.model else _rules(options.rules)
+    text = _description(options.model, path)
     if options.output:
-        _write(options.output, text)
+        write_text(options.output, text)
     return DescribeResult(text)
 
 
-def _rules(source: str) -> str:
-    rules = load_rule_set(source)
-    sections = [section.text() for section in described_rules(rules) if section.lines]
-    return "\n".join([*sections, "Pass 1 as an expression of QGIS", class_expression(rules)])
-
-
-def _model(name: str, path: Path) -> str:
+def _description(name: str, path: Path) -> str:
     content = _content(name, path)
     try:
         file = read_onnx(content)
@@ -118,11 +101,3 @@ def _content(name: str, path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InvalidModelError(f"The model {name} cannot be read: {error.strerror}.") from error
-
-
-def _write(path: str, text: str) -> None:
-    with replacing(path) as temporary:
-        try:
-            Path(temporary).write_text(text, "utf-8")
-        except OSError as error:
-            raise OutputError(f"The output {path} cannot be written: {error.strerror}.") from error

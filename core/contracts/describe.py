@@ -1,25 +1,23 @@
-"""Options and result of the stage that describes a model or a rule set."""
+"""Options and result of the stage that describes a model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..options import Options, field_info, option
-from .classify import ClassifyOptions
+from ..options import Options, option, same_option
 from .heatmap import HeatmapOptions
 
 
 @dataclass(frozen=True)
 class DescribeOptions(Options):
-    """Describe a model or a rule set for people: what it needs, what it gives, where it comes from."""
+    """Describe a model for people: what it needs, what it gives, how it was trained and how good it is."""
 
-    model: str = option("", help=field_info(HeatmapOptions, "model").help)
-    rules: str = option("", help=field_info(ClassifyOptions, "rules").help)
+    model: str = same_option(HeatmapOptions, "model")
     output: str = option("", help="Where to keep the description (.txt). Empty: it is only shown.")
 
 
 @dataclass(frozen=True)
 class DescribeResult:
-    """The description, lines of at most 100 characters but for expressions."""
+    """The description, lines of at most 100 characters."""
 
     text: str

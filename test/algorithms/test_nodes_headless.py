@@ -187,6 +187,14 @@ def test_describe_shows_the_card_and_writes_it_where_asked(qgis_process, folder)
     assert (folder / "card.txt").read_text("utf8") == kept.results["TEXT"] == shown.results["TEXT"]
 
 
+def test_a_rule_set_is_shown(qgis_process, folder):
+    """A node that needs no layer: what it prints is what it writes."""
+    done = qgis_process.node("describerules", {"RULES": "rgb_nir_2m", "OUTPUT": str(folder / "rules.txt")})
+    assert done.status == 0, done.text
+    assert "a kind of dark" in done.results["TEXT"] and "with_variable('shade'" in done.results["TEXT"]
+    assert (folder / "rules.txt").read_text("utf8") == done.results["TEXT"]
+
+
 def test_an_8_bit_model_maps_what_the_given_one_maps(run, stack, heatmap):
     """The numbers of the node are those of the two heatmaps; its model is used like any other."""
     given = {"STACK": stack, "MODEL": MODEL, "CALIBRATION_TILES": 2, "TEST_TILES": 2}

@@ -15,6 +15,7 @@ FROZEN = {
         "OUTPUT MAX_CHANGE MEAN_CHANGE CROSSING_SHARE CHANGE_SHARE SIZE_SHARE",
     ),
     "describe": ("MODEL", "OUTPUT TEXT"),
+    "describerules": ("RULES", "OUTPUT TEXT"),
     "heatmap": (
         "STACK MODEL AREA TILE_SIZE DEVICE OUTPUT_TYPE RESAMPLE MIN_ELEVATION MAX_ELEVATION MIN_SLOPE MAX_SLOPE "
         "TIME_LIMIT MEMORY_LIMIT AUGMENT ENSEMBLE UNCERTAINTY BANDS MEAN STD ACTIVATION",
@@ -45,6 +46,7 @@ OPTIONAL_OUTPUTS = {
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
     "describe": {"OUTPUT"},
+    "describerules": {"OUTPUT"},
 }
 
 

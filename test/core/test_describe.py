@@ -13,7 +13,7 @@ from rock_glacier_mapper.core.card import Metric, ModelCard, ModelClass, Normali
 from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.contracts.describe import DescribeOptions
 from rock_glacier_mapper.core.describe import run
-from rock_glacier_mapper.core.errors import InvalidModelError, InvalidOptionError, OutputError
+from rock_glacier_mapper.core.errors import InvalidModelError, OutputError
 from rock_glacier_mapper.core.modelfile import stac_item
 from rock_glacier_mapper.core.progress import Progress
 
@@ -134,27 +134,3 @@ def test_the_command_line_shows_it_as_text(capsys, name):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"Model {name}"
     assert any(line.startswith("  checked") and "yes" in line for line in lines)
-
-
-def test_a_rule_set_is_described() -> None:
-    """Its layers, its classes, and each pass with its reasons; and the first pass for QGIS."""
-    text = run(DescribeOptions(rules="rgb_nir_2m"), Progress()).text
-    words = " ".join(text.split())
-    for part in (
-        "slope degrees, 0 to 90",
-        "shade Shade, #4d4d4d, a kind of dark",
-        "Pass 2: Shadows and snow in furrows, for shade, snow_ice, vegetation, up to 3 times",
-        "relative_border_to:rock_glacier above 0.8 (corners 0.5, 0.8). A furrow",
-        "water if slope_mean below 3",
-    ):
-        assert part in words
-    description, expression = text.split("Pass 1 as an expression of QGIS\n")
-    assert max(map(len, description.splitlines())) <= 100
-    assert expression.startswith("with_variable(")
-
-
-@pytest.mark.parametrize("given", [{}, {"model": "atacama_rgb", "rules": "rgb"}])
-def test_one_thing_at_a_time(given: dict[str, str]) -> None:
-    """Neither nothing nor two things can be described."""
-    with pytest.raises(InvalidOptionError, match="one of the options `model` and `rules`"):
-        run(DescribeOptions(**given), Progress())
