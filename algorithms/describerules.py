@@ -31,7 +31,7 @@ class DescribeRulesAlgorithm(StageAlgorithm):
     def shortDescription(self) -> str:
         """Return what the node does, in one sentence."""
         return self.tr(
-            "Shows the layers, classes and passes of a rule set, and its first pass as an expression of QGIS."
+            "Shows layers, classes and passes of a rule set, and its first pass as an expression of QGIS."
         )
 
     def shortHelpString(self) -> str:

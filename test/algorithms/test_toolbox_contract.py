@@ -116,7 +116,8 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    output = {"outputFile"} if node.groupId() == "train" else {"outputRaster", "outputVector"}
+    is_layer = node.groupId() != "train" and node.outputDefinition("TEXT") is None
+    output = {"outputRaster", "outputVector"} if is_layer else {"outputFile"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
     types |= {"PROVIDER": {"outputString"}, "TEXT": {"outputString"}}
