@@ -30,9 +30,7 @@ class DescribeRulesAlgorithm(StageAlgorithm):
 
     def shortDescription(self) -> str:
         """Return what the node does, in one sentence."""
-        return self.tr(
-            "Shows layers, classes and passes of a rule set, and its first pass as an expression of QGIS."
-        )
+        return self.tr("Shows layers, classes and passes of a rule set, and its first pass as an expression of QGIS.")
 
     def shortHelpString(self) -> str:
         """Return the node's help."""
