@@ -12,6 +12,7 @@ from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
+from .describerules import DescribeRulesAlgorithm
 from .graphicalmodel import ShippedModel
 from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
@@ -26,6 +27,7 @@ ALGORITHMS = (
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,
+    DescribeRulesAlgorithm,
     HeatmapAlgorithm,
     SmoothHeatmapAlgorithm,
     SegmentAlgorithm,

@@ -15,6 +15,7 @@ FROZEN = {
         "OUTPUT MAX_CHANGE MEAN_CHANGE CROSSING_SHARE CHANGE_SHARE SIZE_SHARE",
     ),
     "describe": ("MODEL", "OUTPUT TEXT"),
+    "describerules": ("RULES", "OUTPUT TEXT"),
     "heatmap": (
         "STACK MODEL AREA TILE_SIZE DEVICE OUTPUT_TYPE RESAMPLE MIN_ELEVATION MAX_ELEVATION MIN_SLOPE MAX_SLOPE "
         "TIME_LIMIT MEMORY_LIMIT AUGMENT ENSEMBLE UNCERTAINTY BANDS MEAN STD ACTIVATION",
@@ -46,6 +47,7 @@ OPTIONAL_OUTPUTS = {
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
     "describe": {"OUTPUT"},
+    "describerules": {"OUTPUT"},
 }
 
 
@@ -115,7 +117,8 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    output = {"outputFile"} if node.groupId() == "train" else {"outputRaster", "outputVector"}
+    is_layer = node.groupId() != "train" and node.outputDefinition("TEXT") is None
+    output = {"outputRaster", "outputVector"} if is_layer else {"outputFile"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
     types |= {"PROVIDER": {"outputString"}, "TEXT": {"outputString"}}
