@@ -57,6 +57,11 @@ bench-segment: setup ## Measure the segmentation against scikit-image, Orfeo Too
 evaluate: setup ## Score the chain on the simulated validation landscape (needs the data folder: LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate.py --data $(LANDSCAPES) --output build/evaluation
 
+tune-rules: setup ## Tune the rule set on the simulated training landscapes, by networks that did not see them (an hour)
+	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
+	PYTHONPATH=build/plugins $(PYTHON) bench/leave_one_out.py --data $(LANDSCAPES) --output build/leave_one_out
+	PYTHONPATH=build/plugins $(PYTHON) bench/tune_rules.py --data $(LANDSCAPES) --networks build/leave_one_out --output build/tuned
+
 models: setup ## Train the shipped models again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
 	$(PYTHON) bench/train_models.py --data $(LANDSCAPES) --output models
