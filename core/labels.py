@@ -1,11 +1,14 @@
-"""Opening rasters of labels."""
+"""Rasters of labels: how they are stored, and opening them."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from .errors import InvalidRasterError
-from .raster import Raster
+from .raster import Band, Raster
+
+LABELS = Band("labels", "uint32", 0.0)
+"""How labels are stored."""
 
 
 def open_labels(path: str) -> Raster:

@@ -66,7 +66,7 @@ class Stage:
 _STAGES = (
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
-    Stage("segment", SegmentOptions, SegmentResult, "segment"),
+    Stage("segment", SegmentOptions, SegmentResult, "segment", ("scipy", "skimage")),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
     Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely",)),
     Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
