@@ -16,6 +16,7 @@ from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
 from .contracts.outlines import OutlinesOptions, OutlinesResult
+from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
 from .contracts.segment import SegmentOptions, SegmentResult
@@ -67,6 +68,13 @@ _STAGES = (
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segment", ("scipy", "skimage")),
+    Stage(
+        "previewsegmentation",
+        PreviewSegmentationOptions,
+        PreviewSegmentationResult,
+        "previewsegmentation",
+        ("scipy", "skimage"),
+    ),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
     Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely",)),
     Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
