@@ -19,6 +19,7 @@ from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
 from .errors import InvalidOptionError, MissingPackageError
@@ -75,6 +76,7 @@ _STAGES = (
         "previewsegmentation",
         ("scipy", "skimage"),
     ),
+    Stage("scaleparameter", ScaleParameterOptions, ScaleParameterResult, "scaleparameter", ("shapely",)),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
     Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely",)),
     Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),

@@ -22,8 +22,8 @@ class ScaleParameterOptions(Options):
     extent: str = option(
         "",
         help="Part of the raster to try the scales on, xmin,xmax,ymin,ymax; of more than 1024 pixels a side, the "
-        "middle is taken. Empty: 512 pixels a side in the middle of the raster; with reference outlines, 1024 a side where "
-        "most of them are.",
+        "middle is taken. Empty: 512 pixels a side in the middle of the raster; with reference outlines, 1024 a side "
+        "where most of them are.",
     )
     heatmap: str = same_option(SegmentOptions, "heatmap")
     weights: tuple[str, ...] = same_option(SegmentOptions, "weights")
