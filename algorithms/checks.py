@@ -21,7 +21,7 @@ from .values import destination_text, listed, raster_layers, raster_source
 Parameters = Mapping[str, Any]
 
 _LAYER_SUFFIXES = {"rasterDestination": (".tif", ".tiff"), "vectorDestination": (".gpkg",)}
-_FILE_SUFFIXES = {"REPORT": (".html", ".htm"), "JSON": (".json",)}
+_FILE_SUFFIXES = {"REPORT": (".html", ".htm"), "JSON": (".json",), "PICTURE": (".png",)}
 
 
 def first_problem(algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext) -> str:

@@ -15,13 +15,17 @@ from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
 from .outlines import OutlinesAlgorithm
+from .previewsegmentation import PreviewSegmentationAlgorithm
 from .reshape import ReshapeAlgorithm
+from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
 
 ALGORITHMS = (
     HeatmapAlgorithm,
     SmoothHeatmapAlgorithm,
+    PreviewSegmentationAlgorithm,
+    ScaleParameterAlgorithm,
     SegmentAlgorithm,
     ObjectFeaturesAlgorithm,
     ClassifyAlgorithm,

@@ -57,7 +57,7 @@ class ReferenceOutlines:
         return chosen
 
     def burnt(self, window: Window, valid: NDArray[np.bool_]) -> Labels:
-        """Return the outlines that lie wholly in a window as pixels, numbered from 1; where they overlap the last wins.
+        """Return the outlines that lie wholly in a window as pixels, numbered from 1; where two overlap, the last.
 
         Raises
         ------
@@ -69,9 +69,9 @@ class ReferenceOutlines:
         reference: Labels = np.where(valid, burnt, 0).astype(np.uint32)
         if not reference.any():
             raise InvalidVectorError(
-                f"None of the {self.total} outlines of {self.source} lies wholly in the part of the raster on which the "
-                f"scales are tried ({window.width} x {window.height} pixels from column {window.x}, row {window.y}) and "
-                "has data there; give another `extent` or `area`, or outlines of this raster."
+                f"None of the {self.total} outlines of {self.source} lies wholly in the part of the raster on which "
+                f"the scales are tried ({window.width} x {window.height} pixels from column {window.x}, row "
+                f"{window.y}) and has data there; give another `extent` or `area`, or outlines of this raster."
             )
         return reference
 

@@ -143,8 +143,8 @@ def _notes(
         )
     if best is None:
         notes.append(
-            "The rate of change has no peak in this range, so no scale is proposed: try smaller steps or a wider range, "
-            "or choose by previews."
+            "The rate of change has no peak in this range, so no scale is proposed: try smaller steps or a wider "
+            "range, or choose by previews."
         )
     elif outlines is not None and best in (0, len(levels) - 1):
         notes.append("The smallest D is at an end of the range, so the best scale may lie beyond it: widen the range.")

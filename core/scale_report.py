@@ -167,18 +167,19 @@ def _method(record: Record) -> list[str]:
     sentences = [
         "The objects of each scale were made from pixels, as the node Segment makes them at that scale; levels are not "
         "nested. Bands are stretched between the limits of the whole raster.",
-        "Local variance and its rate of change are those of Dr\u0103gu\u0163, Tiede and Levick (2010, International Journal of "
-        "Geographical Information Science 24(6), 859\u2013871), averaged over bands as by Dr\u0103gu\u0163 et al. (2014, ISPRS "
-        "Journal of Photogrammetry and Remote Sensing 88, 119\u2013127). A peak is a rate above 0 and above those of both "
-        "neighbours.",
+        "Local variance and its rate of change are those of Dr\u0103gu\u0163, Tiede and Levick (2010, International "
+        "Journal of Geographical Information Science 24(6), 859\u2013871), averaged over bands as by "
+        "Dr\u0103gu\u0163 et al. (2014, ISPRS Journal of Photogrammetry and Remote Sensing 88, 119\u2013127). A peak "
+        "is a rate above 0 and above those of both neighbours.",
     ]
     if record["outlines"]:
         sentences.append(
-            "Over- and under-segmentation and D are those of Clinton et al. (2010, Photogrammetric Engineering and Remote "
-            "Sensing 76(3), 289\u2013299), counted in pixels. An object corresponds to an outline that it shares pixels with "
-            "if the centroid of one lies in the other, if more than half of the object lies in the outline, or more than "
-            "half of the outline in the object. OS and US are averaged over the objects of an outline, then over the "
-            "outlines; D is computed from these means. An outline without such an object counts as 1."
+            "Over- and under-segmentation and D are those of Clinton et al. (2010, Photogrammetric Engineering and "
+            "Remote Sensing 76(3), 289\u2013299), counted in pixels. An object corresponds to an outline that it "
+            "shares pixels with if the centroid of one lies in the other, if more than half of the object lies in the "
+            "outline, or more than half of the outline in the object. OS and US are averaged over the objects of an "
+            "outline, then over the outlines; D is computed from these means. An outline without such an object "
+            "counts as 1."
         )
         sentences.append(
             "Outlines that reach beyond the part or the area do not count; where outlines overlap, one does."

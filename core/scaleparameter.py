@@ -91,8 +91,8 @@ def _scales(options: ScaleParameterOptions) -> list[float]:
     count = math.floor((last - first) / step + 1e-9) + 1
     if count < 1 or count > MOST_LEVELS:
         raise InvalidOptionError(
-            f"Options `scale_from` {first:g}, `scale_to` {last:g} and `scale_step` {step:g} make {max(count, 0)} scales; "
-            f"1 to {MOST_LEVELS} are expected. Give a range that rises, or a larger step."
+            f"Options `scale_from` {first:g}, `scale_to` {last:g} and `scale_step` {step:g} make {max(count, 0)} "
+            f"scales; 1 to {MOST_LEVELS} are expected. Give a range that rises, or a larger step."
         )
     return [round(first + number * step, 6) for number in range(count)]
 
