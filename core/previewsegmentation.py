@@ -86,10 +86,11 @@ def run(options: PreviewSegmentationOptions, progress: Progress) -> PreviewSegme
     check_writable(options.output, ".tif", ".tiff", inputs=inputs)
     if options.picture:
         check_writable(options.picture, ".png", inputs=inputs)
-    given = {name: getattr(options, name) for name in field_types(SegmentOptions)}
-    with open_layers(SegmentOptions(**given)) as layers:
+    shared = {name: getattr(options, name) for name in field_types(SegmentOptions) if hasattr(options, name)}
+    parameters = SegmentOptions(**shared)
+    with open_layers(parameters) as layers:
         window = window_of(options.extent, layers.grid, progress)
-        preview = previewed(layers, SegmentOptions(**given), window, options.picture_bands, progress.part(0, 0.95))
+        preview = previewed(layers, parameters, window, options.picture_bands, progress.part(0, 0.95))
         facts = {"window": list(window), "objects": preview.objects}
         chain = [*layers.provenance, step("previewsegmentation", options, **facts)]
         grid = _part(layers.grid, window)

@@ -76,7 +76,7 @@ def test_extents_that_cannot_be_understood(make_grid, extent):
 
 def test_extent_beside_the_raster(make_grid):
     """Perhaps in another system; the raster's place is shown."""
-    with pytest.raises(InvalidOptionError, match="lies beside the raster.*500000, 7000000"):
+    with pytest.raises(InvalidOptionError, match=r"lies beside the raster.*500000, 7000000"):
         window_of("0,1,0,1", make_grid(10, 10), Progress())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -129,7 +130,7 @@ def test_part_is_stretched_as_the_whole(write_raster, choose):
     values = np.full((1, 32, 64), 200.0)
     values[0, :, :16], values[0, :, 16:32] = 0.0, 1.0
     path = write_raster("s.tif", values, ["B04"])
-    _, figures = choose(path, extent="500000,500320,6999680,7000000", scale_from=10.0, scale_to=10.0)
+    _, figures = choose(path, extent="500000,500320,6999680,7000000", scale_from=30.0, scale_to=30.0)
     assert figures["levels"][0]["objects"] == 1
 
 
@@ -140,7 +141,7 @@ def test_no_peak_is_no_proposal(nested, choose):
     assert math.isnan(result.best_scale) and result.peaks == ""
     assert figures["best_scale"] is None
     assert any("no peak" in warning for warning in listener.warnings)
-    assert "No scale is proposed" in open(result.report, encoding="utf-8").read()
+    assert "No scale is proposed" in Path(result.report).read_text("utf-8")
 
 
 def test_best_at_the_end_of_the_range_is_told(nested, choose, write_polygons):
@@ -152,7 +153,7 @@ def test_best_at_the_end_of_the_range_is_told(nested, choose, write_polygons):
 def test_report_is_whole_and_well_formed(nested, choose, write_polygons):
     """XML without placeholders, with one row a scale, three charts, and every file name escaped."""
     result, figures = choose(nested, reference=write_polygons("a&b <i>.gpkg", squares(8, 20)))
-    page = open(result.report, encoding="utf-8").read()
+    page = Path(result.report).read_text("utf-8")
     root = ElementTree.fromstring(page.removeprefix("<!DOCTYPE html>"))  # noqa: S314  (our own page)
     assert not any(f"${name}" in page for name in ("title", "content", "cards", "charts", "table", "footer"))
     assert len(root.findall(".//tbody/tr")) == len(figures["levels"]) == 12
@@ -165,7 +166,7 @@ def test_report_is_whole_and_well_formed(nested, choose, write_polygons):
 
 def test_report_without_outlines_says_nothing_of_them(nested, choose):
     """Two charts, and no over-segmentation."""
-    page = open(choose(nested)[0].report, encoding="utf-8").read()
+    page = Path(choose(nested)[0].report).read_text("utf-8")
     assert page.count("<svg") == 2
     assert "Clinton" not in page and "<th>OS</th>" not in page
 
