@@ -76,7 +76,7 @@ class ScaleParameterAlgorithm(StageAlgorithm):
         self.add_number(self.SCALE_STEP, self.tr("Step"))
         self.add_number(self.SHAPE, self.tr("Shape"), advanced=True)
         self.add_number(self.COMPACTNESS, self.tr("Compactness"), advanced=True)
-        self.add_file_output(self.REPORT, self.tr("Report"), self.tr("HTML files (*.html)"))
+        self.add_file_output(self.REPORT, self.tr("Report"), self.tr("HTML files (*.html *.htm)"))
         self.add_file_output(self.JSON, self.tr("Figures"), self.tr("JSON files (*.json)"))
         self.add_number_result(self.BEST_SCALE, self.tr("Proposed scale"))
         self.add_number_result(self.BEST_D, self.tr("D at the proposed scale"))

@@ -9,6 +9,12 @@ import pytest
 
 # Inputs in the dialog's order, then outputs. A change here breaks models that users have saved.
 FROZEN = {
+    "densify": ("MODEL", "OUTPUT PATCH_SIZE HALO DIFFERENCE"),
+    "quantise": (
+        "MODEL STACK MAX_CHANGE_SHARE CALIBRATION_TILES TEST_TILES TILE_SIZE SEED",
+        "OUTPUT MAX_CHANGE MEAN_CHANGE CROSSING_SHARE CHANGE_SHARE SIZE_SHARE",
+    ),
+    "describe": ("MODEL", "OUTPUT TEXT"),
     "heatmap": (
         "STACK MODEL AREA TILE_SIZE DEVICE OUTPUT_TYPE RESAMPLE MIN_ELEVATION MAX_ELEVATION MIN_SLOPE MAX_SLOPE "
         "TIME_LIMIT MEMORY_LIMIT AUGMENT ENSEMBLE UNCERTAINTY BANDS MEAN STD ACTIVATION",
@@ -48,6 +54,7 @@ OPTIONAL_OUTPUTS = {
     "accuracy": {"REPORT", "JSON"},
     "previewsegmentation": {"PICTURE"},
     "scaleparameter": {"JSON"},
+    "describe": {"OUTPUT"},
 }
 
 
@@ -117,8 +124,10 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    types = {"OUTPUT": {"outputRaster", "outputVector"}, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
-    types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}, "PROVIDER": {"outputString"}}
+    output = {"outputFile"} if node.groupId() == "train" else {"outputRaster", "outputVector"}
+    types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
+    types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
+    types |= {"PROVIDER": {"outputString"}, "TEXT": {"outputString"}}
     types |= {"PICTURE": {"outputFile"}, "PEAKS": {"outputString"}}
     for item in node.outputDefinitions():
         assert item.type() in types.get(item.name(), {"outputNumber"}), item.name()
@@ -137,7 +146,7 @@ def test_a_node_explains_itself(node):
     assert "rock glacier" in node.tags()
     assert not node.icon().isNull()
     assert Path(node.svgIconPath()).is_file()
-    assert (node.groupId(), node.group()) in {("map", "Map"), ("assess", "Assess")}
+    assert (node.groupId(), node.group()) in {("train", "Train"), ("map", "Map"), ("assess", "Assess")}
 
 
 def test_every_style_exists(node):
