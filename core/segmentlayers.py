@@ -46,7 +46,7 @@ def open_layers(options: SegmentOptions) -> Iterator[SegmentLayers]:
         for raster, what in ((heatmap, "The heatmap"), (parent, "The parent raster")):
             if raster is not None:
                 source.grid.require_same(raster.grid, f"{what} {raster.path}")
-        yield SegmentLayers(source, heatmap, parent, _weights(options, source, heatmap is not None))
+        yield SegmentLayers(source, heatmap, parent, layer_weights(options, source, heatmap is not None))
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,14 @@ class SegmentLayers:
         return chosen, valid & (parent > 0), parent
 
 
-def _weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -> dict[str, float]:
-    """Return the weight of every role."""
+def layer_weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -> dict[str, float]:
+    """Return the weight of every role.
+
+    Raises
+    ------
+    InvalidOptionError
+        If a weight cannot be understood, names no band, or none is left.
+    """
     roles = source.roles
     if with_heatmap and HEATMAP in roles:
         raise InvalidOptionError(
