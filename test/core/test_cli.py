@@ -157,8 +157,8 @@ def test_every_stage_has_its_help(name: str, capsys: pytest.CaptureFixture[str])
         cli.main([name, "--help"])
     assert stopped.value.code == 0
     text = capsys.readouterr().out
-    for option in field_types(stages.STAGES[name].options):
-        assert "--" + option.replace("_", "-") in text
+    for field in field_types(stages.STAGES[name].options):
+        assert "--" + field.replace("_", "-") in text
 
 
 @pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143)])

@@ -8,7 +8,7 @@ from rock_glacier_mapper.core import superpixeltiles
 from rock_glacier_mapper.core.contracts.segment import METHODS, MULTIRESOLUTION, SegmentOptions
 from rock_glacier_mapper.core.errors import Cancelled, InvalidOptionError
 from rock_glacier_mapper.core.heterogeneity import Criterion
-from rock_glacier_mapper.core.multiresolution import renumbered
+from rock_glacier_mapper.core.landforms import renumber
 from rock_glacier_mapper.core.pixelgraph import Image
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.provenance import fact
@@ -39,7 +39,7 @@ def cut(image, method, scale=20.0, weights=None, shape=0.1):
 def assert_are_objects(labels, valid):
     """Labels are 4-connected, consecutive in the order of their first pixels, and lie where the data are."""
     np.testing.assert_array_equal(labels > 0, valid)
-    np.testing.assert_array_equal(renumbered(labels), labels)
+    np.testing.assert_array_equal(renumber(labels)[0], labels)
     assert set(np.unique(labels)) - {0} == set(range(1, labels.max() + 1))
     for number in range(1, labels.max() + 1):
         assert ndimage.label(labels == number)[1] == 1
