@@ -18,8 +18,10 @@ from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
 from .outlines import OutlinesAlgorithm
+from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
 from .reshape import ReshapeAlgorithm
+from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
 
@@ -30,6 +32,8 @@ ALGORITHMS = (
     DescribeRulesAlgorithm,
     HeatmapAlgorithm,
     SmoothHeatmapAlgorithm,
+    PreviewSegmentationAlgorithm,
+    ScaleParameterAlgorithm,
     SegmentAlgorithm,
     ObjectFeaturesAlgorithm,
     ClassifyAlgorithm,
