@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -13,19 +12,18 @@ from numpy.typing import NDArray
 
 from .contracts.segment import SegmentOptions, SegmentResult
 from .errors import InvalidOptionError, InvalidRasterError
-from .files import check_writable
+from .files import check_writable, scratch
 from .heterogeneity import Criterion
 from .labels import open_labels
-from .multiresolution import segmented
-from .pixelgraph import Image
+from .multiresolution import Tiling, merged
 from .progress import Progress
-from .provenance import joined, step
-from .raster import Band, Raster, RasterWriter, Window
+from .provenance import Step, joined, step
+from .raster import Band, Grid, Raster, RasterWriter
 from .roles import HEATMAP
-from .stretch import stretch, stretch_limits
+from .segmentsource import RasterSource
 
-# Values of a heatmap are on one scale everywhere, hence stretched from the same range in every raster.
-_HEATMAP_RANGE = (0.0, 1.0)
+# What a strip of pixels may take in memory while the raster is read or written from top to bottom.
+_STRIP = 16 * 2**20
 _LABELS = Band("labels", "uint32", 0.0)
 
 
@@ -56,104 +54,73 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
     OutputError
         If the labels cannot be written.
     """
-    check_writable(options.output, ".tif", ".tiff", inputs=(options.input, options.heatmap, options.parent))
-    with ExitStack() as stack:
-        source = stack.enter_context(Raster(options.input))
-        heatmap = stack.enter_context(Raster(options.heatmap)) if options.heatmap else None
-        parent = stack.enter_context(open_labels(options.parent)) if options.parent else None
-        for raster, what in ((heatmap, "The heatmap"), (parent, "The parent raster")):
-            if raster is not None:
-                source.grid.require_same(raster.grid, f"{what} {raster.path}")
-        layers = _Layers(source, heatmap, parent, _weights(options, source, heatmap is not None))
-        criterion = Criterion(layers.normalised_weights, options.shape, options.compactness)
-        try:
-            image = layers.image(progress.part(0, 0.15))
-            labels = segmented(image, criterion, options.scale, progress.part(0.15, 0.95))
-        except MemoryError as error:
-            raise InvalidRasterError(
-                f"{options.input} is too large to be segmented in the memory of this computer "
-                f"({source.grid.width} x {source.grid.height} pixels); cut it into parts."
-            ) from error
-        chain = joined(*(raster.provenance for raster in (source, heatmap, parent) if raster is not None))
-    objects = int(labels.max())
-    if not objects:
-        progress.warn(f"{options.input} has no pixel with a value in all bands used, so there are no objects.")
-    chain.append(step("segment", options, objects=objects))
-    with RasterWriter(options.output, source.grid, [_LABELS], chain) as out:
-        strips = source.grid.strips(labels.itemsize)
-        for window in progress.part(0.95, 1).each(strips, len(strips), "Writing labels"):
-            out.write_raw(window, labels[window.y : window.y + window.height])
+    inputs = (options.input, options.heatmap, options.parent, options.children)
+    check_writable(options.output, ".tif", ".tiff", inputs=inputs)
+    source, weights, grid, chain = _opened(options)
+    criterion = Criterion(weights, options.shape, options.compactness)
+    try:
+        with scratch(options.output) as path:
+            references = _OnDisk(path, (grid.height, grid.width))
+            strips = grid.strips(8 * len(source.roles) + 8, _STRIP)
+            source = source.stretched(strips, progress.part(0, 0.1))
+            tiling = Tiling(options.tile_size, options.threads)
+            number = merged(source, criterion, options.scale, tiling, references, progress.part(0.1, 0.95))
+            objects = int(number.max(initial=0))
+            if not objects:
+                progress.warn(f"{options.input} has no pixel with a value in all bands used, so there are no objects.")
+            chain.append(step("segment", options, objects=objects))
+            with RasterWriter(options.output, grid, [_LABELS], chain) as out:
+                strips = grid.strips(8, _STRIP)
+                for window in progress.part(0.95, 1).each(strips, len(strips), "Writing labels"):
+                    out.write_raw(window, number.take(references()[window.y : window.y + window.height]))
+    except MemoryError as error:
+        raise InvalidRasterError(
+            f"{options.input} is too large to be segmented in the memory of this computer "
+            f"({grid.width} x {grid.height} pixels); cut it into parts, or choose smaller tiles or fewer threads."
+        ) from error
     return SegmentResult(options.output, objects)
 
 
 @dataclass(frozen=True)
-class _Layers:
-    """The rasters that are segmented together."""
+class _OnDisk:
+    """An array in a file, full of 0 at first, of which only what is being used is in memory."""
 
-    source: Raster
-    heatmap: Raster | None
-    parent: Raster | None
-    weights: Mapping[str, float]
+    path: str
+    shape: tuple[int, int]
 
-    @property
-    def normalised_weights(self) -> tuple[float, ...]:
-        """Weights of the bands used, in order, divided by their sum."""
-        used = [self.weights[role] for role in self._used]
-        return tuple(weight / math.fsum(used) for weight in used)
+    def __post_init__(self) -> None:
+        with open(self.path, "wb") as file:
+            file.truncate(4 * self.shape[0] * self.shape[1])
 
-    @property
-    def _roles(self) -> tuple[str, ...]:
-        return self.source.roles + ((HEATMAP,) if self.heatmap is not None else ())
-
-    @property
-    def _used(self) -> list[str]:
-        return [role for role in self._roles if self.weights[role] > 0]
-
-    def image(self, progress: Progress) -> Image:
-        """Read the bands used, and stretch them."""
-        grid = self.source.grid
-        bands = np.empty((len(self._used), grid.height, grid.width), np.float32)
-        valid = np.empty((grid.height, grid.width), bool)
-        parent = None if self.parent is None else np.empty(valid.shape, np.uint32)
-        strips = grid.strips(4 * (len(self._roles) + 2))
-        for window in progress.part(0, 0.6).each(strips, len(strips), "Reading bands"):
-            rows = _rows(window)
-            bands[:, rows], valid[rows] = self._read(window)
-            if self.parent is not None and parent is not None:
-                parent[rows] = self.parent.read_raw(window)
-                valid[rows] &= parent[rows] > 0
-        self._stretch(bands, valid, strips, progress.part(0.6, 1))
-        return Image(bands, valid, parent)
-
-    def _read(self, window: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Return the bands used, and the pixels that have a value in each of them."""
-        values = self.source.read(window)
-        if self.heatmap is not None:
-            values = np.concatenate((values, self.heatmap.read(window, self.heatmap.roles[:1])))
-        # Where shape alone counts, no band is used but all say where the data are.
-        asked = [self.weights[role] > 0 or not self._used for role in self._roles]
-        used = [self.weights[role] > 0 for role in self._roles]
-        return values[used], np.isfinite(values[asked]).all(axis=0)
-
-    def _stretch(
-        self, bands: NDArray[np.float32], valid: NDArray[np.bool_], strips: list[Window], progress: Progress
-    ) -> None:
-        def blocks() -> Iterator[NDArray[np.float32]]:
-            for window in strips:
-                progress.check()
-                rows = _rows(window)
-                yield bands[:, rows][:, valid[rows]]
-
-        limits = stretch_limits(blocks, len(bands))
-        for role, band, (low, high) in progress.each(
-            zip(self._used, bands, limits, strict=True), len(bands), "Stretching bands"
-        ):
-            stretch(band, *(_HEATMAP_RANGE if role == HEATMAP else (low, high)))
-            band[~valid] = 0
+    def __call__(self) -> NDArray[np.uint32]:
+        return np.memmap(self.path, np.uint32, "r+", shape=self.shape)
 
 
-def _rows(window: Window) -> slice:
-    return slice(window.y, window.y + window.height)
+def _opened(options: SegmentOptions) -> tuple[RasterSource, tuple[float, ...], Grid, list[Step]]:
+    """Check the rasters against each other; return them, the weights of the bands used, the grid and the provenance."""
+    with ExitStack() as stack:
+        source = stack.enter_context(Raster(options.input))
+        heatmap = stack.enter_context(Raster(options.heatmap)) if options.heatmap else None
+        parent = stack.enter_context(open_labels(options.parent)) if options.parent else None
+        children = stack.enter_context(open_labels(options.children)) if options.children else None
+        others = ((heatmap, "The heatmap"), (parent, "The parent raster"), (children, "The raster of smaller objects"))
+        for raster, what in others:
+            if raster is not None:
+                source.grid.require_same(raster.grid, f"{what} {raster.path}")
+        weights = _weights(options, source, heatmap is not None)
+        chain = joined(*(raster.provenance for raster in (source, heatmap, parent, children) if raster is not None))
+    used = [weight for weight in weights.values() if weight > 0]
+    image = RasterSource(
+        options.input,
+        options.heatmap,
+        options.parent,
+        options.children,
+        tuple(weights),
+        tuple(weight > 0 for weight in weights.values()),
+        source.grid.width,
+        source.grid.height,
+    )
+    return image, tuple(weight / math.fsum(used) for weight in used), source.grid, chain
 
 
 def _weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -> dict[str, float]:

@@ -30,6 +30,20 @@ class SegmentOptions(Options):
         0.5, help="Share of compactness against smoothness in the shape, 0..1.", minimum=0, maximum=1
     )
     parent: str = option("", help="Labels of larger objects on the same grid; no object crosses their borders.")
+    children: str = option(
+        "",
+        help="Labels of smaller objects on the same grid: these are merged instead of pixels, so that each becomes part "
+        "of one object.",
+    )
+    tile_size: int = option(
+        512,
+        help="Side of the tiles in which pixels are merged to begin with, in pixels. It changes memory and speed, never "
+        "the result; 0 is one tile.",
+        minimum=0,
+    )
+    threads: int = option(
+        0, help="Tiles that are worked on at once, each in a process of its own. 0: one for each core.", minimum=0
+    )
 
 
 @dataclass(frozen=True)
