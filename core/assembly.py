@@ -20,15 +20,34 @@ _DISAGREEMENT = "two tiles of one segmentation disagree about a region on their 
 
 
 @dataclass
+class References:
+    """Numbers from 1 by which pixels refer to regions, anew in every tile, so that they can be stored at once."""
+
+    count: int = 0
+
+    def taken(self, count: int) -> int:
+        """Take the next `count` numbers; return the first.
+
+        Raises
+        ------
+        InvalidRasterError
+            If there are more than can be told apart.
+        """
+        self.count += count
+        if self.count > _MOST_REFERENCES:
+            raise InvalidRasterError(
+                f"The raster falls into more than {_MOST_REFERENCES} parts to begin with, too many to be numbered; "
+                "cut it into several rasters."
+            )
+        return self.count - count + 1
+
+
+@dataclass
 class Assembly:
-    """Gathers the pieces of all tiles.
+    """Gathers the pieces of all tiles."""
 
-    Regions are referred to by number from 1, anew in every piece, so that pixels can be stored as soon as their tile is
-    done.
-    """
-
+    _references: References = field(default_factory=References)
     _pieces: list[Piece] = field(default_factory=list)
-    _references: int = 0
 
     def add(self, piece: Piece) -> NDArray[np.uint32]:
         """Add a tile's piece; return the reference of each pixel of its core, 0 where there is no region.
@@ -38,17 +57,11 @@ class Assembly:
         InvalidRasterError
             If there are more regions than can be numbered.
         """
-        region = piece.region
-        references: NDArray[np.uint32] = (region + np.int32(1)).view(np.uint32)
-        references[references > 0] += np.uint32(self._references)
-        self._references += len(piece.place)
-        if self._references > _MOST_REFERENCES:
-            raise InvalidRasterError(
-                f"The raster has more than {_MOST_REFERENCES} parts to begin with, too many to be numbered; "
-                "cut it into several."
-            )
+        first = self._references.taken(len(piece.place))
+        references = piece.region + np.int32(first)
+        references[piece.region < 0] = 0
         self._pieces.append(replace(piece, region=piece.region[:0]))
-        return references
+        return references.view(np.uint32)
 
     def graph(self) -> tuple[Regions, Borders, NDArray[np.int32]]:
         """Return all regions in the order of their first pixels, their borders, and the region of each reference.
@@ -62,19 +75,19 @@ class Assembly:
         """
         number = self._numbers()
         regions = Regions(int(number[0]), self._pieces[0].regions.bands, np.float64)
-        seen_elsewhere, borders, start = [], [], 1
-        while self._pieces:
-            piece = self._pieces.pop(0)
-            numbers = number[start : start + len(piece.place)]
-            start += len(numbers)
+        seen_elsewhere, borders, first = [], [], 1
+        for position, piece in enumerate(self._pieces):
+            numbers = number[first : first + len(piece.place)]
             owned, others = np.flatnonzero(piece.owned), np.flatnonzero(~piece.owned)
             regions.put(numbers.take(owned), piece.regions.take(owned))
             seen_elsewhere.append((numbers.take(others), piece.regions.take(others)))
-            borders.append((numbers.take(piece.borders.first), numbers.take(piece.borders.second), piece.borders.length))
-        for numbers, others in seen_elsewhere:
-            _require_same(regions.take(numbers), others)
-        one, other, length = (np.concatenate(parts) for parts in zip(*borders, strict=True))
-        return regions, summed_borders(one, other, length), number
+            borders.append(piece.borders.shifted(first))
+            first += len(numbers)
+            self._pieces[position] = replace(piece, regions=piece.regions.take(owned[:0]))
+        for numbers, seen in seen_elsewhere:
+            _require_same(regions.take(numbers), seen)
+        self._pieces = []
+        return regions, summed(borders, number), number
 
     def _numbers(self) -> NDArray[np.int32]:
         """Return the region of each reference."""
@@ -86,6 +99,23 @@ class Assembly:
         if len(place) and not np.array_equal(known.take(number[1:], mode="clip"), place):
             raise RuntimeError(_DISAGREEMENT)
         return number
+
+
+def summed(borders: list[Borders], number: NDArray[np.int32]) -> Borders:
+    """Return the borders of all tiles as borders of regions; the list is emptied.
+
+    Parameters
+    ----------
+    borders : list of Borders
+        Pieces of border between references.
+    number : int32 array
+        Region of each reference.
+    """
+    one = np.concatenate([number.take(some.first) for some in borders])
+    other = np.concatenate([number.take(some.second) for some in borders])
+    length = np.concatenate([some.length for some in borders])
+    borders.clear()
+    return summed_borders(one, other, length)
 
 
 def _require_same(regions: Regions, others: Regions) -> None:

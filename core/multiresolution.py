@@ -1,11 +1,11 @@
 """Multiresolution segmentation after Baatz and Schaepe (2000), tile by tile, with the result of the whole raster.
 
 In every round, all pairs of regions merge that are each other's best neighbour. The first rounds, in which the regions
-are small and many, are done tile by tile, each with a halo: as much around it as its regions depend on. Whether the halo
-was wide enough is not guessed: a tile's graph drops every region whose fate might depend on what lies beyond (see
+are small and many, are done tile by tile, each with a halo: as much around it as its regions depend on. Whether the
+halo was wide enough is not guessed: a tile's graph drops every region whose fate might depend on what lies beyond (see
 `regiongraph`), and where one that reaches into the tile itself was dropped, the tile is done again with a halo twice as
-wide. So the tiles' regions are exactly those of the whole raster. Their graph is put together, and all later rounds work
-on it. A tile as large as the raster is the case without tiles.
+wide. So the tiles' regions are exactly those of the whole raster. Their graph is put together, and all later rounds
+work on it. A tile as large as the raster is the case without tiles.
 
 Three things make the regions of one tile those of the next: ties are broken by a number that each pixel has from its
 place in the raster; what is known of a region is carried, never recomputed; and a region is named by its first pixel.
@@ -13,9 +13,10 @@ place in the raster; what is known of a region is carried, never recomputed; and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -24,9 +25,11 @@ from numpy.typing import NDArray
 from .assembly import Assembly
 from .grid import Window
 from .heterogeneity import Criterion
+from .objectgraph import BLOCK, ObjectAssembly
 from .pixelgraph import Frame, Image
 from .progress import Progress
 from .regiongraph import Graph
+from .regions import Borders, Regions
 from .segmenttile import Piece, merged_tile
 from .tileworkers import Work, worked
 
@@ -36,6 +39,9 @@ HALO = 32
 _TILES_SHARE = 0.85
 # Side of the blocks in which a raster is compared with its transpose, and of the strips in which it is numbered.
 _BLOCK = 256
+
+_MakeGraph = Callable[[], tuple[Regions, Borders, NDArray[np.int32]]]
+_Pieces = Iterable[tuple[Window, NDArray[np.uint32]]]
 
 
 class Reader(Protocol):
@@ -59,6 +65,11 @@ class Source(Protocol):
         """Rows."""
         ...
 
+    @property
+    def has_children(self) -> bool:
+        """Whether objects are merged instead of pixels."""
+        ...
+
     def opened(self) -> AbstractContextManager[Reader]:
         """Open it for reading."""
         ...
@@ -79,6 +90,11 @@ class InMemory:
     def height(self) -> int:
         """Rows."""
         return self.image.valid.shape[0]
+
+    @property
+    def has_children(self) -> bool:
+        """Whether objects are merged instead of pixels."""
+        return self.image.children is not None
 
     def opened(self) -> AbstractContextManager[InMemory]:
         """Open it for reading."""
@@ -104,6 +120,11 @@ class Transposed:
     def height(self) -> int:
         """Rows."""
         return self.source.width
+
+    @property
+    def has_children(self) -> bool:
+        """Whether objects are merged instead of pixels."""
+        return self.source.has_children
 
     @contextmanager
     def opened(self) -> Iterator[_TransposedReader]:
@@ -137,7 +158,7 @@ class TileJob:
     def _piece(self, reader: Reader, core: Window, progress: Progress) -> Piece:
         halo = HALO
         while True:
-            window = self._around(core, halo)
+            window = _around(self.source, core, (halo, halo, halo, halo))
             progress.check()
             frame = Frame(window, self.source.width, self.source.height)
             image = reader.read(window)
@@ -145,12 +166,6 @@ class TileJob:
             if piece is not None:
                 return piece
             halo *= 2
-
-    def _around(self, core: Window, halo: int) -> Window:
-        left, top = max(core.x - halo, 0), max(core.y - halo, 0)
-        right = min(core.x + core.width + halo, self.source.width)
-        bottom = min(core.y + core.height + halo, self.source.height)
-        return Window(left, top, right - left, bottom - top)
 
 
 def segmented(image: Image, criterion: Criterion, scale: float, progress: Progress) -> NDArray[np.uint32]:
@@ -197,8 +212,8 @@ class Tiling:
         columns, rows = self._cuts(width), self._cuts(height)
         return [
             Window(left, top, right - left, bottom - top)
-            for top, bottom in zip(rows, rows[1:], strict=False)
-            for left, right in zip(columns, columns[1:], strict=False)
+            for top, bottom in pairwise(rows)
+            for left, right in pairwise(columns)
         ]
 
     def _cuts(self, length: int) -> list[int]:
@@ -242,24 +257,49 @@ def merged(
     """
     transposed = reads_by_columns(source)
     work: Source = Transposed(source) if transposed else source
-    assembly = Assembly()
-    cores = tiling.cores(work.width, work.height)
-    job = TileJob(work, criterion, scale)
-    for piece in worked(job, cores, tiling.processes, progress.part(0, _TILES_SHARE)):
-        window, pixels = piece.core, assembly.add(piece)
+    gather = _objects if source.has_children else _pixels
+    graph, pieces = gather(work, criterion, scale, tiling, progress.part(0, _TILES_SHARE))
+    for window, pixels in pieces:
         if transposed:
             window, pixels = _exchanged(window), pixels.T
         references()[_part(window)] = pixels
-    number = _merged_to_the_end(assembly, criterion, scale, progress.part(_TILES_SHARE, 1))
+    number = _merged_to_the_end(graph, criterion, scale, progress.part(_TILES_SHARE, 1))
     return _in_order(number, references, progress) if transposed else number
 
 
+def _pixels(
+    source: Source, criterion: Criterion, scale: float, tiling: Tiling, progress: Progress
+) -> tuple[_MakeGraph, _Pieces]:
+    """Return what makes the graph of the first rounds' regions, and, before it is called, what pixels refer to."""
+    assembly = Assembly()
+    pieces = worked(
+        TileJob(source, criterion, scale), tiling.cores(source.width, source.height), tiling.processes, progress
+    )
+    return assembly.graph, ((piece.core, assembly.add(piece)) for piece in pieces)
+
+
+def _objects(
+    source: Source, criterion: Criterion, _scale: float, _tiling: Tiling, progress: Progress
+) -> tuple[_MakeGraph, _Pieces]:
+    """Return the same for a source of objects instead of pixels."""
+    assembly = ObjectAssembly(criterion)
+
+    def pieces() -> _Pieces:
+        blocks = Tiling(BLOCK).cores(source.width, source.height)
+        with source.opened() as reader:
+            for block in progress.each(blocks, len(blocks), "Measuring objects"):
+                frame = Frame(_around(source, block, (0, 0, 1, 1)), source.width, source.height)
+                yield block, assembly.add(reader.read(frame.window), frame, block, progress)
+
+    return assembly.graph, pieces()
+
+
 def _merged_to_the_end(
-    assembly: Assembly, criterion: Criterion, scale: float, progress: Progress
+    make_graph: _MakeGraph, criterion: Criterion, scale: float, progress: Progress
 ) -> NDArray[np.uint32]:
     """Return the object of each reference, in the order of the regions."""
     progress.report(0, "Merging objects")
-    regions, borders, region = assembly.graph()
+    regions, borders, region = make_graph()
     graph = Graph(regions, borders, criterion, scale, progress)
     most = 1
     while pairs := graph.merge_best():
@@ -319,6 +359,14 @@ def _in_order(
         anew[objects[np.argsort(first)]] = np.arange(found + 1, found + 1 + len(objects), dtype=np.uint32)
         found += len(objects)
     return anew.take(number)
+
+
+def _around(source: Source, core: Window, margins: tuple[int, int, int, int]) -> Window:
+    """Return a window with margins to the left, above, to the right and below, as far as the raster reaches."""
+    left, top = max(core.x - margins[0], 0), max(core.y - margins[1], 0)
+    right = min(core.x + core.width + margins[2], source.width)
+    bottom = min(core.y + core.height + margins[3], source.height)
+    return Window(left, top, right - left, bottom - top)
 
 
 def _exchanged(window: Window) -> Window:

@@ -66,10 +66,10 @@ class Image:
         return [self.valid, *self.bands, *labels]
 
     def window(self, window: Window) -> Image:
-        """The part of the image in a window."""
+        """Return the part of the image in a window."""
         part = np.s_[window.y : window.y + window.height, window.x : window.x + window.width]
         return Image(
-            self.bands[(slice(None), *part)],
+            self.bands[:, part[0], part[1]],
             self.valid[part],
             None if self.parent is None else self.parent[part],
             None if self.children is None else self.children[part],
@@ -214,10 +214,11 @@ def region_borders(
         apart[:, extent[1] :] = False
         place = np.flatnonzero(apart)
         one, two = region.ravel().take(place), region.ravel().take(place + step)
-        known = (one != nobody) & (two != nobody)
-        if not known.all():
-            touching += [one[two == nobody], two[one == nobody]]
-            one, two = one[known], two[known]
+        unknown, known = two == nobody, one != nobody
+        if unknown.any() or not known.all():
+            touching += [one.take(np.flatnonzero(unknown)), two.take(np.flatnonzero(~known))]
+            kept = np.flatnonzero(known & ~unknown)
+            one, two = one.take(kept), two.take(kept)
         ones.append(one)
         others.append(two)
         progress.check()

@@ -27,7 +27,7 @@ from .progress import Progress
 from .regions import Borders, Keys, Regions, Unions, best_keys, disjoint, limit_key, summed_borders
 
 # Edges worked on at once: few enough for their numbers to stay in the processor's cache.
-_CHUNK = 1 << 14
+_CHUNK = 1 << 15
 # Chunks between two questions whether to stop.
 _CHECK_EVERY = 64
 # Regions are renumbered when no more than this share of them is left, so that those left lie close in memory.

@@ -58,7 +58,8 @@ class Regions:
     def column(self, place: int) -> NDArray[Any]:
         """Return a view of one of the numbers of each region."""
         row, lane = divmod(place, self._lanes)
-        return self.rows[row].view(self.dtype)[lane :: self._lanes]
+        numbers: NDArray[Any] = self.rows[row].view(self.dtype)
+        return numbers[lane :: self._lanes]
 
     @property
     def size(self) -> NDArray[Any]:
@@ -144,6 +145,10 @@ class Borders:
         """Return some of the pairs."""
         return Borders(self.first.take(index), self.second.take(index), self.length.take(index))
 
+    def shifted(self, first: int) -> Borders:
+        """Return the pairs of the same regions, numbered from `first`."""
+        return Borders(self.first + np.int32(first), self.second + np.int32(first), self.length)
+
     def joined(self, others: Borders) -> Borders:
         """Return these pairs and others."""
         return Borders(
@@ -179,23 +184,24 @@ def _first_alike(pairs: Keys, first: NDArray[np.uint32], second: NDArray[np.uint
     """Return for each pair the position of one that is equal, the same for all that are."""
     bits = max(int(4 * len(pairs)).bit_length(), 3)
     table = np.empty(1 << bits, np.int32)
-    alike = np.arange(len(pairs), dtype=np.int32)
-    todo, spread = alike.copy(), _SPREAD
     # Edges of one region fall into slots close together, which are close in memory.
-    slot = (first << np.uint32(3)) + ((second * np.uint32(spread)) >> np.uint32(29))
+    slot = first << np.uint32(3)
+    slot += (second * np.uint32(_SPREAD)) >> np.uint32(29)
+    slot &= np.uint32((1 << bits) - 1)
+    # Of several values stored in one place, one stays.
+    table[slot] = np.arange(len(pairs), dtype=np.int32)
+    alike = table.take(slot)
+    todo = np.flatnonzero(pairs.take(alike) != pairs)
+    spread = _SPREAD
     while len(todo):
-        slot = (slot & np.uint32((1 << bits) - 1)).astype(np.intp)
-        # Of several values stored in one place, one stays.
-        table[slot] = todo
-        winner = table.take(slot)
-        same = pairs.take(winner) == pairs.take(todo)
-        found, rest = np.flatnonzero(same), np.flatnonzero(~same)
-        alike[todo.take(found)] = winner.take(found)
-        todo = todo.take(rest)
         spread = (spread * _SPREAD | 1) % 2**32
         slot = first.take(todo) * np.uint32(spread) + second.take(todo)
         slot *= np.uint32(_SPREAD)
         slot >>= np.uint32(max(32 - bits, 0))
+        table[slot] = todo
+        winner = table.take(slot)
+        alike[todo] = winner
+        todo = todo.take(np.flatnonzero(pairs.take(winner) != pairs.take(todo)))
     return alike
 
 
@@ -215,18 +221,24 @@ class Unions:
     """
 
     def __init__(
-        self, regions: Regions, first: NDArray[np.intp], second: NDArray[np.intp], shared: Integers, criterion: Criterion
+        self,
+        regions: Regions,
+        first: NDArray[np.intp],
+        second: NDArray[np.intp],
+        shared: Integers,
+        criterion: Criterion,
     ) -> None:
         self._regions = regions
         self._first = first
         self._second = second
         self._shared = shared
         self._criterion = criterion
+        self._lanes = _ROW // regions.dtype.itemsize
 
     def keys(self) -> Keys:
         """Return the key of each merge, see `merge_keys`."""
         dtype = self._regions.dtype
-        (size, other_size), (perimeter, other_perimeter), (own, other_own), signatures = self._numbers(4, dtype)
+        (size, other_size), (perimeter, other_perimeter), (own, other_own), signatures = self._numbers(4)
         both = size + other_size
         spread = size * other_size
         spread /= both
@@ -240,13 +252,13 @@ class Unions:
         """Return the merged regions, one for each pair."""
         dtype = self._regions.dtype
         union = Regions(len(self._first), self._regions.bands, dtype)
-        (size, other_size), (perimeter, other_perimeter), _, signatures = self._numbers(4, dtype)
+        (size, other_size), (perimeter, other_perimeter), _, signatures = self._numbers(4)
         union.size[:] = size + other_size
         union.perimeter[:] = perimeter + other_perimeter - 2 * self._shared
         union.signature[:] = _signature_sum(*signatures, dtype)
-        for place in range(4):
-            values = self._regions.column(place)
-            union.column(place)[:] = np.maximum(values.take(self._first), values.take(self._second))
+        for row in range(4 // self._lanes):
+            one, other = self._rows(row)
+            np.maximum(one, other, out=union.rows[row].view(dtype).reshape(one.shape))
         # In float64, the mean of equal numbers is exactly that number.
         size, other_size = size.astype(np.float64), other_size.astype(np.float64)
         both = size + other_size
@@ -254,33 +266,31 @@ class Unions:
             mean, other_mean = mean.astype(np.float64), other_mean.astype(np.float64)
             union.mean(band)[:] = (size * mean + other_size * other_mean) / both
             mean -= other_mean
-            union.squares(band)[:] = mean * mean * (size * other_size / both) + (squares.astype(np.float64) + other_squares)
+            mean *= mean
+            mean *= size * other_size / both
+            union.squares(band)[:] = mean + (squares.astype(np.float64) + other_squares)
         union.measure(self._criterion)
         return union
 
     def _rows(self, row: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return one row of each of the two regions, as (pairs, numbers)."""
-        regions = self._regions
-        numbers = (-1, _ROW // regions.dtype.itemsize)
+        regions, numbers = self._regions, (-1, self._lanes)
         one, other = regions.rows[row].take(self._first), regions.rows[row].take(self._second)
         return one.view(regions.dtype).reshape(numbers), other.view(regions.dtype).reshape(numbers)
 
-    def _numbers(self, place: int, dtype: np.dtype[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    def _numbers(self, place: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
         """Yield four numbers of both regions, from a place that begins a row."""
-        lanes = _ROW // dtype.itemsize
-        for row in range(place // lanes, (place + 4) // lanes):
+        for row in range(place // self._lanes, (place + 4) // self._lanes):
             one, other = self._rows(row)
-            for lane in range(lanes):
+            for lane in range(self._lanes):
                 yield one[:, lane], other[:, lane]
 
     def _box_perimeter(self) -> NDArray[Any]:
-        dtype = self._regions.dtype
-        lanes = _ROW // dtype.itemsize
-        total: NDArray[Any] = np.zeros(len(self._first), dtype)
-        for row in range(4 // lanes):
+        total: NDArray[Any] = np.zeros(len(self._first), self._regions.dtype)
+        for row in range(4 // self._lanes):
             one, other = self._rows(row)
             np.maximum(one, other, out=one)
-            for lane in range(lanes):
+            for lane in range(self._lanes):
                 total += one[:, lane]
         total *= 2
         return total
@@ -296,10 +306,9 @@ class Unions:
 
     def _band_numbers(self) -> Iterator[tuple[NDArray[Any], ...]]:
         """For each band, the means and the sums of squared deviations of the two regions."""
-        lanes = _ROW // self._regions.dtype.itemsize
-        one = other = np.empty((0, lanes))
+        one = other = np.empty((0, self._lanes))
         for band in range(self._regions.bands):
-            row, lane = divmod(_BANDS + 2 * band, lanes)
+            row, lane = divmod(_BANDS + 2 * band, self._lanes)
             if lane == 0:
                 one, other = self._rows(row)
             yield one[:, lane], other[:, lane], one[:, lane + 1], other[:, lane + 1]
@@ -307,7 +316,8 @@ class Unions:
 
 def _signature_sum(one: NDArray[Any], other: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[np.uint32]:
     kind = f"u{dtype.itemsize}"
-    return (one.view(kind) + other.view(kind)).astype(np.uint32, copy=False)
+    total: NDArray[np.uint32] = (one.view(kind) + other.view(kind)).astype(np.uint32, copy=False)
+    return total
 
 
 def merge_keys(cost: Floats, signature: NDArray[np.uint32]) -> Keys:
@@ -354,8 +364,9 @@ def best_keys(first: Integers, second: Integers, keys: Keys, count: int) -> Keys
         Number of regions.
     """
     best = np.full(count, NEVER)
+    best[first] = keys
     for ends in (first, second):
-        beating, rest = ends.astype(np.intp), keys
+        beating, rest = ends, keys
         while len(beating):
             chosen = np.flatnonzero(rest < best.take(beating))
             beating, rest = beating.take(chosen), rest.take(chosen)

@@ -48,6 +48,11 @@ class RasterSource:
     height: int
     limits: tuple[tuple[float, float], ...] = ()
 
+    @property
+    def has_children(self) -> bool:
+        """Whether objects are merged instead of pixels."""
+        return bool(self.children)
+
     @contextmanager
     def opened(self) -> Iterator[_Rasters]:
         """Open the rasters for reading."""

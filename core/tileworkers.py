@@ -65,7 +65,7 @@ def worked(job: Job[Item, Result], items: Sequence[Item], processes: int, progre
     """
     count = min(processes or _cores(), len(items))
     # A process that is a daemon must not have children.
-    if count < 2 or multiprocessing.current_process().daemon:  # noqa: PLR2004
+    if count < 2 or multiprocessing.current_process().daemon:
         yield from _worked_here(job, items, progress)
         return
     with contextlib.ExitStack() as stack:

@@ -32,13 +32,13 @@ class SegmentOptions(Options):
     parent: str = option("", help="Labels of larger objects on the same grid; no object crosses their borders.")
     children: str = option(
         "",
-        help="Labels of smaller objects on the same grid: these are merged instead of pixels, so that each becomes part "
-        "of one object.",
+        help="Labels of smaller objects on the same grid: these are merged instead of pixels, so that each becomes "
+        "part of one object.",
     )
     tile_size: int = option(
-        512,
-        help="Side of the tiles in which pixels are merged to begin with, in pixels. It changes memory and speed, never "
-        "the result; 0 is one tile.",
+        768,
+        help="Side of the tiles in which pixels are merged to begin with, in pixels. It changes memory and speed, "
+        "never the result; 0 is one tile.",
         minimum=0,
     )
     threads: int = option(

@@ -136,7 +136,7 @@ def test_strips_do_not_matter(write_raster, segment, monkeypatch):
     values = ndimage.gaussian_filter(np.random.default_rng(4).normal(size=(2, 30, 40)), (0, 2, 2))
     path = write_raster("two.tif", values, ["B04", "B03"])
     _, expected = segment(path, scale=20.0)
-    monkeypatch.setattr("rock_glacier_mapper.core.grid.Grid.strips.__defaults__", (1,))
+    monkeypatch.setattr("rock_glacier_mapper.core.segment._STRIP", 1)
     _, labels = segment(path, scale=20.0)
     np.testing.assert_array_equal(labels, expected)
 
@@ -228,7 +228,7 @@ def test_raster_that_does_not_fit_into_memory(write_raster, segment, monkeypatch
         raise MemoryError
 
     path = write_raster("stack.tif", np.zeros((1, 3, 4)), ["B04"])
-    monkeypatch.setattr("rock_glacier_mapper.core.segment.segmented", too_much)
+    monkeypatch.setattr("rock_glacier_mapper.core.segment.merged", too_much)
     with pytest.raises(InvalidRasterError, match="4 x 3 pixels"):
         segment(path)
 
