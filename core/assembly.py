@@ -20,7 +20,7 @@ _DISAGREEMENT = "two tiles of one segmentation disagree about a region on their 
 
 
 @dataclass
-class References:
+class ReferenceNumbers:
     """Numbers from 1 by which pixels refer to regions, anew in every tile, so that they can be stored at once."""
 
     count: int = 0
@@ -46,7 +46,7 @@ class References:
 class Assembly:
     """Gathers the pieces of all tiles."""
 
-    _references: References = field(default_factory=References)
+    _references: ReferenceNumbers = field(default_factory=ReferenceNumbers)
     _pieces: list[Piece] = field(default_factory=list)
 
     def add(self, piece: Piece) -> NDArray[np.uint32]:
@@ -60,7 +60,7 @@ class Assembly:
         first = self._references.taken(len(piece.place))
         references = piece.region + np.int32(first)
         references[piece.region < 0] = 0
-        self._pieces.append(replace(piece, region=piece.region[:0]))
+        self._pieces.append(replace(piece, region=np.empty((0, 0), np.int32)))
         return references.view(np.uint32)
 
     def graph(self) -> tuple[Regions, Borders, NDArray[np.int32]]:
@@ -83,7 +83,7 @@ class Assembly:
             seen_elsewhere.append((numbers.take(others), piece.regions.take(others)))
             borders.append(piece.borders.shifted(first))
             first += len(numbers)
-            self._pieces[position] = replace(piece, regions=piece.regions.take(owned[:0]))
+            self._pieces[position] = replace(piece, regions=Regions(0, 0, np.float32))
         for numbers, seen in seen_elsewhere:
             _require_same(regions.take(numbers), seen)
         self._pieces = []

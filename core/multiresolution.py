@@ -3,9 +3,9 @@
 In every round, all pairs of regions merge that are each other's best neighbour. The first rounds, in which the regions
 are small and many, are done tile by tile, each with a halo: as much around it as its regions depend on. Whether the
 halo was wide enough is not guessed: a tile's graph drops every region whose fate might depend on what lies beyond (see
-`regiongraph`), and where one that reaches into the tile itself was dropped, the tile is done again with a halo twice as
-wide. So the tiles' regions are exactly those of the whole raster. Their graph is put together, and all later rounds
-work on it. A tile as large as the raster is the case without tiles.
+`regiongraph`), and where one that reaches into the tile itself was dropped, the tile is done again with a wider halo.
+So the tiles' regions are exactly those of the whole raster. Their graph is put together, and all later rounds work on
+it. A tile as large as the raster is the case without tiles.
 
 Three things make the regions of one tile those of the next: ties are broken by a number that each pixel has from its
 place in the raster; what is known of a region is carried, never recomputed; and a region is named by its first pixel.
@@ -28,13 +28,14 @@ from .heterogeneity import Criterion
 from .objectgraph import BLOCK, ObjectAssembly
 from .pixelgraph import Frame, Image
 from .progress import Progress
+from .references import References, ReferencesInMemory
 from .regiongraph import Graph
 from .regions import Borders, Regions
 from .segmenttile import Piece, merged_tile
 from .tileworkers import Work, worked
 
 # Wide enough for nearly all tiles of natural images.
-HALO = 32
+HALO = 40
 # Share of the work that is done in tiles.
 _TILES_SHARE = 0.85
 # Side of the blocks in which a raster is compared with its transpose, and of the strips in which it is numbered.
@@ -165,7 +166,7 @@ class TileJob:
             piece = merged_tile(image, frame, core, self.criterion, self.scale, progress)
             if piece is not None:
                 return piece
-            halo *= 2
+            halo += halo // 2
 
 
 def segmented(image: Image, criterion: Criterion, scale: float, progress: Progress) -> NDArray[np.uint32]:
@@ -188,7 +189,7 @@ def segmented(image: Image, criterion: Criterion, scale: float, progress: Progre
         Labels from 1 in the order of the objects' first pixels, row by row; 0 where the image is not valid.
     """
     references = np.zeros(image.valid.shape, np.uint32)
-    number = merged(InMemory(image), criterion, scale, Tiling(), lambda: references, progress)
+    number = merged(InMemory(image), criterion, scale, Tiling(), ReferencesInMemory(references), progress)
     return number.take(references)
 
 
@@ -226,7 +227,7 @@ def merged(
     criterion: Criterion,
     scale: float,
     tiling: Tiling,
-    references: Callable[[], NDArray[np.uint32]],
+    references: References,
     progress: Progress,
 ) -> NDArray[np.uint32]:
     """Merge pixels to objects until no merge of neighbours costs less than the square of the scale parameter.
@@ -243,9 +244,8 @@ def merged(
         Scale parameter.
     tiling : Tiling
         How to cut the raster; the result does not depend on it.
-    references : callable
-        Gives the array, of the raster's size and full of 0, that is to hold what each pixel refers to; asked anew each
-        time, so that it may be a file that is mapped into memory only while it is written.
+    references : References
+        Gets the number that each pixel refers to.
     progress : Progress
         Told of every tile and round, and asked whether to stop.
 
@@ -262,7 +262,7 @@ def merged(
     for window, pixels in pieces:
         if transposed:
             window, pixels = _exchanged(window), pixels.T
-        references()[_part(window)] = pixels
+        references.write(window, pixels)
     number = _merged_to_the_end(graph, criterion, scale, progress.part(_TILES_SHARE, 1))
     return _in_order(number, references, progress) if transposed else number
 
@@ -344,16 +344,13 @@ def _order(one: Image, other: Image) -> int:
     return 0
 
 
-def _in_order(
-    number: NDArray[np.uint32], references: Callable[[], NDArray[np.uint32]], progress: Progress
-) -> NDArray[np.uint32]:
+def _in_order(number: NDArray[np.uint32], references: References, progress: Progress) -> NDArray[np.uint32]:
     """Return the objects' numbers in the order in which pixels refer to them."""
     anew = np.zeros(int(number.max(initial=0)) + 1, np.uint32)
     found = 0
-    height = len(references())
-    for top in range(0, height, _BLOCK):
+    for top in range(0, references.height, _BLOCK):
         progress.check()
-        objects = number.take(references()[top : top + _BLOCK]).ravel()
+        objects = number.take(references.read(top, _BLOCK)).ravel()
         unknown = objects.take(np.flatnonzero((anew.take(objects) == 0) & (objects > 0)))
         objects, first = np.unique(unknown, return_index=True)
         anew[objects[np.argsort(first)]] = np.arange(found + 1, found + 1 + len(objects), dtype=np.uint32)
@@ -371,7 +368,3 @@ def _around(source: Source, core: Window, margins: tuple[int, int, int, int]) ->
 
 def _exchanged(window: Window) -> Window:
     return Window(window.y, window.x, window.height, window.width)
-
-
-def _part(window: Window) -> tuple[slice, slice]:
-    return np.s_[window.y : window.y + window.height, window.x : window.x + window.width]

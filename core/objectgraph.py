@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .assembly import References, summed
+from .assembly import ReferenceNumbers, summed
 from .errors import InvalidRasterError
 from .grid import Window
 from .heterogeneity import Criterion
@@ -68,7 +68,7 @@ class ObjectAssembly:
     """
 
     criterion: Criterion
-    _references: References = field(default_factory=References)
+    _references: ReferenceNumbers = field(default_factory=ReferenceNumbers)
     _parts: list[_Parts] = field(default_factory=list)
     _labels: list[NDArray[np.uint32]] = field(default_factory=list)
     _borders: list[Borders] = field(default_factory=list)

@@ -5,10 +5,6 @@ from __future__ import annotations
 import difflib
 import math
 from contextlib import ExitStack
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from .contracts.segment import SegmentOptions, SegmentResult
 from .errors import InvalidOptionError, InvalidRasterError
@@ -19,6 +15,7 @@ from .multiresolution import Tiling, merged
 from .progress import Progress
 from .provenance import Step, joined, step
 from .raster import Band, Grid, Raster, RasterWriter
+from .references import ReferencesOnDisk
 from .roles import HEATMAP
 from .segmentsource import RasterSource
 
@@ -60,7 +57,7 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
     criterion = Criterion(weights, options.shape, options.compactness)
     try:
         with scratch(options.output) as path:
-            references = _OnDisk(path, (grid.height, grid.width))
+            references = ReferencesOnDisk(path, grid.width, grid.height)
             strips = grid.strips(8 * len(source.roles) + 8, _STRIP)
             source = source.stretched(strips, progress.part(0, 0.1))
             tiling = Tiling(options.tile_size, options.threads)
@@ -72,28 +69,13 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
             with RasterWriter(options.output, grid, [_LABELS], chain) as out:
                 strips = grid.strips(8, _STRIP)
                 for window in progress.part(0.95, 1).each(strips, len(strips), "Writing labels"):
-                    out.write_raw(window, number.take(references()[window.y : window.y + window.height]))
+                    out.write_raw(window, number.take(references.read(window.y, window.height)))
     except MemoryError as error:
         raise InvalidRasterError(
             f"{options.input} is too large to be segmented in the memory of this computer "
             f"({grid.width} x {grid.height} pixels); cut it into parts, or choose smaller tiles or fewer threads."
         ) from error
     return SegmentResult(options.output, objects)
-
-
-@dataclass(frozen=True)
-class _OnDisk:
-    """An array in a file, full of 0 at first, of which only what is being used is in memory."""
-
-    path: str
-    shape: tuple[int, int]
-
-    def __post_init__(self) -> None:
-        with open(self.path, "wb") as file:
-            file.truncate(4 * self.shape[0] * self.shape[1])
-
-    def __call__(self) -> NDArray[np.uint32]:
-        return np.memmap(self.path, np.uint32, "r+", shape=self.shape)
 
 
 def _opened(options: SegmentOptions) -> tuple[RasterSource, tuple[float, ...], Grid, list[Step]]:

@@ -124,14 +124,15 @@ class _Worker(Generic[Item, Result]):
         self._process.join()
 
     def give(self, item: Item) -> None:
-        """Let it work on an item."""
-        self.connection.send(item)
+        """Let it work on an item; that it is gone shows when its result is asked for."""
+        with contextlib.suppress(OSError):
+            self.connection.send(item)
 
     def result(self) -> Result:
         """Return what it made of the item; raise what it raised."""
         try:
             result: Result | Exception = self.connection.recv()
-        except EOFError as error:
+        except (EOFError, OSError) as error:
             self._process.join()
             raise MapperError(
                 f"A process that worked on a part of the raster was ended from outside (exit status "

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from rock_glacier_mapper.core import multiresolution
-from rock_glacier_mapper.core.errors import InvalidRasterError
+from rock_glacier_mapper.core.errors import Cancelled, InvalidRasterError, MapperError
 from rock_glacier_mapper.core.grid import Window
 from rock_glacier_mapper.core.heterogeneity import Criterion
-from rock_glacier_mapper.core.multiresolution import InMemory, Tiling, merged, reads_by_columns, segmented
+from rock_glacier_mapper.core.multiresolution import InMemory, TileJob, Tiling, merged, reads_by_columns, segmented
 from rock_glacier_mapper.core.pixelgraph import Image
 from rock_glacier_mapper.core.progress import Progress
+from rock_glacier_mapper.core.references import ReferencesInMemory
+from rock_glacier_mapper.core.segmentsource import RasterSource
+from rock_glacier_mapper.core.tileworkers import worked
 from scipy import ndimage
 
 CRITERION = Criterion((0.6, 0.4), shape=0.2, compactness=0.5)
@@ -61,7 +68,9 @@ IMAGES = {
 
 def tiled(image, size, scale=14.0, processes=1, criterion=CRITERION):
     references = np.zeros(image.valid.shape, np.uint32)
-    number = merged(InMemory(image), criterion, scale, Tiling(size, processes), lambda: references, Progress())
+    number = merged(
+        InMemory(image), criterion, scale, Tiling(size, processes), ReferencesInMemory(references), Progress()
+    )
     return number.take(references)
 
 
@@ -252,3 +261,41 @@ def test_parents_and_children_together():
     crossing = replace(image, children=np.ones_like(image.children))
     with pytest.raises(InvalidRasterError, match=r"such as object 1 in 0 and \d+"):
         segmented(crossing, CRITERION, 30.0, Progress())
+
+
+class StopAfter(Progress):
+    """Cancelled after being asked a number of times."""
+
+    def __init__(self, questions):
+        self.left = questions
+
+    def cancelled(self):
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("questions", [0, 2])
+def test_cancel_among_tiles(processes, questions):
+    """A cancel is heard between tiles and within one, and leaves no process behind."""
+    references = np.zeros((64, 64), np.uint32)
+    image = InMemory(IMAGES["square"])
+    with pytest.raises(Cancelled):
+        merged(image, CRITERION, 14.0, Tiling(20, processes), ReferencesInMemory(references), StopAfter(questions))
+    assert not multiprocessing.active_children()
+
+
+def test_fault_in_a_worker_is_its_own_message():
+    """What a worker raises is raised here."""
+    source = RasterSource("absent.tif", "", "", "", ("B04",), (True,), 40, 40, ((0.0, 1.0),))
+    with pytest.raises(InvalidRasterError, match="absent"):
+        list(worked(TileJob(source, CRITERION, 14.0), Tiling(20).cores(40, 40), 2, Progress()))
+    assert not multiprocessing.active_children()
+
+
+def test_worker_that_is_killed():
+    """A worker ended from outside is a sentence that says what to do."""
+    job = SimpleNamespace(started=partial(os._exit, 9))
+    with pytest.raises(MapperError, match=r"exit status 9.*fewer threads"):
+        list(worked(job, [1, 2, 3], 2, Progress()))
+    assert not multiprocessing.active_children()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.errors import Cancelled
+from rock_glacier_mapper.core.grid import Window
 from rock_glacier_mapper.core.heterogeneity import Criterion
 from rock_glacier_mapper.core.multiresolution import segmented
-from rock_glacier_mapper.core.grid import Window
 from rock_glacier_mapper.core.pixelgraph import Frame, Image, first_round, pixel_signatures
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.regiongraph import Graph

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.contracts.segment import SegmentOptions
@@ -131,6 +133,31 @@ def test_bands_of_any_unit_count_alike(write_raster, segment):
     assert (labels != expected).mean() < 0.05
 
 
+def test_tiles_and_threads_do_not_matter(write_raster, segment, monkeypatch):
+    """Tiles that are read from the file by window, one process or two, give the labels of one tile."""
+    monkeypatch.setattr("rock_glacier_mapper.core.multiresolution.HALO", 8)
+    values = ndimage.gaussian_filter(np.random.default_rng(4).normal(size=(2, 70, 60)), (0, 2, 2))
+    values[0, 30:33] = np.nan
+    path = write_raster("two.tif", values, ["B04", "B03"])
+    _, expected = segment(path, scale=20.0, tile_size=0)
+    for tile_size, threads in ((25, 1), (40, 2)):
+        _, labels = segment(path, scale=20.0, tile_size=tile_size, threads=threads)
+        np.testing.assert_array_equal(labels, expected)
+    assert expected.max() > 3
+
+
+def test_a_level_upon_another(write_raster, segment, tmp_path):
+    """Objects made of smaller objects, which the provenance names; nothing but the output is left in the folder."""
+    values = ndimage.gaussian_filter(np.random.default_rng(4).normal(size=(2, 30, 40)), (0, 2, 2))
+    path = write_raster("two.tif", values, ["B04", "B03"])
+    _, small = segment(path, scale=10.0)
+    os.rename(tmp_path / "labels.tif", tmp_path / "small.tif")
+    result, large = segment(path, scale=25.0, children=str(tmp_path / "small.tif"))
+    assert 1 < result.objects < small.max()
+    assert len(np.unique(np.stack((small.ravel(), large.ravel())), axis=1).T) == small.max()
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["labels.tif", "small.tif", "two.tif"]
+
+
 def test_strips_do_not_matter(write_raster, segment, monkeypatch):
     """Reading and writing row by row gives the same labels."""
     values = ndimage.gaussian_filter(np.random.default_rng(4).normal(size=(2, 30, 40)), (0, 2, 2))
@@ -196,7 +223,7 @@ def test_two_heatmaps(write_raster, segment):
         segment(path, heatmap=path)
 
 
-@pytest.mark.parametrize("role", ["heatmap", "parent"])
+@pytest.mark.parametrize("role", ["heatmap", "parent", "children"])
 def test_other_grid(write_raster, segment, role):
     """Heatmap and parents must lie on the input's grid; the message names the file."""
     path = write_raster("stack.tif", np.zeros((1, 3, 3)), ["B04"])
