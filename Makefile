@@ -55,7 +55,7 @@ bench-int8: setup ## CPU of a model of 8-bit integers against its floats, and th
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_int8.py --repeat 3
 
 bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against its dense form
-	$(PYTHON) bench/bench_dense.py
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_dense.py --output docs/benchmarks-dense.md
 
 sample: setup ## Make the sample scene again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) bench/make_sample_scene.py --data $(LANDSCAPES) --output resources/sample

@@ -37,6 +37,7 @@ class MapRockGlaciersAlgorithm(StageAlgorithm):
     SPLIT = "SPLIT"
     MIN_AREA = "MIN_AREA"
     SIMPLIFY = "SIMPLIFY"
+    SMOOTH_OUTLINE = "SMOOTH_OUTLINE"
     OUTPUT = "OUTPUT"
     HEATMAP = "HEATMAP"
     OBJECTS = "OBJECTS"
@@ -109,3 +110,4 @@ class MapRockGlaciersAlgorithm(StageAlgorithm):
         self.add_number(self.SPLIT, self.tr("Reshape: split necks narrower than (metres)"), advanced=True)
         self.add_number(self.MIN_AREA, self.tr("Reshape: minimum area (square metres)"), advanced=True)
         self.add_number(self.SIMPLIFY, self.tr("Outlines: simplification tolerance (metres)"), advanced=True)
+        self.add_number(self.SMOOTH_OUTLINE, self.tr("Outlines: rounds of smoothing"), advanced=True)

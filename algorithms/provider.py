@@ -10,16 +10,22 @@ from ..core.version import PACKAGE_FOLDER, version
 from .accuracy import AccuracyAlgorithm
 from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
+from .densify import DensifyAlgorithm
+from .describe import DescribeAlgorithm
 from .graphicalmodel import ShippedModel
 from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
 from .outlines import OutlinesAlgorithm
+from .quantise import QuantiseAlgorithm
 from .reshape import ReshapeAlgorithm
 from .segment import SegmentAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
 
 ALGORITHMS = (
+    DensifyAlgorithm,
+    QuantiseAlgorithm,
+    DescribeAlgorithm,
     HeatmapAlgorithm,
     SmoothHeatmapAlgorithm,
     SegmentAlgorithm,

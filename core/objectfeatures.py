@@ -6,7 +6,7 @@ The labels are held in memory (4 bytes a pixel); layers are read strip by strip.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,13 @@ from .errors import InvalidRasterError
 from .features import CONTRAST, STATISTICS, Labels, LayerStatistics, Numbers, consecutive_labels
 from .files import check_writable
 from .geometry_features import shape_features
+from .labels import index_labels
 from .neighbour_features import object_borders
-from .polygons import polygonize
+from .polygons import BYTES_PER_PIXEL, polygonize_strips
 from .progress import Progress
 from .provenance import joined, step
 from .raster import Grid, Raster
-from .vector import VectorLayer, write_layers
+from .vector import VectorLayer, write_batches
 
 # A strip holds every layer's values twice (as read, in order by object), and the labels with their order.
 _BYTES_PER_LAYER = 8
@@ -68,14 +69,21 @@ def run(options: ObjectFeaturesOptions, progress: Progress) -> ObjectFeaturesRes
         columns |= _measured(options.features, labels, len(object_ids), source.grid, rasters, progress.part(0.1, 0.7))
         chain = joined(*(raster.provenance for raster in (*rasters, source)), [step("objectfeatures", options)])
     progress.check()
-    progress.report(0.7, "Drawing objects")
-    geometries, _ = polygonize(labels, source.grid)
-    progress.check()
-    progress.report(0.85, "Writing objects")
-    layer = VectorLayer(geometries, columns, source.grid.crs, chain)
-    write_layers(options.output, {"objects": layer}, progress.part(0.85, 1.0))
-    progress.report(1.0)
+    schema = VectorLayer(np.empty(0, object), columns, source.grid.crs, chain)
+    drawn = _drawn(labels, source.grid, columns, progress.part(0.7, 0.95))
+    write_batches(options.output, "objects", schema, drawn, "object_id", progress.part(0.95, 1.0))
     return ObjectFeaturesResult(options.output, len(object_ids))
+
+
+def _drawn(labels: Labels, grid: Grid, columns: Columns, progress: Progress) -> Iterator[VectorLayer]:
+    """Yield the objects with their polygons as these are made."""
+    windows = grid.strips(BYTES_PER_PIXEL)
+    strips = [labels[window.y : window.y + window.height] for window in windows]
+    index = index_labels(strips)
+    reading = progress.each(strips, len(strips), "Drawing and writing objects")
+    for geometries, numbers in polygonize_strips(reading, grid, index):
+        places = index.places(numbers)
+        yield VectorLayer(geometries, {name: values[places] for name, values in columns.items()})
 
 
 def _check(options: ObjectFeaturesOptions, source: Raster, rasters: Sequence[Raster]) -> None:

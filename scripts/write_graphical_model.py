@@ -78,7 +78,7 @@ STEPS = (
     ),
     Step(
         "outlines",
-        ("SIMPLIFY",),
+        ("SIMPLIFY", "SMOOTH_OUTLINE"),
         {"INPUT": ("reshape",), "LAYERS": _LAYERS, "OBJECTS": ("classify",)},
         "outlines",
         "Outlines",

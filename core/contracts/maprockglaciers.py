@@ -44,6 +44,7 @@ class MapRockGlaciersOptions(Options):
     split: float = same_option(ReshapeOptions, "split")
     min_area: float = same_option(ReshapeOptions, "min_area")
     simplify: float = same_option(OutlinesOptions, "simplify")
+    smooth_outline: int = same_option(OutlinesOptions, "smooth_outline")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,12 @@ import pytest
 
 # Inputs in the dialog's order, then outputs. A change here breaks models that users have saved.
 FROZEN = {
+    "densify": ("MODEL", "OUTPUT PATCH_SIZE HALO DIFFERENCE"),
+    "quantise": (
+        "MODEL STACK MAX_CHANGE_SHARE CALIBRATION_TILES TEST_TILES TILE_SIZE SEED",
+        "OUTPUT MAX_CHANGE MEAN_CHANGE CROSSING_SHARE CHANGE_SHARE SIZE_SHARE",
+    ),
+    "describe": ("MODEL", "OUTPUT TEXT"),
     "heatmap": (
         "STACK MODEL AREA TILE_SIZE DEVICE OUTPUT_TYPE RESAMPLE MIN_ELEVATION MAX_ELEVATION MIN_SLOPE MAX_SLOPE "
         "TIME_LIMIT MEMORY_LIMIT AUGMENT ENSEMBLE UNCERTAINTY BANDS MEAN STD ACTIVATION",
@@ -25,10 +31,11 @@ FROZEN = {
         "OBJECTS LABELS HEATMAP TARGET_CLASS GROW SHRINK FILL SMOOTH SPLIT MIN_AREA",
         "OUTPUT LANDFORMS",
     ),
-    "outlines": ("INPUT LAYERS OBJECTS SIMPLIFY", "OUTPUT LANDFORMS AREA_M2"),
+    "outlines": ("INPUT LAYERS OBJECTS SIMPLIFY SMOOTH_OUTLINE", "OUTPUT LANDFORMS AREA_M2 AREA_CHANGE"),
     "maprockglaciers": (
         "STACK MODEL RULES AREA TILE_SIZE DEVICE RESAMPLE MIN_ELEVATION MAX_ELEVATION MIN_SLOPE MAX_SLOPE "
-        "TIME_LIMIT MEMORY_LIMIT SIGMA WEIGHTS SCALE SHAPE COMPACTNESS GROW SHRINK FILL SMOOTH SPLIT MIN_AREA SIMPLIFY",
+        "TIME_LIMIT MEMORY_LIMIT SIGMA WEIGHTS SCALE SHAPE COMPACTNESS GROW SHRINK FILL SMOOTH SPLIT MIN_AREA SIMPLIFY "
+        "SMOOTH_OUTLINE",
         "OUTPUT HEATMAP OBJECTS LANDFORMS AREA_M2",
     ),
     "accuracy": (
@@ -38,7 +45,11 @@ FROZEN = {
     ),
 }
 MODEL = "map_rock_glaciers_steps"
-OPTIONAL_OUTPUTS = {"maprockglaciers": {"HEATMAP", "OBJECTS"}, "accuracy": {"REPORT", "JSON"}}
+OPTIONAL_OUTPUTS = {
+    "maprockglaciers": {"HEATMAP", "OBJECTS"},
+    "accuracy": {"REPORT", "JSON"},
+    "describe": {"OUTPUT"},
+}
 
 
 def inputs(algorithm):
@@ -107,8 +118,10 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    types = {"OUTPUT": {"outputRaster", "outputVector"}, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
-    types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}, "PROVIDER": {"outputString"}}
+    output = {"outputFile"} if node.groupId() == "train" else {"outputRaster", "outputVector"}
+    types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
+    types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
+    types |= {"PROVIDER": {"outputString"}, "TEXT": {"outputString"}}
     for item in node.outputDefinitions():
         assert item.type() in types.get(item.name(), {"outputNumber"}), item.name()
 
@@ -126,7 +139,7 @@ def test_a_node_explains_itself(node):
     assert "rock glacier" in node.tags()
     assert not node.icon().isNull()
     assert Path(node.svgIconPath()).is_file()
-    assert (node.groupId(), node.group()) in {("map", "Map"), ("assess", "Assess")}
+    assert (node.groupId(), node.group()) in {("train", "Train"), ("map", "Map"), ("assess", "Assess")}
 
 
 def test_every_style_exists(node):
