@@ -32,6 +32,8 @@ _CHUNK = 1 << 15
 _CHECK_EVERY = 64
 # Regions are renumbered when no more than this share of them is left, so that those left lie close in memory.
 _LEFT_SHARE = 0.7
+# Edges that cost too much to be merged are left out of the search when no more than this share costs less.
+_CHEAP_SHARE = 0.7
 
 
 class Graph:
@@ -119,14 +121,17 @@ class Graph:
 
     def _mutual_best(self) -> tuple[Borders, Keys]:
         """Return the edges that are the best of both their ends, and their keys."""
-        cheap = np.flatnonzero(self._keys < self._limit)
-        keys, first, second = self._keys.take(cheap), self._borders.first.take(cheap), self._borders.second.take(cheap)
+        edges, keys = self._borders, self._keys
+        cheap = np.flatnonzero(keys < self._limit)
+        if len(cheap) <= _CHEAP_SHARE * len(keys):
+            edges, keys = edges.take(cheap), keys.take(cheap)
         self._progress.check()
-        best = best_keys(first, second, keys, len(self.regions))
+        best = best_keys(edges.first, edges.second, keys, len(self.regions))
         self._progress.check()
-        mutual = np.flatnonzero(keys == best.take(first))
-        mutual = mutual.take(np.flatnonzero(keys.take(mutual) == best.take(second.take(mutual))))
-        return self._borders.take(cheap.take(mutual)), keys.take(mutual)
+        mutual = np.flatnonzero(keys == best.take(edges.first))
+        edges, keys = edges.take(mutual), keys.take(mutual)
+        mutual = np.flatnonzero((keys == best.take(edges.second)) & (keys < self._limit))
+        return edges.take(mutual), keys.take(mutual)
 
     def _parted(self, mutual: Borders, chosen: Borders) -> tuple[Borders, NDArray[np.intp]]:
         """Return the pairs that surely merge, and the regions whose fate in this round depends on what is unknown."""
@@ -153,8 +158,9 @@ class Graph:
             changed[numbers] = True
         touched = changed.take(self._borders.first)
         touched |= changed.take(self._borders.second)
-        moved = self._borders.take(np.flatnonzero(touched))
-        one, other = self._into.take(moved.first), self._into.take(moved.second)
+        moved = np.flatnonzero(touched)
+        one = self._into.take(self._borders.first.take(moved))
+        other = self._into.take(self._borders.second.take(moved))
         self._progress.check()
         between = one != other
         if len(leaving):
@@ -164,7 +170,7 @@ class Graph:
             self._touching[nobody] = False
             between &= (one != nobody) & (other != nobody)
         kept = np.flatnonzero(between)
-        renewed = summed_borders(one.take(kept), other.take(kept), moved.length.take(kept))
+        renewed = summed_borders(one.take(kept), other.take(kept), self._borders.length.take(moved.take(kept)))
         self._progress.check()
         same = np.flatnonzero(~touched)
         self._borders = self._borders.take(same).joined(renewed)

@@ -82,7 +82,7 @@ class RasterSource:
             def blocks() -> Iterator[NDArray[np.float32]]:
                 for window in next(turn, progress).each(windows, len(windows), "Reading bands"):
                     bands, valid = rasters.values(window)
-                    yield bands[:, valid]
+                    yield bands.reshape(len(bands), -1) if valid.all() else bands[:, valid]
 
             limits = stretch_limits(blocks, sum(self.used)).tolist()
         names = [role for role, used in zip(self.roles, self.used, strict=True) if used]
