@@ -19,8 +19,8 @@ from .references import ReferencesOnDisk
 from .roles import HEATMAP
 from .segmentsource import RasterSource
 
-# What a strip of pixels may take in memory while the raster is read or written from top to bottom.
-_STRIP = 16 * 2**20
+# Side of the windows in which the raster is read from end to end, whole blocks of the usual files.
+_WINDOW = 512
 _LABELS = Band("labels", "uint32", 0.0)
 
 
@@ -58,8 +58,7 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
     try:
         with scratch(options.output) as path:
             references = ReferencesOnDisk(path, grid.width, grid.height)
-            strips = grid.strips(8 * len(source.roles) + 8, _STRIP)
-            source = source.stretched(strips, progress.part(0, 0.1))
+            source = source.stretched(grid.tiles(_WINDOW), progress.part(0, 0.1))
             tiling = Tiling(options.tile_size, options.threads)
             number = merged(source, criterion, options.scale, tiling, references, progress.part(0.1, 0.95))
             objects = int(number.max(initial=0))
@@ -67,7 +66,7 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
                 progress.warn(f"{options.input} has no pixel with a value in all bands used, so there are no objects.")
             chain.append(step("segment", options, objects=objects))
             with RasterWriter(options.output, grid, [_LABELS], chain) as out:
-                strips = grid.strips(8, _STRIP)
+                strips = grid.strips(8)
                 for window in progress.part(0.95, 1).each(strips, len(strips), "Writing labels"):
                     out.write_raw(window, number.take(references.read(window.y, window.height)))
     except MemoryError as error:

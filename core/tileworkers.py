@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Protocol, TypeVar
 
 from .errors import MapperError
+from .geodata import gdal
 from .progress import Progress
 
 Item = TypeVar("Item")
@@ -26,6 +27,8 @@ Task = TypeVar("Task", contravariant=True)
 Answer = TypeVar("Answer", covariant=True)
 
 _SECONDS_BETWEEN_LOOKS = 0.1
+# Enough for the blocks of one tile, of which another tile sees few again.
+_CACHE_BYTES = 16 * 2**20
 
 
 class Work(Protocol[Task, Answer]):
@@ -149,6 +152,7 @@ class _Worker(Generic[Item, Result]):
 
 def _serve(job: Job[Any, Any], connection: Connection) -> None:
     """Work on what comes through the pipe until it ends."""
+    gdal.SetCacheMax(_CACHE_BYTES)
     with contextlib.suppress(EOFError, OSError):
         try:
             with job.started() as work:
