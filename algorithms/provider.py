@@ -17,8 +17,10 @@ from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
 from .outlines import OutlinesAlgorithm
+from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
 from .reshape import ReshapeAlgorithm
+from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
 
@@ -28,6 +30,8 @@ ALGORITHMS = (
     DescribeAlgorithm,
     HeatmapAlgorithm,
     SmoothHeatmapAlgorithm,
+    PreviewSegmentationAlgorithm,
+    ScaleParameterAlgorithm,
     SegmentAlgorithm,
     ObjectFeaturesAlgorithm,
     ClassifyAlgorithm,

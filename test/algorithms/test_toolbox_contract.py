@@ -21,11 +21,19 @@ FROZEN = {
         "OUTPUT PROVIDER TILES SKIPPED_TILES TILES_PER_SECOND",
     ),
     "smoothheatmap": ("INPUT SIGMA", "OUTPUT"),
+    "previewsegmentation": (
+        "INPUT EXTENT HEATMAP WEIGHTS METHOD SCALE SHAPE COMPACTNESS PARENT PICTURE_BANDS",
+        "OUTPUT PICTURE OBJECTS_COUNT MEAN_PIXELS",
+    ),
+    "scaleparameter": (
+        "INPUT REFERENCE AREA EXTENT HEATMAP WEIGHTS SCALE_FROM SCALE_TO SCALE_STEP SHAPE COMPACTNESS",
+        "REPORT JSON BEST_SCALE BEST_D PEAKS",
+    ),
     "segment": (
-        "INPUT HEATMAP WEIGHTS SCALE SHAPE COMPACTNESS PARENT CHILDREN TILE_SIZE THREADS",
+        "INPUT HEATMAP WEIGHTS METHOD SCALE SHAPE COMPACTNESS PARENT CHILDREN TILE_SIZE THREADS",
         "OUTPUT OBJECTS_COUNT",
     ),
-    "objectfeatures": ("LABELS LAYERS FEATURES", "OUTPUT OBJECTS_COUNT"),
+    "objectfeatures": ("LABELS LAYERS FEATURES TEXTURE_LAYERS HEATMAP_THRESHOLD", "OUTPUT OBJECTS_COUNT"),
     "classify": ("OBJECTS RULES", "OUTPUT OBJECTS_COUNT CLASSIFIED"),
     "reshape": (
         "OBJECTS LABELS HEATMAP TARGET_CLASS GROW SHRINK FILL SMOOTH SPLIT MIN_AREA",
@@ -48,6 +56,8 @@ MODEL = "map_rock_glaciers_steps"
 OPTIONAL_OUTPUTS = {
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
+    "previewsegmentation": {"PICTURE"},
+    "scaleparameter": {"JSON"},
     "describe": {"OUTPUT"},
 }
 
@@ -122,6 +132,7 @@ def test_every_output_has_a_type(node):
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
     types |= {"PROVIDER": {"outputString"}, "TEXT": {"outputString"}}
+    types |= {"PICTURE": {"outputFile"}, "PEAKS": {"outputString"}}
     for item in node.outputDefinitions():
         assert item.type() in types.get(item.name(), {"outputNumber"}), item.name()
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from rock_glacier_mapper.core import multiresolution
+from rock_glacier_mapper.core.contracts.segment import SegmentOptions
 from rock_glacier_mapper.core.errors import Cancelled, InvalidRasterError, MapperError
 from rock_glacier_mapper.core.grid import Window
 from rock_glacier_mapper.core.heterogeneity import Criterion
@@ -287,7 +288,7 @@ def test_cancel_among_tiles(processes, questions):
 
 def test_fault_in_a_worker_is_its_own_message():
     """What a worker raises is raised here."""
-    source = RasterSource("absent.tif", "", "", "", ("B04",), (True,), 40, 40, ((0.0, 1.0),))
+    source = RasterSource(SegmentOptions(input="absent.tif", output="out.tif"), {0: (0.0, 1.0)}, 40, 40)
     with pytest.raises(InvalidRasterError, match="absent"):
         list(worked(TileJob(source, CRITERION, 14.0), Tiling(20).cores(40, 40), 2, Progress()))
     assert not multiprocessing.active_children()

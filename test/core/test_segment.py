@@ -158,12 +158,19 @@ def test_a_level_upon_another(write_raster, segment, tmp_path):
     assert sorted(item.name for item in tmp_path.iterdir()) == ["labels.tif", "small.tif", "two.tif"]
 
 
+def test_other_methods_start_from_pixels(write_raster, segment):
+    """Smaller objects are for multiresolution only; the message names it."""
+    path = write_raster("stack.tif", halves()[np.newaxis], ["B04"])
+    with pytest.raises(InvalidOptionError, match="`slic` starts from pixels"):
+        segment(path, children=path, method="slic")
+
+
 def test_windows_do_not_matter(write_raster, segment, monkeypatch):
     """Reading the raster in small windows for the stretch gives the same labels."""
     values = ndimage.gaussian_filter(np.random.default_rng(4).normal(size=(2, 30, 40)), (0, 2, 2))
     path = write_raster("two.tif", values, ["B04", "B03"])
     _, expected = segment(path, scale=20.0)
-    monkeypatch.setattr("rock_glacier_mapper.core.segment._WINDOW", 7)
+    monkeypatch.setattr("rock_glacier_mapper.core.segmentlayers._WINDOW", 7)
     _, labels = segment(path, scale=20.0)
     np.testing.assert_array_equal(labels, expected)
 
