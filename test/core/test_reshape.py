@@ -137,7 +137,7 @@ def test_smoothing_by_tiles_equals_smoothing_at_once(scene, monkeypatch):
     labels[random.random(labels.shape) < 0.02] = 0
     options = scene(labels, {2}, smooth=20.0)
     whole = landforms_of(options)
-    monkeypatch.setattr(reshape, "_SMOOTHING_TILE", 1)
+    monkeypatch.setattr(reshape, "_TILE", 1)
     assert landforms_of(options) == whole
     assert whole != (labels == 2).astype(int).tolist()
 
