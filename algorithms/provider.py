@@ -10,14 +10,21 @@ from ..core.version import PACKAGE_FOLDER, version
 from .accuracy import AccuracyAlgorithm
 from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
+from .fillholes import FillHolesAlgorithm
 from .graphicalmodel import ShippedModel
+from .growlandforms import GrowLandformsAlgorithm
 from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
+from .mergebyclass import MergeByClassAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
 from .outlines import OutlinesAlgorithm
+from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
 from .segment import SegmentAlgorithm
+from .shrinklandforms import ShrinkLandformsAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
+from .smoothlandforms import SmoothLandformsAlgorithm
+from .splitlandforms import SplitLandformsAlgorithm
 
 ALGORITHMS = (
     HeatmapAlgorithm,
@@ -26,6 +33,13 @@ ALGORITHMS = (
     ObjectFeaturesAlgorithm,
     ClassifyAlgorithm,
     ReshapeAlgorithm,
+    MergeByClassAlgorithm,
+    GrowLandformsAlgorithm,
+    ShrinkLandformsAlgorithm,
+    FillHolesAlgorithm,
+    SmoothLandformsAlgorithm,
+    SplitLandformsAlgorithm,
+    RemoveSmallAlgorithm,
     OutlinesAlgorithm,
     MapRockGlaciersAlgorithm,
     AccuracyAlgorithm,

@@ -1,4 +1,4 @@
-"""Splitting a landform where its downslope directions part: over a ridge, or where tongues lie side by side.
+"""Splitting a landform where its downslope directions part: over a ridge, or between tongues that fan out.
 
 Directions are vectors of two numbers, along a row and along a column, pointing downslope; their length is the slope
 (1 for 45 degrees). Angles between them do not depend on how the grid lies on the map.
@@ -22,10 +22,6 @@ Flow = NDArray[np.float64]
 
 # The plane's weights are cut off where they are hardly more than nothing, at this many scales.
 CUT_OFF = 3
-# A part flows into another one where it crosses their border at more than 30 degrees: sin(30).
-_ACROSS = 0.5
-# A staircase of pixels is at most this much longer than the line that it follows.
-_STAIRCASE = math.sqrt(2)
 _ROUNDING = 1e-9
 _ROUNDS = 50
 
@@ -97,9 +93,9 @@ def split_by_flow(
 
     The pixels are divided in two by their directions (k-means on the unit vectors, k = 2), and each part again, as long
     as the two mean directions differ by `angle` or more and both have connected pieces that are large enough. Smaller
-    pieces go to the part that they touch. Then neighbours are joined whose mean directions differ less, and those of
-    which one flows into the other (across their border at more than 30 degrees, on average): a tongue that bends stays
-    one.
+    pieces go to the part that they touch. Then neighbours are joined whose mean directions differ less, and those that
+    do not flow apart, that is, of which one flows towards their border: what flows together, and a tongue that bends,
+    stay one.
 
     Parameters
     ----------
@@ -201,7 +197,9 @@ def _inseparable(parts: Labels, flow: Flow, angle: float, pixel_size: tuple[floa
     found = []
     for one, other in contacts(parts).tolist():
         between = _angle(totals[one], totals[other])
-        if between < angle * (1 - _ROUNDING) or _crossing(parts, flow, (one, other), pixel_size) >= _ACROSS:
+        across = _normal(parts, (one, other), pixel_size)
+        diverge = _direction(totals[one]) @ across < _ROUNDING and _direction(totals[other]) @ across > -_ROUNDING
+        if between < angle * (1 - _ROUNDING) or not diverge:
             found.append((between, one, other))
     if not found:
         return None
@@ -209,19 +207,17 @@ def _inseparable(parts: Labels, flow: Flow, angle: float, pixel_size: tuple[floa
     return one, other
 
 
-def _crossing(parts: Labels, flow: Flow, pair: tuple[int, int], pixel_size: tuple[float, float]) -> float:
-    """Return the mean flow across the border of two parts, 0..1: the sine of its angle with the border."""
-    length = np.hypot(*flow)
-    unit = flow / np.where(length > 0, length, 1)
-    across, normal, total = 0.0, np.zeros(2), 0.0
-    # Sides between neighbours in a row are as long as a pixel is along its column, and the other way round.
-    halves = ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1, :], np.s_[1:, :]))
-    for axis, (first, second) in enumerate(halves):
-        side = pixel_size[1 - axis]
-        for sign, (one, other) in ((1, pair), (-1, pair[::-1])):
-            border = (parts[first] == one) & (parts[second] == other)
-            mean = (unit[axis][first][border] + unit[axis][second][border]) / 2
-            across += sign * side * float(mean.sum())
-            normal[axis] += sign * side * np.count_nonzero(border)
-            total += side * np.count_nonzero(border)
-    return abs(across) / max(float(np.hypot(*normal)), total / _STAIRCASE)
+def _normal(parts: Labels, pair: tuple[int, int], pixel_size: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the mean direction across the border of two parts, from the first to the second."""
+    along_row, along_column = pixel_size
+    # A side between neighbours in a row is as long as a pixel is along its column, and the other way round.
+    right = _crossings(parts[:, :-1], parts[:, 1:], pair) * along_column
+    down = _crossings(parts[:-1], parts[1:], pair) * along_row
+    return _direction(np.array([right, down]))
+
+
+def _crossings(before: Labels, after: Labels, pair: tuple[int, int]) -> int:
+    """Return how often the first part is followed by the second, less how often the second is by the first."""
+    one, other = pair
+    forth, back = (before == one) & (after == other), (before == other) & (after == one)
+    return int(np.count_nonzero(forth)) - int(np.count_nonzero(back))

@@ -101,8 +101,9 @@ class ReshapeOptions(Options):
     )
     split_angle: float = option(
         0.0,
-        help="Split landforms into parts whose mean downslope directions differ by at least this angle, in degrees: "
-        "over a ridge, or where tongues lie side by side. 90 is careful, 45 eager. 0: do not split by direction.",
+        help="Split landforms into parts that flow apart and whose mean downslope directions differ by at least this "
+        "angle, in degrees: over a ridge, or between tongues that fan out. 90 is careful, 45 eager. 0: do not split by "
+        "direction.",
         minimum=0,
         maximum=180,
     )
@@ -110,7 +111,7 @@ class ReshapeOptions(Options):
         10000.0, help="Smallest part that is split off by direction, in square metres.", minimum=0
     )
     flow_scale: float = option(
-        50.0,
+        100.0,
         help="Standard deviation of the weights by which a plane is fitted to the elevations for the downslope "
         "direction, in metres: wider than furrows and ridges, narrower than a tongue.",
         minimum=1,
