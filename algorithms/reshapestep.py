@@ -38,7 +38,7 @@ class ReshapeStepAlgorithm(ReshapeParameters):
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:
         """Declare the labels, the parameters of the step, and the outputs."""
-        self.add_raster(self.LABELS, self.tr("Labels of the landforms"))
+        self.add_raster(self.LABELS, self.tr("Labels"))
         self.declare_step()
         self.add_raster_output(self.OUTPUT, self.tr("Labels of the landforms after the step"))
         self.add_number_result(self.LANDFORMS, self.tr("Number of landforms"))

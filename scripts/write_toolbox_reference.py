@@ -38,9 +38,9 @@ All nodes of the provider *Rock Glacier Mapper*, in the order of the work. [guid
 - **use**: *required* must be given; *optional* may be left out; *advanced* may be left out, and is folded away in the
   dialog.
 - **allowed**: bounds are inclusive. Lengths are in metres and areas in square metres, whatever the raster's pixels are.
-- A command line names the required keys, and those that a step works by. It runs where `qgis_process` finds the plugin (see
-  [guide.md](guide.md#with-qgis_process)). A list is given by repeating its key. `qgis_process` ignores keys that it
-  does not know without a word, so look at the spelling.
+- A command line names the required keys, and those that a step works by. It runs where `qgis_process` finds the plugin
+  (see [guide.md](guide.md#with-qgis_process)). A list is given by repeating its key. `qgis_process` ignores keys that
+  it does not know without a word, so look at the spelling.
 - `python -m rock_glacier_mapper` has the stages with the same parameters (the steps of
   reshaping are options of `reshape`), in lower case and with hyphens: `MIN_AREA` is
   `--min-area`.

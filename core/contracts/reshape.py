@@ -39,7 +39,8 @@ class ReshapeOptions(Options):
     merge: bool = option(True, help="Merge objects, or landforms where no objects are given, that share a border.")
     grow: float = option(
         0.0,
-        help="Grow into touching pixels whose heatmap is at least this value, 0..1. 0: whatever their heatmap.",
+        help="Grow into touching pixels whose heatmap is at least this value, 0..1. 0: whatever their heatmap. Nothing "
+        "grows unless at least one condition of growing is given.",
         minimum=0,
         maximum=1,
     )
