@@ -37,6 +37,11 @@ def connected(mask: Mask) -> Labels:
     return labels
 
 
+def merge(labels: Labels) -> None:
+    """Make one label of all pixels that are connected through sides, whatever their labels were."""
+    ndimage.label(labels > 0, output=labels)
+
+
 def boxes(labels: Labels, margin: int) -> Iterator[tuple[int, tuple[slice, slice]]]:
     """Yield each label with its bounding box, widened by `margin` pixels within the array."""
     for label, box in enumerate(ndimage.find_objects(labels.view(np.int32)), start=1):

@@ -80,7 +80,7 @@ def _tidy(labels: Labels) -> None:
 
 def _merge(scene: Scene, options: ReshapeOptions) -> None:
     if options.merge:
-        scene.labels = landforms.connected(scene.labels > 0)
+        landforms.merge(scene.labels)
     _tidy(scene.labels)
 
 

@@ -15,6 +15,9 @@ MODEL = "simulated_full_stack"
 RULES = "full_stack"
 # A network needs a tile at least as large as its receptive field, and the scene is smaller than the default tile.
 SCALE = 20
+GROWING = {"GROW": 0.1, "GROW_INTO": "rock_glacier,unclassified", "GROW_MAX_SLOPE": 35, "GROW_TENSION": 0.3}
+SHRINKING = {"SHRINK": 0.15, "SHRINK_TENSION": 0.3}
+SPLITTING = {"SPLIT": 40, "SPLIT_ANGLE": 45, "FLOW_SCALE": 40}
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +78,24 @@ def landforms(run, classified, labels, smoothed):
 
 
 @pytest.fixture(scope="module")
+def stepwise(run, stack, classified, labels, smoothed):
+    """The nodes of the reshaping steps, each on the labels of the one before."""
+    files = {"SEGMENTS": labels["OUTPUT"], "HEATMAP": smoothed["OUTPUT"], "SLOPE": stack}
+    steps = (
+        ("growlandforms", files | {"OBJECTS": classified["OUTPUT"]} | GROWING),
+        ("shrinklandforms", files | SHRINKING),
+        ("fillholes", {}),
+        ("smoothlandforms", {"SEGMENTS": labels["OUTPUT"]}),
+        ("splitlandforms", {"SEGMENTS": labels["OUTPUT"], "ELEVATION": stack} | SPLITTING),
+        ("removesmall", {}),
+    )
+    done = run("mergebyclass", "mergebyclass.tif", OBJECTS=classified["OUTPUT"], LABELS=labels["OUTPUT"])
+    for name, given in steps:
+        done = run(name, f"{name}.tif", LABELS=done["OUTPUT"], **given)
+    return done
+
+
+@pytest.fixture(scope="module")
 def outlines(run, stack, smoothed, classified, landforms):
     """The node outlines."""
     layers = [stack, smoothed["OUTPUT"]]
@@ -106,6 +127,25 @@ def test_the_single_nodes_report_what_they_made(heatmap, smoothed, labels, objec
     assert 0 < classified["CLASSIFIED"] <= classified["OBJECTS_COUNT"]
     assert landforms["LANDFORMS"] == outlines["LANDFORMS"] == len(geometries(outlines["OUTPUT"])) > 0
     assert outlines["AREA_M2"] > 0
+
+
+def test_the_nodes_of_the_steps_give_what_the_node_of_all_gives(run, stack, classified, labels, smoothed, stepwise):
+    """One after the other, with the same parameters."""
+    from osgeo import gdal
+
+    files = {"OBJECTS": classified["OUTPUT"], "LABELS": labels["OUTPUT"], "HEATMAP": smoothed["OUTPUT"]}
+    given = files | {"SLOPE": stack, "ELEVATION": stack} | GROWING | SHRINKING | SPLITTING
+    together = run("reshape", "together.tif", **given)
+    assert stepwise["LANDFORMS"] == together["LANDFORMS"] > 0
+    alone, all_at_once = (gdal.Open(made["OUTPUT"]).ReadAsArray() for made in (stepwise, together))
+    assert (alone == all_at_once).all()
+
+
+def test_objects_to_grow_into_need_their_labels(qgis_process, classified, labels, folder):
+    """Labels of landforms are none of the objects."""
+    given = {"LABELS": labels["OUTPUT"], "OBJECTS": classified["OUTPUT"], "OUTPUT": str(folder / "none.tif")}
+    done = qgis_process.node("growlandforms", given)
+    assert done.status == 1 and "need the labels that they were made from" in done.text
 
 
 def test_the_one_node_gives_what_the_single_nodes_give(mapped, outlines):

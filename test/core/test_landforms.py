@@ -36,6 +36,13 @@ def test_contacts_are_shared_sides():
     assert landforms.contacts(np.zeros((2, 2), np.uint32)).shape == (0, 2)
 
 
+def test_merging_forgets_the_labels():
+    """What shares a side is one."""
+    labels = labels_of([1, 2, 0], [0, 0, 2])
+    landforms.merge(labels)
+    assert labels.tolist() == [[1, 1, 0], [0, 0, 2]]
+
+
 def test_joining_follows_chains():
     """1-2 and 2-4 make one; 3 stays."""
     labels = labels_of([1, 2, 0], [3, 2, 4])
