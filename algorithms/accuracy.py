@@ -85,7 +85,7 @@ class AccuracyAlgorithm(StageAlgorithm):
         self.add_raster(self.HEATMAP, self.tr("Heatmap for the report's map"))
         self.add_number(self.MIN_OVERLAP, self.tr("Minimum overlap of a match (share of the reference outline)"))
         self.add_vector_output(self.OUTPUT, self.tr("Matched, missed and false outlines"))
-        self.add_file_output(self.REPORT, self.tr("Report"), self.tr("HTML files (*.html)"))
+        self.add_file_output(self.REPORT, self.tr("Report"), self.tr("HTML files (*.html *.htm)"))
         self.add_file_output(self.JSON, self.tr("Figures"), self.tr("JSON files (*.json)"))
         self._declare_figures()
 

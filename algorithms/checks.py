@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
@@ -21,7 +22,6 @@ from .values import destination_text, listed, raster_layers, raster_source
 Parameters = Mapping[str, Any]
 
 _LAYER_SUFFIXES = {"rasterDestination": (".tif", ".tiff"), "vectorDestination": (".gpkg",)}
-_FILE_SUFFIXES = {"REPORT": (".html", ".htm"), "JSON": (".json",)}
 
 
 def first_problem(algorithm: QgsProcessingAlgorithm, parameters: Parameters, context: QgsProcessingContext) -> str:
@@ -100,7 +100,7 @@ class _Checker:
 
     def _destination(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         path = destination_text(definition, self._parameters)
-        suffixes = _LAYER_SUFFIXES.get(definition.type()) or _FILE_SUFFIXES[definition.name()]
+        suffixes = _LAYER_SUFFIXES.get(definition.type()) or re.findall(r"\*(\.\w+)", definition.fileFilter())
         if path and PurePath(path).suffix.lower() not in suffixes:
             yield f"{definition.description()} must be a {suffixes[0]} file, but {path} was given."
 

@@ -31,6 +31,7 @@ class MapRockGlaciersAlgorithm(ReshapeParameters):
     SHAPE = "SHAPE"
     COMPACTNESS = "COMPACTNESS"
     SIMPLIFY = "SIMPLIFY"
+    SMOOTH_OUTLINE = "SMOOTH_OUTLINE"
     OUTPUT = "OUTPUT"
     HEATMAP = "HEATMAP"
     OBJECTS = "OBJECTS"
@@ -98,3 +99,4 @@ class MapRockGlaciersAlgorithm(ReshapeParameters):
         self.add_number(self.COMPACTNESS, self.tr("Segment: compactness"), advanced=True)
         self.declare_steps(self.tr("Reshape: {}"))
         self.add_number(self.SIMPLIFY, self.tr("Outlines: simplification tolerance (metres)"), advanced=True)
+        self.add_number(self.SMOOTH_OUTLINE, self.tr("Outlines: rounds of smoothing"), advanced=True)

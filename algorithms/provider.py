@@ -10,6 +10,8 @@ from ..core.version import PACKAGE_FOLDER, version
 from .accuracy import AccuracyAlgorithm
 from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
+from .densify import DensifyAlgorithm
+from .describe import DescribeAlgorithm
 from .fillholes import FillHolesAlgorithm
 from .graphicalmodel import ShippedModel
 from .growlandforms import GrowLandformsAlgorithm
@@ -18,6 +20,7 @@ from .maprockglaciers import MapRockGlaciersAlgorithm
 from .mergebyclass import MergeByClassAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
 from .outlines import OutlinesAlgorithm
+from .quantise import QuantiseAlgorithm
 from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
 from .segment import SegmentAlgorithm
@@ -27,6 +30,9 @@ from .smoothlandforms import SmoothLandformsAlgorithm
 from .splitlandforms import SplitLandformsAlgorithm
 
 ALGORITHMS = (
+    DensifyAlgorithm,
+    QuantiseAlgorithm,
+    DescribeAlgorithm,
     HeatmapAlgorithm,
     SmoothHeatmapAlgorithm,
     SegmentAlgorithm,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,19 +24,53 @@ BANDS = 8
 BATCHES = (1, 1024)
 SEED = 0
 # Channels and side of the kernel of each convolution by patch size; a pooling between one and the next.
-CONVOLUTIONS = {32: ((32, 5), (64, 5), (64, 3)), 64: ((32, 5), (64, 5), (64, 3), (64, 3))}
+CONVOLUTIONS = {
+    32: ((32, 5), (64, 5), (64, 3)),
+    48: ((32, 5), (64, 3), (64, 3), (64, 2)),
+    64: ((32, 5), (64, 5), (64, 3), (64, 3)),
+    100: ((32, 5), (64, 5), (64, 3), (64, 3), (64, 2)),
+}
 # What the convolutions above leave of a patch.
 LAST_SIDE = 3
 HIDDEN = 128
 CLASSES = 2
+DENSE = "dense"
+PAGE = """# Benchmark of dense networks
+
+Written by `make bench-dense`: `bench/bench_dense.py` slides patch classifiers (random weights, {bands} bands) over an
+image {size} pixels wide, and runs their dense form (stage `densify`) on it. CPU is user and system time on one core,
+the least of {rounds} rounds in which the contestants take turns, with onnxruntime {version}.
+
+| patch (pixels) | network | million multiplications a pixel | CPU (us a pixel) | billion multiplications a second | \
+times the dense one |
+|---|---|---|---|---|---|
+{table}
+
+Largest difference between the two: {difference:.1e}.
+
+The dense network computes once what neighbouring patches share, and how much that is depends on the patch: the larger
+it is, the more patches a pixel lies in. Both networks do their multiplications about as fast, nearly all of them in
+convolutions, so that the saving in time is about the saving in multiplications.
+"""
 
 
 class Classifier:
-    """A patch classifier of random weights: convolutions with poolings between, two fully connected layers."""
+    """A patch classifier of random weights: convolutions with poolings between, two fully connected layers.
+
+    Attributes
+    ----------
+    patch : int
+        Side of the patch in pixels.
+    parameters : int
+        Number of weights.
+    patch_products, dense_products : int
+        Multiplications a pixel, patch by patch and in the dense form, where a layer computes each of its numbers once.
+    """
 
     def __init__(self, patch: int) -> None:
         self.patch = patch
-        self.parameters = 0
+        self.parameters = self.patch_products = self.dense_products = 0
+        self._side = patch
         self._random = np.random.default_rng(SEED)
         self._nodes: list[NodeProto] = []
         self._weights: list[TensorProto] = []
@@ -44,10 +79,13 @@ class Classifier:
         for place, (outputs, side) in enumerate(CONVOLUTIONS[patch]):
             if place:
                 self._add("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+                self._side //= 2
+            self._side -= side - 1
             self._add_weighted("Conv", (outputs, channels, side, side))
             self._add("Relu")
             channels = outputs
         self._add("Flatten")
+        self._side = 1
         self._add_weighted("Gemm", (HIDDEN, channels * LAST_SIDE**2), transB=1)
         self._add("Relu")
         self._add_weighted("Gemm", (CLASSES, HIDDEN), transB=1)
@@ -67,13 +105,15 @@ class Classifier:
         self._tensor = name
 
     def _add_weighted(self, kind: str, shape: tuple[int, ...], **attributes: Any) -> None:
-        """Add a layer whose weights keep the variance."""
-        spread = np.sqrt(2 / np.prod(shape[1:]))
+        """Add a layer whose weights neither let the numbers grow nor vanish."""
+        spread = np.sqrt(1 / np.prod(shape[1:]))
         arrays = self._random.normal(0, spread, shape), self._random.normal(0, 0.1, shape[0])
         names = [f"{kind}_{len(self._nodes)}_{part}" for part in ("weights", "bias")]
         for name, values in zip(names, arrays, strict=True):
             self._weights.append(numpy_helper.from_array(values.astype(np.float32), name))
             self.parameters += values.size
+        self.dense_products += arrays[0].size
+        self.patch_products += arrays[0].size * self._side**2
         self._add(kind, *names, **attributes)
 
 
@@ -118,7 +158,7 @@ def measured(
     difference = 0.0
     for _ in range(rounds):
         taken, heatmap = seconds(run_dense)
-        times.setdefault("dense", []).append(taken / side**2)
+        times.setdefault(DENSE, []).append(taken / side**2)
         for batch in BATCHES:
             taken, classes = seconds(lambda batch=batch: slide(batch))
             times.setdefault(f"patch by patch, batches of {batch}", []).append(taken / count)
@@ -126,27 +166,49 @@ def measured(
     return {name: min(values) for name, values in times.items()}, difference
 
 
+def rows(classifier: Classifier, times: dict[str, float]) -> list[str]:
+    """Return the table's rows of one patch size."""
+    lines = []
+    for name, value in times.items():
+        products = classifier.dense_products if name == DENSE else classifier.patch_products
+        cells = (
+            f"{classifier.patch}",
+            name,
+            f"{products / 1e6:.2f}",
+            f"{value * 1e6:.2f}",
+            f"{products / value / 1e9:.0f}",
+            f"{value / times[DENSE]:.0f}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
 def main() -> None:
-    """Print a table a patch size."""
+    """Measure every patch size, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=544, help="side of the image in pixels")
     parser.add_argument("--patches", type=int, default=1024, help="pixels that the classifier is applied to")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--output", type=Path, required=True, help="page to write (.md)")
     arguments = parser.parse_args()
     image = np.random.default_rng(SEED).standard_normal((BANDS, arguments.size, arguments.size), np.float32)
+    table, differences = [], []
     for patch in CONVOLUTIONS:
         classifier = Classifier(patch)
         model = classifier.serialized()
-        dense = densified(model, "classifier")
-        times, difference = measured(model, dense, image, arguments.patches, arguments.rounds)
-        print(
-            f"Patch {patch} x {patch} x {BANDS}, {classifier.parameters} parameters, image {arguments.size} pixels wide"
-        )
-        print(f"Largest difference: {difference:.1e}\n")
-        print("| network | CPU, us a pixel | times the dense one |\n|---|---|---|")
-        for name, value in times.items():
-            print(f"| {name} | {value * 1e6:.2f} | {value / times['dense']:.0f} |")
-        print()
+        times, difference = measured(model, densified(model, "classifier"), image, arguments.patches, arguments.rounds)
+        table += rows(classifier, times)
+        differences.append(difference)
+        print("\n".join(table[-len(times) :]), flush=True)
+    page = PAGE.format(
+        bands=BANDS,
+        size=arguments.size,
+        rounds=arguments.rounds,
+        version=onnxruntime.__version__,
+        table="\n".join(table),
+        difference=max(differences),
+    )
+    arguments.output.write_text(page, "utf-8")
 
 
 if __name__ == "__main__":

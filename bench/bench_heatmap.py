@@ -11,18 +11,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import heatmap_networks
 import onnxruntime
 from heatmap_rasters import PIXEL_M, ROLES, SIDE, large_scene, scene
-from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation, card_metadata
+from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.raster import Raster
 from rock_glacier_mapper.core.tiling import plan_tiles
 
@@ -84,9 +87,11 @@ class Bench:
     def __init__(self, folder: Path, repetitions: int) -> None:
         self._folder = folder
         self._repetitions = repetitions
-        self._stack = scene(folder, len(ROLES), "uint16")
-        self._picture = scene(folder, len(_COLOURS), "uint8")
-        self._large_stack = large_scene(folder)
+        # A process inherits the peak memory of the one that starts it, hence the rasters are made in another.
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as maker:
+            self._stack = maker.submit(scene, folder, len(ROLES), "uint16").result()
+            self._picture = maker.submit(scene, folder, len(_COLOURS), "uint8").result()
+            self._large_stack = maker.submit(large_scene, folder).result()
 
     def against_bare(self) -> list[Row]:
         """Compare two networks on eight bands with onnxruntime alone on as many tiles."""

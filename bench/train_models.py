@@ -23,7 +23,8 @@ import torch
 from augmentation import varied_picture, varied_stack
 from network_export import exported, predicted, probed_halo, session_of
 from rock_glacier_mapper.core.average_precision import average_precision
-from rock_glacier_mapper.core.card import Metric, ModelCard, ModelClass, Normalisation, card_metadata
+from rock_glacier_mapper.core.card import Metric, ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.modelfile import attach_metadata, stac_item
 from scene_stack import OPTICAL
 from scoring import best_f1, counted_levels

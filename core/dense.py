@@ -18,12 +18,11 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
     RuntimeException,
 )
 
-from .card import card_metadata, read_card
+from .cardmetadata import card_metadata, read_card
 from .contracts.densify import DensifyOptions, DensifyResult
 from .errors import InvalidModelError, MissingPackageError, OutputError
-from .externaldata import has_external_data
 from .files import check_writable, replacing
-from .modelfile import attach_metadata
+from .modelfile import attach_metadata, read_model, require_own_weights
 from .models import SUFFIX, find_model
 from .progress import Progress
 
@@ -81,7 +80,7 @@ def run(options: DensifyOptions, progress: Progress) -> DensifyResult:
     OutputError
         If the output cannot be written.
     """
-    content = _read(options.model)
+    content = read_model(options.model)
     check_writable(options.output, SUFFIX, inputs=[str(find_model(options.model))])
     progress.report(0.0, "Converting the layers")
     dense = densified(content, options.model)
@@ -89,11 +88,17 @@ def run(options: DensifyOptions, progress: Progress) -> DensifyResult:
     difference = checked_difference(content, dense, options.model, progress.part(0.2, 1.0))
     with replacing(options.output) as temporary:
         _write(temporary, dense.model, options.output)
+    progress.report(1.0, f"Patches of {dense.patch_size} pixels; the two networks differ by {difference:.1e} at most")
     return DensifyResult(options.output, dense.patch_size, dense.halo, difference)
 
 
 def densified(content: bytes, name: str) -> DenseNetwork:
     """Return the dense form of a patch classifier, without comparing the two.
+
+    What it saves depends on the patch: the larger it is, the more patches share what a layer computes. Of 8-band
+    classifiers with three to five convolutions, `make bench-dense` measures about 80 times less processor time for
+    patches of 32 pixels and more than 100 times less from 48 pixels on (docs/benchmarks-dense.md). Both networks are
+    bound by the arithmetic of their convolutions.
 
     Parameters
     ----------
@@ -122,7 +127,7 @@ def densified(content: bytes, name: str) -> DenseNetwork:
             f"Making a network dense needs the Python package {error.name!r}, which is not installed. "
             "Install it, for example with `make setup`."
         ) from error
-    _require_own_weights(content, name)
+    require_own_weights(content, name)
     patch = PatchGraph(content, name)
     graph = DenseGraph(patch)
     model = attach_metadata(graph.serialized(), _dense_metadata(patch.metadata, graph.halo))
@@ -168,26 +173,6 @@ def checked_difference(content: bytes, dense: DenseNetwork, name: str, progress:
             f"more than {TOLERANCE:g}. The model does at inference what its layers do not say; it was not converted."
         )
     return difference
-
-
-def _read(model: str) -> bytes:
-    try:
-        return find_model(model).read_bytes()
-    except OSError as error:
-        raise InvalidModelError(f"The model {model} cannot be read: {error.strerror}.") from error
-
-
-def _require_own_weights(content: bytes, name: str) -> None:
-    """Refuse a model that is no complete file, or refers to others."""
-    try:
-        external = has_external_data(content)
-    except ValueError as error:
-        raise InvalidModelError(f"{name} is no complete ONNX model ({error}). Give a complete .onnx file.") from error
-    if external:
-        raise InvalidModelError(
-            f"The model {name} keeps weights in other files, which is refused. "
-            "Save it as one file with its weights inside."
-        )
 
 
 def _write(path: str, model: bytes, name: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from .card import ModelCard, read_card
+from .card import ModelCard
 from .carddescription import Section, described_card, described_without_card
+from .cardmetadata import read_card
 from .contracts.describe import DescribeOptions, DescribeResult
 from .errors import InvalidModelError, OutputError
 from .files import check_writable, replacing

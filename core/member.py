@@ -86,7 +86,7 @@ class Member:
         progress.report(0, f"Trying the network on {self.network.provider}")
         try:
             shape = self.network.run(np.zeros((self.source.channels, side, side), np.float32), progress).shape
-        except MemoryError as error:
+        except (MemoryError, ValueError) as error:  # the second where numpy cannot even count the bytes
             raise InvalidOptionError(
                 f"Tiles of {side} pixels do not fit into this computer's memory; choose a smaller tile size."
             ) from error

@@ -1,4 +1,4 @@
-"""The files of a model: metadata inside an ONNX file, and the STAC item beside it.
+"""The files of a model: an ONNX file with metadata inside, and the STAC item beside it.
 
 Metadata is written as protocol-buffer bytes, so that the `onnx` package is not needed.
 """
@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .card import ModelCard, stac_properties
+from .card import ModelCard
+from .cardmetadata import stac_properties
+from .errors import InvalidModelError
+from .externaldata import has_external_data
+from .models import find_model
 
 _METADATA_PROPS = 14
 _KEY = 1
@@ -76,6 +80,65 @@ def stac_item(card: ModelCard, file_name: str, model: bytes) -> dict[str, Any]:
         "links": [],
         "assets": {"model": asset},
     }
+
+
+def read_model(model: str) -> bytes:
+    """Return the content of a model that is complete, needs no other file, and is what the item beside it says.
+
+    Parameters
+    ----------
+    model : str
+        The name of a shipped model, or the path of an .onnx file.
+
+    Raises
+    ------
+    InvalidModelError
+        If there is no such file, it cannot be read, is no ONNX model or only a part of one, refers to other files, or
+        has another checksum than the STAC item beside it states.
+    """
+    path = find_model(model)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidModelError(f"The model {model} cannot be read: {error.strerror}.") from error
+    if not content:
+        raise InvalidModelError(f"The model {model} is empty; get the file again.")
+    stated, found = stated_sha256(path), hashlib.sha256(content).hexdigest()
+    if stated is not None and stated != found:
+        raise InvalidModelError(
+            f"The model {model} has the SHA-256 {found}, but {path.with_suffix('.json').name} beside it says {stated}. "
+            "The file is damaged or another one; get both files again."
+        )
+    require_own_weights(content, model)
+    return content
+
+
+def require_own_weights(content: bytes, name: str) -> None:
+    """Refuse a model that is no complete file, or refers to others.
+
+    Parameters
+    ----------
+    content : bytes
+        The content of an ONNX file.
+    name : str
+        The model's name for messages.
+
+    Raises
+    ------
+    InvalidModelError
+        If it is not complete, or keeps weights elsewhere.
+    """
+    try:
+        external = has_external_data(content)
+    except ValueError as error:
+        raise InvalidModelError(
+            f"{name} is no ONNX model, or only a part of one ({error}). Give a complete .onnx file."
+        ) from error
+    if external:
+        raise InvalidModelError(
+            f"The model {name} keeps weights in other files, which is refused. "
+            "Save it as one file with its weights inside."
+        )
 
 
 def stated_sha256(model: Path) -> str | None:

@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import wait
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,9 +15,8 @@ from onnxruntime.capi import onnxruntime_pybind11_state
 
 from .background import SECONDS_BETWEEN_LOOKS, started
 from .errors import Cancelled, InvalidModelError
-from .externaldata import has_external_data, has_loop
-from .modelfile import stated_sha256
-from .models import find_model
+from .externaldata import has_loop
+from .modelfile import read_model
 from .progress import Progress
 
 CPU = "CPUExecutionProvider"
@@ -72,7 +70,7 @@ class Network:
     progress : Progress
         Is warned when a GPU was asked for but cannot be used.
     seconds : float
-        How long a run may take.
+        How long loading may take, and a run.
 
     Attributes
     ----------
@@ -95,16 +93,17 @@ class Network:
     ------
     InvalidModelError
         If there is no such file, or it cannot be read, is no complete ONNX model, is not what the STAC item beside it
-        says, refers to other files, needs unknown operators, or does not take one image of numbers.
+        says, refers to other files, needs unknown operators, does not load in time, or does not take one image of
+        numbers.
     """
 
     def __init__(self, model: str, device: str, progress: Progress, seconds: float = SECONDS_A_RUN) -> None:
         self.name = model
-        content = _checked_content(model)
+        content = read_model(model)
         self._loops = has_loop(content)
         self._seconds = min(seconds, _SECONDS_OF_A_LOOP) if self._loops else seconds
         self.sha256 = hashlib.sha256(content).hexdigest()
-        self._session = _session(self.name, content, device, progress)
+        self._session = _session(self.name, content, device, progress, seconds)
         self.provider: str = self._session.get_providers()[0]
         self.metadata: dict[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
         source = self._only_input()
@@ -156,8 +155,16 @@ class Network:
         settings.log_severity_level = _SILENT
         stacked = self._stacked(tiles)
         feed = {self._input: stacked}
+
+        def stop() -> None:
+            settings.terminate = True
+
         try:
-            values = self._watched(lambda: self._session.run([self._output], feed, settings)[0], settings, progress)
+            values = _within(
+                self._seconds, lambda: self._session.run([self._output], feed, settings)[0], stop, progress
+            )
+        except TimeoutError as error:
+            raise self._too_slow() from error
         except _RUNTIME_ERRORS as error:
             raise self._run_error(tiles[0], error) from error
         return self._images(values, len(stacked))[: len(tiles)]
@@ -168,18 +175,6 @@ class Network:
         several = len(tiles) + missing > 1
         stacked = np.stack([*tiles, *[tiles[-1]] * missing]) if several else tiles[0][None]
         return stacked.astype(self._dtype, copy=False)
-
-    def _watched(self, run: Callable[[], Result], settings: Any, progress: Progress) -> Result:
-        """Return the result of a run in another thread; end it early when the user cancels or it takes too long."""
-        deadline = time.monotonic() + self._seconds
-        running = started(run)
-        while not wait([running], SECONDS_BETWEEN_LOOKS).done:
-            cancelled = progress.cancelled()
-            if cancelled or time.monotonic() > deadline:
-                settings.terminate = True
-                wait([running], _SECONDS_TO_STOP)
-                raise Cancelled if cancelled else self._too_slow()
-        return running.result()
 
     def _too_slow(self) -> InvalidModelError:
         return InvalidModelError(
@@ -259,48 +254,15 @@ def uses_gpu(device: str) -> bool:
     return device != "cpu" and any(kind in onnxruntime.get_available_providers() for kind in _GPU_PROVIDERS)
 
 
-def _checked_content(model: str) -> bytes:
-    """Return the bytes of a model that is complete and refers to no other file."""
-    path = find_model(model)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InvalidModelError(f"The model {model} cannot be read: {error.strerror}.") from error
-    if not content:
-        raise InvalidModelError(f"The model {model} is empty; get the file again.")
-    _check_sum(model, path, content)
-    try:
-        external = has_external_data(content)
-    except ValueError as error:
-        raise InvalidModelError(
-            f"{model} is no ONNX model, or only a part of one ({error}). Give a complete .onnx file."
-        ) from error
-    if external:
-        raise InvalidModelError(
-            f"The model {model} keeps weights in other files, which is refused. "
-            "Save it as one file with its weights inside."
-        )
-    return content
-
-
-def _check_sum(model: str, path: Path, content: bytes) -> None:
-    """Refuse a model whose bytes are not those that the STAC item beside it was written for."""
-    stated, found = stated_sha256(path), hashlib.sha256(content).hexdigest()
-    if stated is not None and stated != found:
-        raise InvalidModelError(
-            f"The model {model} has the SHA-256 {found}, but {path.with_suffix('.json').name} beside it says {stated}. "
-            "The file is damaged or another one; get both files again."
-        )
-
-
-def _session(name: str, content: bytes, device: str, progress: Progress) -> Any:
+def _session(name: str, content: bytes, device: str, progress: Progress, seconds: float) -> Any:
     """Return an inference session on the device asked for, or on the CPU where that is not possible."""
     gpus = [] if device == "cpu" else [kind for kind in _GPU_PROVIDERS if kind in onnxruntime.get_available_providers()]
     if device == "gpu" and not gpus:
         progress.warn("No GPU can be used by the installed onnxruntime; the network runs on the CPU.")
     if gpus:
         try:
-            session = _created(content, [*((kind, _GPU_PROVIDERS[kind]) for kind in gpus), (CPU, {})], progress)
+            providers = [*((kind, _GPU_PROVIDERS[kind]) for kind in gpus), (CPU, {})]
+            session = _created(name, content, providers, progress, seconds)
         except _RUNTIME_ERRORS as error:
             progress.warn(f"The GPU cannot be used ({_text(error)}); the network runs on the CPU.")
         else:
@@ -308,13 +270,15 @@ def _session(name: str, content: bytes, device: str, progress: Progress) -> Any:
                 progress.warn("The GPU's libraries cannot be loaded; the network runs on the CPU.")
             return session
     try:
-        return _created(content, [(CPU, {})], progress)
+        return _created(name, content, [(CPU, {})], progress, seconds)
     except _RUNTIME_ERRORS as error:
         raise InvalidModelError(f"{name} cannot be loaded as an ONNX model: {_text(error)}.") from error
 
 
-def _created(content: bytes, providers: list[tuple[str, dict[str, str]]], progress: Progress) -> Any:
-    """Return a session, made in a thread so that cancelling need not wait for it."""
+def _created(
+    name: str, content: bytes, providers: list[tuple[str, dict[str, str]]], progress: Progress, seconds: float
+) -> Any:
+    """Return a session; making it computes whatever does not depend on the tile, which may be endless."""
     settings = onnxruntime.SessionOptions()
     settings.log_severity_level = _SILENT
     settings.use_deterministic_compute = True
@@ -322,10 +286,35 @@ def _created(content: bytes, providers: list[tuple[str, dict[str, str]]], progre
     settings.enable_mem_pattern = False
     # Spinning threads take twice the processor time for nothing when others need the cores.
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    making = started(lambda: onnxruntime.InferenceSession(content, settings, providers=providers, enable_fallback=0))
-    while not wait([making], SECONDS_BETWEEN_LOOKS).done:
-        progress.check()
-    return making.result()
+
+    def create() -> Any:
+        return onnxruntime.InferenceSession(content, settings, providers=providers, enable_fallback=0)
+
+    def stop() -> None:
+        # It is looked at between two kinds of simplification only, and older runtimes do not know it.
+        if hasattr(settings, "set_load_cancellation_flag"):
+            settings.set_load_cancellation_flag(True)
+
+    try:
+        return _within(seconds, create, stop, progress)
+    except TimeoutError as error:
+        raise InvalidModelError(
+            f"The model {name} took more than {seconds:g} seconds to load and was stopped. "
+            "If you trust it, raise the time limit."
+        ) from error
+
+
+def _within(seconds: float, work: Callable[[], Result], stop: Callable[[], None], progress: Progress) -> Result:
+    """Return the result of work in another thread; stop it when the user cancels or it takes longer."""
+    deadline = time.monotonic() + seconds
+    running = started(work)
+    while not wait([running], SECONDS_BETWEEN_LOOKS).done:
+        cancelled = progress.cancelled()
+        if cancelled or time.monotonic() > deadline:
+            stop()
+            wait([running], _SECONDS_TO_STOP)
+            raise Cancelled if cancelled else TimeoutError
+    return running.result()
 
 
 def _text(error: Exception) -> str:

@@ -15,16 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activation import activated
-from .card import Metric, ModelCard, card_metadata, read_card
+from .card import Metric, ModelCard
+from .cardmetadata import card_metadata, read_card
+from .contracts.heatmap import HeatmapOptions
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .errors import InvalidModelError, InvalidRasterError, OutputError
 from .files import check_writable, replacing
 from .grid import Window
 from .member import Member
-from .modelfile import attach_metadata, stac_item
+from .memorylimit import limited_memory
+from .modelfile import attach_metadata, read_model, stac_item
 from .models import SUFFIX, find_model
 from .network import Network
 from .onnxfile import read_onnx
+from .options import field_default
 from .orientations import orientations
 from .progress import Progress
 from .quantisation import quantised
@@ -68,9 +72,9 @@ def run(options: QuantiseOptions, progress: Progress) -> QuantiseResult:
     path = find_model(options.model)
     check_writable(options.output, SUFFIX, inputs=[str(path), options.stack])
     check_writable(item_path, ".json", inputs=[str(path.with_suffix(".json"))])
-    with Raster(options.stack) as stack:
+    with Raster(options.stack) as stack, limited_memory(field_default(HeatmapOptions, "memory_limit")):
         network = Network(options.model, "cpu", progress)
-        content = path.read_bytes()
+        content = read_model(options.model)
         card = _card_of(network, content)
         tiles = _Tiles(options, network, card, stack, progress)
         calibrating, testing = tiles.chosen(options, progress)
@@ -80,6 +84,7 @@ def run(options: QuantiseOptions, progress: Progress) -> QuantiseResult:
     card = _recorded(replace(card, halo=tiles.stated_halo), change, len(calibrating), options)
     model = attach_metadata(small, card_metadata(card))
     _write(options.output, item_path, card, model)
+    progress.report(1.0, _summary(change, len(model) / len(content)))
     return QuantiseResult(
         options.output,
         change.largest,
@@ -223,6 +228,14 @@ def _require_small(change: _Change, options: QuantiseOptions, progress: Progress
             f"No pixel of the test tiles reaches {_THRESHOLD:g}, so that the comparison says nothing of rock glaciers. "
             "Use a stack that shows some."
         )
+
+
+def _summary(change: _Change, size: float) -> str:
+    return (
+        f"The heatmap of {change.pixels} pixels changes by {change.largest:.3f} at most and {change.mean:.4f} in the "
+        f"mean; {change.crossing / change.pixels:.3%} of them cross {_THRESHOLD:g}, which is {change.share:.1%} of "
+        f"those that reach it. The file has {size:.0%} of the given one's size."
+    )
 
 
 def _recorded(card: ModelCard, change: _Change, calibration_tiles: int, options: QuantiseOptions) -> ModelCard:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from .card import ModelCard, Normalisation, read_card
+from .card import ModelCard, Normalisation
+from .cardmetadata import read_card
 from .contracts.heatmap import HeatmapOptions
 from .errors import InvalidOptionError, ModelMismatchError
 from .network import Network

@@ -19,7 +19,7 @@ from .contracts.reshape import ReshapeOptions
 from .contracts.segment import SegmentOptions
 from .contracts.smoothheatmap import SmoothHeatmapOptions
 from .errors import InvalidRasterError, OutputError
-from .features import layer_of
+from .featurecatalogue import layer_of
 from .files import check_writable, replacing
 from .options import Options, field_types
 from .progress import Progress

@@ -34,6 +34,7 @@ class Requirement(NamedTuple):
 REQUIREMENTS = {
     "numpy": Requirement("numpy", (1, 20)),
     "osgeo": Requirement("GDAL", (3, 4)),
+    "onnx": Requirement("onnx", (1, 16)),
     "onnxruntime": Requirement("onnxruntime", (1, 19)),
     "scipy": Requirement("scipy", (1, 8)),
     "shapely": Requirement("shapely", (2, 1)),

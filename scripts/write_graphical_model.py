@@ -80,7 +80,7 @@ STEPS = (
     ),
     Step(
         "outlines",
-        ("SIMPLIFY",),
+        ("SIMPLIFY", "SMOOTH_OUTLINE"),
         {"INPUT": ("reshape",), "LAYERS": _LAYERS, "OBJECTS": ("classify",)},
         "outlines",
         "Outlines",

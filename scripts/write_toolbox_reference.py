@@ -60,6 +60,8 @@ _EXAMPLES = {
     "classify:objects": ("classified.gpkg",),
 }
 _EXAMPLES_OF_NODES = {
+    "densify": {"MODEL": ("patch_classifier.onnx",), "OUTPUT": ("dense.onnx",)},
+    "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
     "heatmap": {"OUTPUT": ("heatmap.tif",)},
     "smoothheatmap": {"INPUT": ("heatmap.tif",), "OUTPUT": ("smoothed.tif",)},
     "segment": {"INPUT": ("stack.tif",), "OUTPUT": ("labels.tif",)},

@@ -66,7 +66,7 @@ class HeatmapOptions(Options):
     )
     time_limit: float = option(
         60.0,
-        help="Seconds that the network may take for one tile before it is stopped; one with loops gets 8 at most.",
+        help="Seconds that the network may take to load, and for one tile, before it is stopped; with loops 8 at most.",
         minimum=0.1,
     )
     memory_limit: int = option(

@@ -6,6 +6,7 @@ import json
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from headless import copied_reference
 
@@ -78,21 +79,52 @@ def landforms(run, classified, labels, smoothed):
 
 
 @pytest.fixture(scope="module")
-def stepwise(run, stack, classified, labels, smoothed):
-    """The nodes of the reshaping steps, each on the labels of the one before."""
-    files = {"SEGMENTS": labels["OUTPUT"], "HEATMAP": smoothed["OUTPUT"], "SLOPE": stack}
+def stepwise(plugin, qgis_process, folder, stack, classified, labels, smoothed):
+    """The nodes of the reshaping steps, each on the labels of the one before, as a model of a user's own."""
+    objects, segments = {"OBJECTS": classified["OUTPUT"]}, {"SEGMENTS": labels["OUTPUT"]}
+    layers = {"HEATMAP": smoothed["OUTPUT"], "SLOPE": stack}
     steps = (
-        ("growlandforms", files | {"OBJECTS": classified["OUTPUT"]} | GROWING),
-        ("shrinklandforms", files | SHRINKING),
+        ("mergebyclass", objects | {"LABELS": labels["OUTPUT"]}),
+        ("growlandforms", objects | segments | layers | GROWING),
+        ("shrinklandforms", segments | layers | SHRINKING),
         ("fillholes", {}),
-        ("smoothlandforms", {"SEGMENTS": labels["OUTPUT"]}),
-        ("splitlandforms", {"SEGMENTS": labels["OUTPUT"], "ELEVATION": stack} | SPLITTING),
+        ("smoothlandforms", segments),
+        ("splitlandforms", segments | {"ELEVATION": stack} | SPLITTING),
         ("removesmall", {}),
     )
-    done = run("mergebyclass", "mergebyclass.tif", OBJECTS=classified["OUTPUT"], LABELS=labels["OUTPUT"])
-    for name, given in steps:
-        done = run(name, f"{name}.tif", LABELS=done["OUTPUT"], **given)
-    return done
+    path = folder / "steps.model3"
+    chain(steps).toFile(str(path))
+    output = str(folder / "stepwise.tif")
+    done = qgis_process("run", str(path), f"--removesmall:landforms={output}")
+    assert done.status == 0, done.text
+    return output
+
+
+def chain(steps):
+    """Return a model of nodes, given as name and values, in which each takes the output of the one before as LABELS."""
+    from qgis import core
+
+    source = core.QgsProcessingModelChildParameterSource
+    model = core.QgsProcessingModelAlgorithm("Steps", "Test", "test")
+    before = ""
+    for name, values in steps:
+        child = core.QgsProcessingModelChildAlgorithm(f"rockglacier:{name}")
+        child.setChildId(name)
+        defaults = {item.name(): item.defaultValue() for item in child.algorithm().parameterDefinitions()}
+        for key, value in (defaults | values).items():
+            if value is not None:
+                child.addParameterSources(key, [source.fromStaticValue(value)])
+        if before:
+            child.addParameterSources("LABELS", [source.fromChildOutput(before, "OUTPUT")])
+        if name == steps[-1][0]:
+            output = core.QgsProcessingModelOutput("landforms", "Landforms")
+            output.setChildId(name)
+            output.setChildOutputName("OUTPUT")
+            child.setModelOutputs({"landforms": output})
+        model.addChildAlgorithm(child)
+        before = name
+    model.updateDestinationParameters()
+    return model
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +140,29 @@ def mapped(run, folder, stack):
     """The node maprockglaciers."""
     kept = {"HEATMAP": str(folder / "kept heatmap.tif"), "OBJECTS": str(folder / "kept objects.gpkg")}
     return run("maprockglaciers", "mapped.gpkg", STACK=stack, MODEL=MODEL, RULES=RULES, SCALE=SCALE, **kept)
+
+
+@pytest.fixture
+def classifier(tmp_path):
+    """A classifier of patches of 5 x 5 pixels: one fully connected layer of random weights."""
+    onnx = pytest.importorskip("onnx", reason="the test dependency onnx is not installed")
+    helper = onnx.helper
+    weights = onnx.numpy_helper.from_array(np.random.default_rng(0).normal(size=(25, 2)).astype(np.float32), "weights")
+    nodes = [helper.make_node("Flatten", ["patch"], ["flat"]), helper.make_node("Gemm", ["flat", "weights"], ["class"])]
+    source = helper.make_tensor_value_info("patch", onnx.TensorProto.FLOAT, ["batch", 1, 5, 5])
+    target = helper.make_tensor_value_info("class", onnx.TensorProto.FLOAT, ["batch", 2])
+    graph = helper.make_graph(nodes, "classifier", [source], [target], [weights])
+    path = tmp_path / "classifier.onnx"
+    onnx.save_model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(path))
+    return str(path)
+
+
+def stored(path):
+    """Return the numbers of a raster as they are stored."""
+    from osgeo import gdal
+
+    dataset = gdal.Open(path)
+    return dataset.ReadAsArray().astype(int)
 
 
 def geometries(path):
@@ -136,8 +191,8 @@ def test_the_nodes_of_the_steps_give_what_the_node_of_all_gives(run, stack, clas
     files = {"OBJECTS": classified["OUTPUT"], "LABELS": labels["OUTPUT"], "HEATMAP": smoothed["OUTPUT"]}
     given = files | {"SLOPE": stack, "ELEVATION": stack} | GROWING | SHRINKING | SPLITTING
     together = run("reshape", "together.tif", **given)
-    assert stepwise["LANDFORMS"] == together["LANDFORMS"] > 0
-    alone, all_at_once = (gdal.Open(made["OUTPUT"]).ReadAsArray() for made in (stepwise, together))
+    alone, all_at_once = (gdal.Open(path).ReadAsArray() for path in (stepwise, together["OUTPUT"]))
+    assert alone.max() == together["LANDFORMS"] > 0
     assert (alone == all_at_once).all()
 
 
@@ -179,6 +234,44 @@ def test_accuracy_reports_its_figures(run, folder, mapped):
     assert 0 <= results["IOU"] <= results["F1"] <= 1
     assert "<html" in Path(results["REPORT"]).read_text("utf8")
     assert json.loads(Path(results["JSON"]).read_text("utf8"))
+
+
+def test_describe_shows_the_card_and_writes_it_where_asked(qgis_process, folder):
+    """The log is what a user reads; the text is an output for models."""
+    shown = qgis_process.node("describe", {"MODEL": MODEL})
+    assert shown.status == 0, shown.text
+    assert "the one that is mapped" in shown.results["TEXT"]
+    assert "OUTPUT" not in shown.results
+    kept = qgis_process.node("describe", {"MODEL": MODEL, "OUTPUT": str(folder / "card.txt")})
+    assert (folder / "card.txt").read_text("utf8") == kept.results["TEXT"] == shown.results["TEXT"]
+
+
+def test_an_8_bit_model_maps_what_the_given_one_maps(run, stack, heatmap):
+    """The numbers of the node are those of the two heatmaps; its model is used like any other."""
+    given = {"STACK": stack, "MODEL": MODEL, "CALIBRATION_TILES": 2, "TEST_TILES": 2}
+    small = run("quantise", "small.onnx", **given, MAX_CHANGE_SHARE=1)
+    assert 0 < small["MEAN_CHANGE"] < small["MAX_CHANGE"] < 0.3
+    assert 0 <= small["CROSSING_SHARE"] <= small["CHANGE_SHARE"] <= 1
+    assert small["SIZE_SHARE"] < 0.5
+    mapped = run("heatmap", "of the small model.tif", STACK=stack, MODEL=small["OUTPUT"])
+    difference = np.abs(stored(mapped["OUTPUT"]) - stored(heatmap["OUTPUT"]))
+    assert 0 < difference.max() < 0.3 / 0.004  # the stored numbers are steps of 0.004
+
+
+def test_a_model_that_changes_too_much_is_refused(qgis_process, folder, stack):
+    """One sentence, and neither model nor card."""
+    given = {"STACK": stack, "MODEL": MODEL, "MAX_CHANGE_SHARE": 0, "OUTPUT": str(folder / "no.onnx")}
+    done = qgis_process.node("quantise", given)
+    assert done.status == 1
+    assert "changes too much" in done.text
+    assert not list(folder.glob("no.*"))
+
+
+def test_a_dense_network_maps_patch_by_patch(run, folder, classifier):
+    """Patches of 5 pixels have two on every side of their centre."""
+    results = run("densify", "dense.onnx", MODEL=classifier)
+    assert (results["PATCH_SIZE"], results["HALO"]) == (5, 2)
+    assert 0 <= results["DIFFERENCE"] <= 1e-5
 
 
 @pytest.mark.parametrize(

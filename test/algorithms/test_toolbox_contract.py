@@ -13,6 +13,12 @@ SPLITTING = "SPLIT SPLIT_ANGLE SPLIT_AREA FLOW_SCALE"
 RESHAPING = f"MERGE {GROWING} {SHRINKING} TENSION_RADIUS FILL SMOOTH JOIN {SPLITTING} MIN_AREA"
 # Inputs in the dialog's order, then outputs. A change here breaks models that users have saved.
 FROZEN = {
+    "densify": ("MODEL", "OUTPUT PATCH_SIZE HALO DIFFERENCE"),
+    "quantise": (
+        "MODEL STACK MAX_CHANGE_SHARE CALIBRATION_TILES TEST_TILES TILE_SIZE SEED",
+        "OUTPUT MAX_CHANGE MEAN_CHANGE CROSSING_SHARE CHANGE_SHARE SIZE_SHARE",
+    ),
+    "describe": ("MODEL", "OUTPUT TEXT"),
     "heatmap": (
         "STACK MODEL AREA TILE_SIZE DEVICE OUTPUT_TYPE RESAMPLE MIN_ELEVATION MAX_ELEVATION MIN_SLOPE MAX_SLOPE "
         "TIME_LIMIT MEMORY_LIMIT AUGMENT ENSEMBLE UNCERTAINTY BANDS MEAN STD ACTIVATION",
@@ -20,7 +26,7 @@ FROZEN = {
     ),
     "smoothheatmap": ("INPUT SIGMA", "OUTPUT"),
     "segment": ("INPUT HEATMAP WEIGHTS SCALE SHAPE COMPACTNESS PARENT", "OUTPUT OBJECTS_COUNT"),
-    "objectfeatures": ("LABELS LAYERS FEATURES", "OUTPUT OBJECTS_COUNT"),
+    "objectfeatures": ("LABELS LAYERS FEATURES TEXTURE_LAYERS HEATMAP_THRESHOLD", "OUTPUT OBJECTS_COUNT"),
     "classify": ("OBJECTS RULES", "OUTPUT OBJECTS_COUNT CLASSIFIED"),
     "reshape": (
         f"OBJECTS LABELS SEGMENTS HEATMAP SLOPE ELEVATION TARGET_CLASS {RESHAPING}",
@@ -33,10 +39,10 @@ FROZEN = {
     "smoothlandforms": ("LABELS SEGMENTS SMOOTH JOIN", "OUTPUT LANDFORMS"),
     "splitlandforms": (f"LABELS ELEVATION SEGMENTS {SPLITTING}", "OUTPUT LANDFORMS"),
     "removesmall": ("LABELS MIN_AREA", "OUTPUT LANDFORMS"),
-    "outlines": ("INPUT LAYERS OBJECTS SIMPLIFY", "OUTPUT LANDFORMS AREA_M2"),
+    "outlines": ("INPUT LAYERS OBJECTS SIMPLIFY SMOOTH_OUTLINE", "OUTPUT LANDFORMS AREA_M2 AREA_CHANGE"),
     "maprockglaciers": (
         "STACK MODEL RULES AREA TILE_SIZE DEVICE RESAMPLE MIN_ELEVATION MAX_ELEVATION MIN_SLOPE MAX_SLOPE "
-        f"TIME_LIMIT MEMORY_LIMIT SIGMA WEIGHTS SCALE SHAPE COMPACTNESS {RESHAPING} SIMPLIFY",
+        f"TIME_LIMIT MEMORY_LIMIT SIGMA WEIGHTS SCALE SHAPE COMPACTNESS {RESHAPING} SIMPLIFY SMOOTH_OUTLINE",
         "OUTPUT HEATMAP OBJECTS LANDFORMS AREA_M2",
     ),
     "accuracy": (
@@ -46,7 +52,11 @@ FROZEN = {
     ),
 }
 MODEL = "map_rock_glaciers_steps"
-OPTIONAL_OUTPUTS = {"maprockglaciers": {"HEATMAP", "OBJECTS"}, "accuracy": {"REPORT", "JSON"}}
+OPTIONAL_OUTPUTS = {
+    "maprockglaciers": {"HEATMAP", "OBJECTS"},
+    "accuracy": {"REPORT", "JSON"},
+    "describe": {"OUTPUT"},
+}
 
 
 def inputs(algorithm):
@@ -130,8 +140,10 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    types = {"OUTPUT": {"outputRaster", "outputVector"}, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
-    types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}, "PROVIDER": {"outputString"}}
+    output = {"outputFile"} if node.groupId() == "train" else {"outputRaster", "outputVector"}
+    types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
+    types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
+    types |= {"PROVIDER": {"outputString"}, "TEXT": {"outputString"}}
     for item in node.outputDefinitions():
         assert item.type() in types.get(item.name(), {"outputNumber"}), item.name()
 
@@ -149,7 +161,7 @@ def test_a_node_explains_itself(node):
     assert "rock glacier" in node.tags()
     assert not node.icon().isNull()
     assert Path(node.svgIconPath()).is_file()
-    assert (node.groupId(), node.group()) in {("map", "Map"), ("assess", "Assess")}
+    assert (node.groupId(), node.group()) in {("train", "Train"), ("map", "Map"), ("assess", "Assess")}
 
 
 def test_every_style_exists(node):

@@ -8,15 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rock_glacier_mapper.core.card import (
-    Metric,
-    ModelCard,
-    ModelClass,
-    Normalisation,
-    card_metadata,
-    read_card,
-    stac_properties,
-)
+from rock_glacier_mapper.core.card import Metric, ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata, read_card, stac_properties
 from rock_glacier_mapper.core.errors import InvalidModelError
 from rock_glacier_mapper.core.modelfile import attach_metadata, stac_item
 

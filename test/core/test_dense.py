@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rock_glacier_mapper.core import dense, heatmap
-from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation, card_metadata, read_card
+from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata, read_card
 from rock_glacier_mapper.core.contracts.densify import DensifyOptions
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.dense import densified
 from rock_glacier_mapper.core.errors import InvalidModelError, MissingPackageError, OutputError
+from rock_glacier_mapper.core.modelfile import stac_item
 from rock_glacier_mapper.core.network import Network
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.receptivefield import measured_halo
@@ -310,6 +313,14 @@ def test_external_weights_are_refused(classifier, tmp_path):
     onnx.save(model, path)
     with pytest.raises(InvalidModelError, match="weights in other files"):
         densified(Path(path).read_bytes(), path)
+
+
+def test_a_damaged_classifier_is_found_by_the_item_beside_it(classifier, tmp_path):
+    """A dense network of damaged weights would agree with the damaged classifier."""
+    path = Path(classifier(16, one_pool))
+    path.with_suffix(".json").write_text(json.dumps(stac_item(CARD, path.name, b"what was published")))
+    with pytest.raises(InvalidModelError, match="SHA-256"):
+        dense.run(DensifyOptions(model=str(path), output=str(tmp_path / "d.onnx")), Progress())
 
 
 def test_the_card_goes_along_and_states_the_halo(classifier):

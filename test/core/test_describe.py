@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from rock_glacier_mapper.core import cli
-from rock_glacier_mapper.core.card import Metric, ModelCard, ModelClass, Normalisation, card_metadata
+from rock_glacier_mapper.core.card import Metric, ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.contracts.describe import DescribeOptions
 from rock_glacier_mapper.core.describe import run
 from rock_glacier_mapper.core.errors import InvalidModelError, OutputError

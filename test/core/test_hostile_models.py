@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rock_glacier_mapper.core import heatmap
-from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation, card_metadata
+from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
-from rock_glacier_mapper.core.errors import Cancelled, InvalidModelError
+from rock_glacier_mapper.core.errors import Cancelled, InvalidModelError, InvalidOptionError
 from rock_glacier_mapper.core.memorylimit import limited_memory
 from rock_glacier_mapper.core.modelfile import stac_item
 from rock_glacier_mapper.core.network import Network
@@ -125,6 +126,26 @@ def test_a_giant_allocation(onnx_models, tmp_path, refused, at_load):
     assert "memory" in message
     assert "m.onnx" in message
     assert resource.getrlimit(resource.RLIMIT_AS) == limits
+
+
+def test_a_model_that_takes_for_ever_to_load(onnx_models, tmp_path, monkeypatch):
+    """What does not depend on the tile is computed while the model is loaded, and cannot be interrupted."""
+    release = threading.Event()
+    model = onnx_models.box_blur(tmp_path / "m.onnx", METADATA)
+    monkeypatch.setattr("onnxruntime.InferenceSession", lambda *_, **__: release.wait(20))
+    monkeypatch.setattr("rock_glacier_mapper.core.network._SECONDS_TO_STOP", 0.1)
+    with pytest.raises(InvalidModelError, match=r"more than 0\.1 seconds to load"):
+        Network(model, "cpu", Progress(), 0.1)
+    release.set()
+
+
+@pytest.mark.parametrize("stride", [10**9, 10**18])
+def test_a_card_with_a_giant_stride(onnx_models, tmp_path, write_raster, stride):
+    """Tiles are multiples of it; the card may state any number."""
+    model = onnx_models.box_blur(tmp_path / "m.onnx", card_metadata(replace(CARD, stride=stride, halo=0)))
+    stack = write_raster("s.tif", np.full((1, 4, 4), 0.5), ["a"])
+    with pytest.raises(InvalidOptionError, match="do not fit into this computer's memory"):
+        heatmap.run(HeatmapOptions(stack=stack, model=model, output=str(tmp_path / "h.tif")), Progress())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone limits memory")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rock_glacier_mapper.core import heatmap, quantise
-from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation, card_metadata, read_card
+from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata, read_card
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.contracts.quantise import QuantiseOptions
 from rock_glacier_mapper.core.errors import (
@@ -161,6 +163,15 @@ def test_what_cannot_be_quantised_is_refused(onnx_models, run, tmp_path):
         run(model=small, output=str(tmp_path / "again.onnx"))
     with pytest.raises(ModelMismatchError, match="has no card"):
         run(model=onnx_models.mean_of_bands(tmp_path / "m.onnx", 2, {}))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone limits memory")
+def test_a_model_that_asks_for_giant_memory_is_refused(onnx_models, run, tmp_path):
+    """As it is for a heatmap: the model may come from anywhere."""
+    card = replace(CARD, roles=("a",), normalisation=CARD.normalisation[:1], halo=1)
+    model = onnx_models.giant_allocation(tmp_path / "m.onnx", card_metadata(card))
+    with pytest.raises(InvalidModelError, match="memory"):
+        run(model=model)
 
 
 def test_a_stack_without_enough_tiles_is_refused(run, write_raster):

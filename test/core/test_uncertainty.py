@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from rock_glacier_mapper.core import heatmap
-from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation, card_metadata
+from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.errors import Cancelled, InvalidModelError, InvalidOptionError
 from rock_glacier_mapper.core.network import Network
