@@ -1,6 +1,6 @@
 """Reshaping: classified objects become landforms that are merged, grown, shrunk, filled, smoothed, split and sifted.
 
-The labels of the whole raster are held in memory (with what the steps need, 8 bytes a pixel), because a landform may
+The labels of the whole raster are held in memory (with what the steps need, 9 bytes a pixel), because a landform may
 extend over all of it; everything else is done by strips, by tiles, or by the box of a landform.
 """
 
