@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from .features import Indices
 from .neighbour_features import Borders
+from .objectpixels import Indices
 from .progress import Progress
 from .ruledocument import DISTANCE
 from .vector import Geometries

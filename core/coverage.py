@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from .features import Indices
 from .neighbour_features import Borders
+from .objectpixels import Indices
 from .progress import Progress
 from .vector import Geometries
 

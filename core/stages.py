@@ -17,8 +17,10 @@ from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
 from .contracts.outlines import OutlinesOptions, OutlinesResult
+from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
 from .errors import InvalidOptionError, MissingPackageError
@@ -67,10 +69,18 @@ class Stage:
 _STAGES = (
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
-    Stage("segment", SegmentOptions, SegmentResult, "segment"),
+    Stage("segment", SegmentOptions, SegmentResult, "segment", ("scipy", "skimage")),
+    Stage(
+        "previewsegmentation",
+        PreviewSegmentationOptions,
+        PreviewSegmentationResult,
+        "previewsegmentation",
+        ("scipy", "skimage"),
+    ),
+    Stage("scaleparameter", ScaleParameterOptions, ScaleParameterResult, "scaleparameter", ("shapely",)),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
     Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely", "scipy")),
-    Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
+    Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy")),
     Stage("outlines", OutlinesOptions, OutlinesResult, "outlines", ("shapely",)),
     Stage(
         "maprockglaciers",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from headless import SAMPLE, copied_reference
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsGeometry,
     QgsProcessingContext,
@@ -18,6 +19,8 @@ from qgis.core import (
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
+    QgsRectangle,
+    QgsReferencedRectangle,
     QgsVectorLayer,
 )
 
@@ -73,6 +76,20 @@ def test_values_left_out_have_the_defaults_of_the_options(provider, options):
     given = options("maprockglaciers", STACK=STACK, MODEL="m", RULES="r", OUTPUT="o.gpkg")
     stage = provider.algorithm("maprockglaciers").stage()
     assert stage.options(**given) == stage.options(stack=STACK, model="m", rules="r", output="o.gpkg")
+
+
+def test_an_extent_is_text_with_its_system(options):
+    """A rectangle of a script, one with a system as dialogs give it, and the text of a command line."""
+
+    def extent(value):
+        return options("previewsegmentation", INPUT=STACK, EXTENT=value, OUTPUT="l.tif")["extent"]
+
+    degrees = QgsCoordinateReferenceSystem("EPSG:4326")
+    given = extent(QgsReferencedRectangle(QgsRectangle(86.5, 27.5, 86.75, 28.0), degrees))
+    assert given.startswith("86.5,86.75,27.5,28.0 [GEOGC") and given.endswith("]")
+    assert extent("1,2,3,4") == "1,2,3,4"
+    assert extent("1,2,3,4 [EPSG:4326]") == "1,2,3,4 [EPSG:4326]"
+    assert extent(None) == extent("") == ""
 
 
 def test_lists_come_from_texts_and_choices(options):

@@ -8,7 +8,7 @@ import shapely
 from rock_glacier_mapper.core import coverage
 from rock_glacier_mapper.core.coverage import shared_borders
 from rock_glacier_mapper.core.grid import Grid
-from rock_glacier_mapper.core.neighbour_features import Borders, object_borders
+from rock_glacier_mapper.core.neighbour_features import BorderLengths, Borders
 from rock_glacier_mapper.core.polygons import polygonize
 from rock_glacier_mapper.core.progress import Progress
 
@@ -75,7 +75,9 @@ def test_raster_and_polygons_agree() -> None:
     grid = Grid(40, 30, (4e5, 10.0, 0.0, 5e6, 0.0, -20.0), "")
     geometries, values = polygonize(labels, grid)
     assert values.tolist() == list(range(1, 9))
-    assert listed(shared_borders(geometries, Refusing())) == listed(object_borders(labels, grid, Progress()))
+    of_labels = BorderLengths(grid)
+    of_labels.add(labels)
+    assert listed(shared_borders(geometries, Refusing())) == listed(of_labels.finished())
 
 
 def test_equal_keys_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
