@@ -32,7 +32,7 @@ _MEAN_SHIFT = {"spatialr": "5", "ranger": "20"}
 _SMALLEST_MEAN_SHIFT = {"segmentation": "38", "large scale": "48"}
 _GRASS_THRESHOLD = 0.05
 _GRASS_SMALLEST = 28
-_SLIC_PER_MPX = 13000
+_SLIC_PER_MPX = 11500
 _FELZENSZWALB_SCALE = 20
 
 Command = Callable[[Path, Path, float], list[str]]
