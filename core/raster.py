@@ -36,6 +36,8 @@ class Band:
         Stored number that means "no value".
     scale, offset : float
         The physical value is ``stored * scale + offset``.
+    unit : str
+        Unit of the physical values; empty where the file does not say.
     """
 
     role: str
@@ -43,6 +45,7 @@ class Band:
     nodata: float | None = None
     scale: float = 1.0
     offset: float = 0.0
+    unit: str = ""
 
 
 class Raster:
@@ -324,6 +327,7 @@ def _described(band: gdal.Band, number: int) -> Band:
         band.GetNoDataValue(),
         1.0 if scale is None else scale,
         0.0 if offset is None else offset,
+        band.GetUnitType(),
     )
 
 
@@ -365,6 +369,8 @@ def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
 
 def _describe(target: gdal.Band, band: Band) -> None:
     target.SetDescription(band.role)
+    if band.unit:
+        target.SetUnitType(band.unit)
     if band.nodata is not None:
         target.SetNoDataValue(band.nodata)
     if (band.scale, band.offset) != (1.0, 0.0):

@@ -20,6 +20,7 @@ from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
+from .contracts.terrain import TerrainOptions, TerrainResult
 from .errors import InvalidOptionError, MissingPackageError
 from .options import Options
 from .progress import Progress
@@ -64,6 +65,7 @@ class Stage:
 
 
 _STAGES = (
+    Stage("terrain", TerrainOptions, TerrainResult, "terrain", ("scipy",)),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segment"),
