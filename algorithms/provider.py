@@ -21,8 +21,10 @@ from .quantise import QuantiseAlgorithm
 from .reshape import ReshapeAlgorithm
 from .segment import SegmentAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
+from .terrain import TerrainAlgorithm
 
 ALGORITHMS = (
+    TerrainAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,

@@ -8,7 +8,7 @@ the last bit: sums are of whole numbers, or in an order that the pixel's place i
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,14 @@ Reach = tuple[int, int]
 
 # Elevations are summed in steps of this length, about a millimetre.
 _UNIT = 2.0**-10
-_STANDARD_DEVIATIONS = 4.0
+# Standard deviations at which a Gaussian filter ends.
+GAUSSIAN_EXTENT = 4.0
 # A pixel at this share more than the radius lies on the circle all the same.
 _ROUNDING = 1e-9
 # Less spread than this, in squared standard deviations of the filter: the pixels lie on a line.
 _NO_SPREAD = 1e-4
+# Pixels a side of the squares in which missing pixels are looked for.
+_SMALLEST_CELL = 64
 # Products of weights and pixels between two looks at the cancel button: a fraction of a second.
 _PRODUCTS_AT_ONCE = 100_000_000
 
@@ -69,7 +72,7 @@ class DiscMeans:
         self._inner = np.s_[reach[1] : height - reach[1], reach[0] : width - reach[0]]
         self._shape = fft.next_fast_len(height, real=True), fft.next_fast_len(width, real=True)
         valid = np.isfinite(block)
-        steps = np.rint(np.where(valid, block, 0) / np.float64(_UNIT))
+        steps = np.rint(np.where(valid, block, 0).astype(np.float64) / _UNIT)
         self._level = float(np.rint(steps.sum() / max(np.count_nonzero(valid), 1)))
         self._sums = fft.rfft2(np.where(valid, steps - self._level, 0), self._shape)
         self._counts = None if valid.all() else fft.rfft2(valid.astype(np.float64), self._shape)
@@ -139,7 +142,7 @@ def _extreme(filtered: Callable[..., Values], values: Values, reach: Reach) -> V
 
 def gaussian_reach(sigmas: tuple[float, float]) -> Reach:
     """Return how many columns and rows a Gaussian filter extends to either side: four standard deviations."""
-    columns, rows = (int(_STANDARD_DEVIATIONS * sigma + 0.5) for sigma in sigmas)
+    columns, rows = (int(GAUSSIAN_EXTENT * sigma + 0.5) for sigma in sigmas)
     return columns, rows
 
 
@@ -168,13 +171,26 @@ def smoothed(block: Values, sigmas: tuple[float, float], check: Callable[[], Non
     if columns == rows == 0:
         return block.astype(np.float64)
     valid = np.isfinite(block)
+    surface = _filtered(np.where(valid, block, 0), _gaussian(sigmas[0], columns), _gaussian(sigmas[1], rows), check)
     if valid.all():
-        return _filtered(block, _gaussian(sigmas[0], columns), _gaussian(sigmas[1], rows), check)
-    plain = _filtered(np.where(valid, block, 0), _gaussian(sigmas[0], columns), _gaussian(sigmas[1], rows), check)
+        return surface
     complete = ndimage.minimum_filter(valid, (2 * rows + 1, 2 * columns + 1), mode="constant", cval=1)[inner]
-    if not complete.all():
-        plain = np.where(complete, plain, _fitted(block, valid, sigmas, check))
-    return np.where(valid[inner], plain, np.nan)
+    for cell in _cells(~complete, max(_SMALLEST_CELL, 2 * columns, 2 * rows)):
+        around = np.s_[cell[0].start : cell[0].stop + 2 * rows, cell[1].start : cell[1].stop + 2 * columns]
+        fitted = _fitted(block[around], valid[around], sigmas, check)
+        surface[cell] = np.where(complete[cell], surface[cell], fitted)
+    surface[~valid[inner]] = np.nan
+    return surface
+
+
+def _cells(wanted: NDArray[np.bool_], size: int) -> Iterator[tuple[slice, slice]]:
+    """Yield the squares of `size` pixels a side that hold a wanted pixel; those at the ends are cut short."""
+    height, width = wanted.shape
+    for y in range(0, height, size):
+        for x in range(0, width, size):
+            cell = np.s_[y : min(y + size, height), x : min(x + size, width)]
+            if wanted[cell].any():
+                yield cell
 
 
 def _fitted(block: Values, valid: Values, sigmas: tuple[float, float], check: Callable[[], None]) -> Values:

@@ -8,15 +8,20 @@ import math
 from . import neighbourhoods, provenance
 from .contracts.terrain import TerrainOptions, TerrainResult
 from .dem import Dem
+from .demgrid import Steps
 from .errors import InvalidOptionError
 from .files import check_writable
 from .grid import Window
+from .neighbourhoods import GAUSSIAN_EXTENT
 from .progress import Progress
 from .raster import Band, Raster, RasterWriter
 from .terrain_tile import Layer, TerrainTile
 from .voids import filled
 
-_TILE_SIZE = 1024
+_TILE_SIZE = 512
+# Neighbourhoods that reach farther than this many pixels get tiles of twice the side: most of a small one's block would
+# be surroundings.
+_FAR = 256
 _LARGEST_REACH = 1000
 _NODATA = -9999.0
 _OF_RADII = ("tpi", "relief")
@@ -66,7 +71,7 @@ def run(options: TerrainOptions, progress: Progress) -> TerrainResult:
             start = 0.3
             dem = stack.enter_context(filled(dem, options.fill, options.output, progress.part(0, start)))
         writer = stack.enter_context(RasterWriter(options.output, dem.grid, bands, steps))
-        pieces = dem.ground.pieces(_TILE_SIZE)
+        pieces = dem.ground.pieces(_tile_size(options, layers, dem))
         part = progress.part(start, 1)
         for piece in part.each(pieces, len(pieces), "Deriving terrain attributes"):
             writer.write(piece, TerrainTile(dem, piece, options, layers, part.check).bands())
@@ -102,28 +107,38 @@ def _radius(text: str) -> float:
 
 def _check_lengths(options: TerrainOptions, layers: list[Layer], dem: Dem) -> None:
     """Refuse neighbourhoods that hold nothing but their centre, or more pixels than memory."""
-    ends = [dem.ground.neighbourhood_steps(piece) for piece in _ends(dem)]
-    side = max(math.hypot(*vector) for steps in ends for vector in (steps[:2], steps[2:]))
+    side = max(math.hypot(*vector) for steps in _extremes(dem) for vector in (steps[:2], steps[2:]))
     for layer in layers:
-        if layer.radius and layer.radius < side:
+        if 0 < layer.radius < side:
             raise InvalidOptionError(
                 f"The radius of {layer.radius:g} m is smaller than a pixel of the DEM, which is {side:.4g} m long; "
                 "give a larger one."
             )
-    lengths = [("radius", layer.radius, 1.0) for layer in layers]
-    lengths.append(("smoothing", options.smoothing, 4.0))
-    for name, length, factor in lengths:
-        if any(max(neighbourhoods.disc_reach(factor * length, steps)) > _LARGEST_REACH for steps in ends):
+    lengths = [("radius", layer.radius, layer.radius) for layer in layers]
+    lengths.append(("smoothing", options.smoothing, GAUSSIAN_EXTENT * options.smoothing))
+    for name, length, extent in lengths:
+        if _farthest(extent, dem) > _LARGEST_REACH:
             raise InvalidOptionError(
-                f"Option `{name}` of {length:g} m is more than {_LARGEST_REACH / factor:g} pixels of the DEM; give a "
+                f"Option `{name}` of {length:g} m reaches farther than {_LARGEST_REACH} pixels of the DEM; give a "
                 "smaller one, or a DEM with larger pixels (`gdalwarp -tr ... -r average`)."
             )
 
 
-def _ends(dem: Dem) -> list[Window]:
-    """Return the first and the last row of the DEM, and in degrees also that nearest to the equator."""
-    rows = [0, dem.grid.height - 1]
-    latitude, down = dem.grid.geotransform[3], dem.grid.geotransform[5]
+def _tile_size(options: TerrainOptions, layers: list[Layer], dem: Dem) -> int:
+    farthest = max(GAUSSIAN_EXTENT * options.smoothing, *(layer.radius for layer in layers))
+    return _TILE_SIZE if _farthest(farthest, dem) <= _FAR else 2 * _TILE_SIZE
+
+
+def _farthest(length: float, dem: Dem) -> int:
+    """Return how many columns or rows a length in metres reaches at most."""
+    return max(max(neighbourhoods.disc_reach(length, steps)) for steps in _extremes(dem))
+
+
+def _extremes(dem: Dem) -> list[Steps]:
+    """Return the steps at the first and the last row, and in degrees also at that nearest to the equator."""
+    last = dem.grid.height - 1
+    rows = [0, last]
     if dem.ground.in_degrees:
-        rows.append(min(max(int(-latitude / down), 0), dem.grid.height - 1))
-    return [Window(0, row, 1, 1) for row in rows]
+        latitude, down = dem.grid.geotransform[3], dem.grid.geotransform[5]
+        rows.append(min(max(int(-latitude / down), 0), last))
+    return [dem.ground.neighbourhood_steps(Window(0, row, 1, 1)) for row in rows]

@@ -166,7 +166,7 @@ def derivatives(near: Neighbours, steps: Steps) -> Derivatives:
 
 def slope(surface: Gradient) -> Values:
     """Return the slope in degrees, 0 (level) to 90."""
-    angle: Values = np.degrees(np.arctan(np.hypot(surface.east, surface.north)))
+    angle: Values = np.degrees(np.arctan(_steepness(surface)))
     return angle
 
 
@@ -176,7 +176,7 @@ def aspect(surface: Gradient) -> tuple[Values, Values]:
     The sine is 1 on slopes that face east, the cosine 1 on slopes that face north. Both are 0 where the surface is
     level.
     """
-    length = np.hypot(surface.east, surface.north)
+    length = _steepness(surface)
     length[length == 0] = 1
     return -surface.east / length, -surface.north / length
 
@@ -276,6 +276,11 @@ def roughness(near: Neighbours) -> Values:
     for neighbour in near.around:
         highest, lowest = np.maximum(highest, neighbour), np.minimum(lowest, neighbour)
     return highest - lowest
+
+
+def _steepness(surface: Gradient) -> Values:
+    length: Values = np.sqrt(surface.east * surface.east + surface.north * surface.north)
+    return length
 
 
 def _single(values: Values) -> NDArray[np.float32]:
