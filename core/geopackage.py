@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,52 +22,64 @@ from .provenance import METADATA_KEY, to_text
 if TYPE_CHECKING:
     from .vector import Geometries, VectorLayer
 
-# Rows between two looks at whether the user wants to stop.
-_BATCH = 4096
-
-# How much of the time the rows take; the rest is the indices', which cannot be stopped.
-_ROWS_SHARE = 0.6
-
 # The header before a geometry's WKB: OGC 12-128r19, clause 2.1.3. An empty geometry has no envelope.
 _HEADER = np.dtype([("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs_id", "<i4"), ("envelope", "<f8", 4)])
 _LITTLE_ENDIAN, _ENVELOPE, _EMPTY = 0b00000001, 0b00000010, 0b00010000
 _ENVELOPE_START = 8
 
 
-def write_dataset(path: str, layers: Mapping[str, VectorLayer], progress: Progress) -> None:
+@dataclass(frozen=True)
+class Table:
+    """A layer to write.
+
+    Attributes
+    ----------
+    schema : VectorLayer
+        Its columns' names and types, reference system and provenance; no row is taken from it.
+    batches : iterable of VectorLayer
+        The rows, with the columns of the schema.
+    id_column : str
+        Column of unique whole numbers that identify the rows to other programs, too; rows are found in their order.
+        Without one, the rows are counted.
+    """
+
+    schema: VectorLayer
+    batches: Iterable[VectorLayer]
+    id_column: str = ""
+
+
+def write_dataset(path: str, tables: Mapping[str, Table], progress: Progress) -> None:
     """Write layers with their spatial indices to a new GeoPackage.
 
     Parameters
     ----------
     path : str
         Name of a file that does not exist.
-    layers : dict of VectorLayer
+    tables : dict of Table
         The layers by name.
     progress : Progress
-        Asked every few thousand rows whether to stop, but not while GDAL makes the indices.
+        Asked whether to stop before the indices are made, which cannot be stopped.
 
     Raises
     ------
     RuntimeError, sqlite3.Error
         If the file cannot be written; what there is of it must be deleted.
     """
-    _create(path, layers)
+    _create(path, tables)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         # A file that is deleted on failure needs no journal on disk; GDAL flushes all of it when it adds the index.
         connection.execute("PRAGMA journal_mode = MEMORY")
         connection.execute("PRAGMA synchronous = OFF")
-        for number, (name, layer) in enumerate(layers.items()):
+        for name, table in tables.items():
             with connection:
-                share = _ROWS_SHARE / len(layers)
-                _insert(connection, name, layer, progress.part(number * share, (number + 1) * share))
+                _insert(connection, name, table)
     progress.check()
-    _index(path, layers)
-    progress.report(1.0)
+    _index(path, tables)
 
 
-def _create(path: str, layers: Mapping[str, VectorLayer]) -> None:
+def _create(path: str, tables: Mapping[str, Table]) -> None:
     dataset = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
-    for name, layer in layers.items():
+    for name, layer in ((name, table.schema) for name, table in tables.items()):
         reference = spatial_reference(layer.crs) if layer.crs else None
         table = dataset.CreateLayer(name, reference, ogr.wkbMultiPolygon, ["SPATIAL_INDEX=NO"])
         for column, values in layer.columns.items():
@@ -79,38 +92,38 @@ def _create(path: str, layers: Mapping[str, VectorLayer]) -> None:
         del dataset
 
 
-def _insert(connection: sqlite3.Connection, name: str, layer: VectorLayer, progress: Progress) -> None:
+def _insert(connection: sqlite3.Connection, name: str, table: Table) -> None:
     """Add a layer's rows, their extent and their number."""
     query = "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?"
     geometry_column, srs_id = connection.execute(query, (name,)).fetchone()
-    columns = [geometry_column, *layer.columns]
+    (row_id,) = connection.execute("SELECT name FROM pragma_table_info(?) WHERE pk", (name,)).fetchone()
+    columns = {geometry_column: "", **{column: column for column in table.schema.columns}}
+    if table.id_column:
+        columns[row_id] = table.id_column
     places = ", ".join("?" * len(columns))
     # Names cannot be bound as values are, so they are quoted.
     statement = f"INSERT INTO {_quoted(name)} ({', '.join(map(_quoted, columns))}) VALUES ({places})"  # noqa: S608 # nosec B608
-    for rows in progress.each(_batches(len(layer)), -(-len(layer) // _BATCH)):
-        blobs = _blobs(layer.geometries[rows], srs_id)
+    extent, count = np.full(4, np.nan), 0
+    for batch in table.batches:
         # SQLite takes NaN as NULL.
-        values = (values[rows].tolist() for values in layer.columns.values())
-        connection.executemany(statement, zip(blobs, *values, strict=True))
-    extent = "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?"
-    connection.execute(extent, (*_extent(layer.geometries), name))
-    connection.execute("UPDATE gpkg_ogr_contents SET feature_count = ? WHERE table_name = ?", (len(layer), name))
+        values = [batch.columns[column].tolist() for column in columns.values() if column]
+        connection.executemany(statement, zip(_blobs(batch.geometries, srs_id), *values, strict=True))
+        extent, count = _joined(extent, batch.geometries), count + len(batch)
+    update = "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?"
+    connection.execute(update, (*extent.tolist(), name))
+    connection.execute("UPDATE gpkg_ogr_contents SET feature_count = ? WHERE table_name = ?", (count, name))
 
 
-def _index(path: str, layers: Mapping[str, VectorLayer]) -> None:
+def _index(path: str, names: Iterable[str]) -> None:
     dataset = gdal.OpenEx(path, gdal.OF_VECTOR | gdal.OF_UPDATE)
     with reported_failures():
-        for name in layers:
+        for name in names:
             table, column = _text(name), _text(dataset.GetLayerByName(name).GetGeometryColumn())
             result = dataset.ExecuteSQL(f"SELECT CreateSpatialIndex({table}, {column})")
             if result is not None:
                 dataset.ReleaseResultSet(result)
         dataset.FlushCache()
         del dataset
-
-
-def _batches(count: int) -> Iterator[slice]:
-    return (slice(start, start + _BATCH) for start in range(0, count, _BATCH))
 
 
 def _blobs(geometries: Geometries, srs_id: int) -> list[bytes]:
@@ -128,12 +141,10 @@ def _blobs(geometries: Geometries, srs_id: int) -> list[bytes]:
     return [content[start : start + size] + body for start, size, body in zip(starts, sizes, bodies, strict=True)]
 
 
-def _extent(geometries: Geometries) -> list[float]:
-    """Return west, south, east, north of all geometries; NaN where there are none."""
-    bounds = shapely.bounds(geometries).reshape(-1, 4)
-    low = np.fmin.reduce(bounds[:, :2], initial=np.nan)
-    high = np.fmax.reduce(bounds[:, 2:], initial=np.nan)
-    return [*low.tolist(), *high.tolist()]
+def _joined(extent: NDArray[np.float64], geometries: Geometries) -> NDArray[np.float64]:
+    """Return an extent (west, south, east, north; NaN for none) that holds geometries, too."""
+    bounds = np.vstack([extent, shapely.bounds(geometries).reshape(-1, 4)])
+    return np.concatenate([np.fmin.reduce(bounds[:, :2]), np.fmax.reduce(bounds[:, 2:])])
 
 
 def _multipolygons(geometries: Geometries) -> Geometries:

@@ -1,15 +1,25 @@
-"""Labels as polygons that share their borders exactly, and simpler polygons that still do."""
+"""Labels as polygons that share their borders exactly, traced strip by strip."""
 
 from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from .grid import Grid
+from .labels import LabelIndex, Labels
 
 Geometries = NDArray[np.object_]
 Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+BYTES_PER_PIXEL = 128
+"""What `polygonize_strips` holds for each pixel of a strip of small objects, about."""
 
 # A border runs along the sides of pixels with its label on the left (in a north-up map): along the bottom side
 # eastwards, the right side northwards, the top side westwards, the left side southwards. Offsets are columns, rows.
@@ -19,7 +29,7 @@ _START = np.array([(0, 1), (1, 1), (1, 0), (0, 0)])
 _RIGHT, _LEFT = 1, 3
 
 
-def polygonize(labels: NDArray[np.uint32], grid: Grid) -> tuple[Geometries, NDArray[np.uint32]]:
+def polygonize(labels: Labels, grid: Grid) -> tuple[Geometries, Labels]:
     """Turn labels into polygons along the pixels' sides.
 
     Pixels of one label that touch at a corner only are separate parts. A vertex stands wherever a border turns and
@@ -40,70 +50,143 @@ def polygonize(labels: NDArray[np.uint32], grid: Grid) -> tuple[Geometries, NDAr
     values : array of uint32, shape (n,)
         Their labels.
     """
-    padded = np.pad(labels, 1)
-    border = _Border(padded)
-    if not len(border.pixel):
+    return _polygons(_Sides.of(np.pad(labels, 1), 0), grid)
+
+
+def polygonize_strips(strips: Iterable[Labels], grid: Grid, index: LabelIndex) -> Iterator[tuple[Geometries, Labels]]:
+    """Turn labels that arrive in strips into the polygons of `polygonize`, whatever the strips' heights.
+
+    A label's polygon is made as soon as its last row is there; until then the sides of its pixels wait in memory.
+
+    Parameters
+    ----------
+    strips : iterable of array of uint32, shape (rows, width)
+        The rows of the grid from top to bottom.
+    grid : Grid
+        Where the pixels lie.
+    index : LabelIndex
+        The labels and their last rows.
+
+    Yields
+    ------
+    geometries : array of shapely MultiPolygon, shape (k,)
+        Those that are complete, by ascending label; never none.
+    values : array of uint32, shape (k,)
+        Their labels. Each label comes once; those that end in later strips come later.
+    """
+    sides = _Sides.none()
+    end = 0
+    for block in _overlapping(strips, grid.width):
+        sides = sides.followed_by(_Sides.of(block, end))
+        end += len(block) - 2
+        complete = index.last_rows[index.places(sides.label)] < end
+        if complete.any():
+            yield _polygons(sides[complete], grid)
+            sides = sides[~complete]
+
+
+def _overlapping(strips: Iterable[Labels], width: int) -> Iterator[Labels]:
+    """Yield blocks of rows, padded with nodata, whose inner rows are each row of the strips once."""
+    edge = np.zeros((1, width + 2), np.uint32)
+    block = edge
+    for rows in itertools.chain(strips, [edge[:, 2:]]):
+        block = np.concatenate([block[-2:], np.pad(rows, ((0, 0), (1, 1)))])
+        yield block
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Sides of pixels between a label and something else, in the order of pixels row by row.
+
+    Attributes
+    ----------
+    key : array of int
+        Four times the pixel's number in the padded raster, plus the side.
+    label : array of uint32
+    turn : array of int8
+        Which way the border goes on if it stays with its pixel: 1 left, 0 straight on, -1 right.
+    at_corner : array of bool
+        Whether the border turns left where another pixel of the label touches diagonally.
+    to_vertex : array of bool
+        Whether the side ends at a vertex.
+    """
+
+    key: NDArray[np.int64]
+    label: Labels
+    turn: NDArray[np.int8]
+    at_corner: Mask
+    to_vertex: Mask
+
+    @classmethod
+    def none(cls) -> _Sides:
+        """Return no sides."""
+        kinds: tuple[Any, ...] = (np.int64, np.uint32, np.int8, bool, bool)
+        return cls(*(np.empty(0, kind) for kind in kinds))
+
+    @classmethod
+    def of(cls, block: Labels, first_row: int) -> _Sides:
+        """Return the sides of a block's inner rows; `first_row` is the block's place in the padded raster."""
+        width = block.shape[1]
+        labels = block.ravel()
+        along, outward = _steps(_ALONG, width), _steps(_OUTWARD, width)
+        inner = slice(width, labels.size - width)
+        is_side = np.empty((max(inner.stop - inner.start, 0), 4), bool)
+        for number, step in enumerate(outward):
+            # The wrap at the ends of rows is harmless: the padding has no label.
+            beside = labels[inner.start + step : inner.stop + step]
+            np.not_equal(labels[inner], beside, out=is_side[:, number])
+        is_side &= (labels[inner] != 0)[:, np.newaxis]
+        local = np.flatnonzero(is_side) + 4 * width
+        pixel, side = local >> 2, local & 3
+        label, outside = labels[pixel], labels[pixel + outward[side]]
+        ahead = pixel + along[side]
+        beyond = labels[ahead + outward[side]]
+        left, diagonal = labels[ahead] != label, beyond == label
+        turn = left.astype(np.int8) - (diagonal & ~left)
+        return cls(local + 4 * first_row * width, label, turn, left & diagonal, left | (beyond != outside))
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def __getitem__(self, chosen: Mask | Indices) -> _Sides:
+        return _Sides(*(values[chosen] for values in self._arrays()))
+
+    def followed_by(self, others: _Sides) -> _Sides:
+        """Return these sides, then others."""
+        return _Sides(*map(np.concatenate, zip(self._arrays(), others._arrays(), strict=True)))
+
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        return self.key, self.label, self.turn, self.at_corner, self.to_vertex
+
+
+def _steps(offsets: Indices, width: int) -> Indices:
+    """Return offsets of columns and rows as distances in a raster of that width, flattened."""
+    return offsets[:, 0] + offsets[:, 1] * width
+
+
+def _polygons(sides: _Sides, grid: Grid) -> tuple[Geometries, Labels]:
+    """Return the polygons of labels all of whose sides are given."""
+    if not len(sides):
         return np.empty(0, object), np.empty(0, np.uint32)
+    border = _Border(sides, grid)
     successor = border.successors()
     first, order = _walked(successor)
     rings = _Rings(border, first)
     vertices, counts = _vertices(border, successor, order, rings)
-    return rings.assembled(border.coordinates(vertices, grid), counts)
-
-
-def simplify_coverage(polygons: Geometries, tolerance: float) -> tuple[Geometries, NDArray[np.bool_]]:
-    """Simplify polygons with Visvalingam and Whyatt's algorithm, keeping common borders common.
-
-    Where the result would not be valid, the polygons concerned and all that are linked to them by common borders
-    stay as they are.
-
-    Parameters
-    ----------
-    polygons : array of shapely geometries, shape (n,)
-        A valid coverage, as `polygonize` gives it.
-    tolerance : float
-        Square root of the area of the smallest triangle of three vertices that is kept, in map units; 0 changes
-        nothing.
-
-    Returns
-    -------
-    geometries : array of shapely geometries, shape (n,)
-        A valid coverage of valid polygons.
-    unchanged : array of bool, shape (n,)
-        Which polygons could not be simplified.
-
-    References
-    ----------
-    Visvalingam, M. and Whyatt, J. D. (1993): Line generalisation by repeated elimination of points.
-    The Cartographic Journal 30(1), 46-51.
-    """
-    unchanged = np.zeros(len(polygons), bool)
-    if tolerance == 0 or not len(polygons):
-        return polygons, unchanged
-    simple = shapely.coverage_simplify(polygons, tolerance)
-    failed = _failures(simple)
-    while (failed & ~unchanged).any():
-        unchanged = _with_linked(polygons, failed | unchanged)
-        simple = np.where(unchanged, polygons, simple)
-        failed = _failures(simple)
-    return simple, unchanged
+    return rings.assembled(border.coordinates(vertices), counts)
 
 
 class _Border:
-    """All sides of pixels between a label and something else, by pixel and side."""
+    """The whole border of some labels, by pixel and side."""
 
-    def __init__(self, padded: NDArray[np.uint32]) -> None:
-        self._labels = padded.ravel()
-        self._width = padded.shape[1]
-        is_side = np.empty((self._labels.size, 4), bool)
-        for side, step in enumerate(self._steps(_OUTWARD)):
-            # The wrap at the ends is harmless: the padding has no label.
-            is_side[:, side] = (self._labels != 0) & (self._labels != np.roll(self._labels, -step))
-        self._keys = np.flatnonzero(is_side)
-        self.pixel, self.side = self._keys >> 2, self._keys & 3
-        self.column = self.pixel % self._width
-        self.label = self._labels[self.pixel]
-        self.outside = self._labels[self.pixel + self._steps(_OUTWARD)[self.side]]
+    def __init__(self, sides: _Sides, grid: Grid) -> None:
+        self._sides = sides
+        self._grid = grid
+        self._width = grid.width + 2
+        self.label, self.to_vertex = sides.label, sides.to_vertex
+        self.side = sides.key & 3
+        self._pixel = sides.key >> 2
+        self.column = self._pixel % self._width
 
     def successors(self) -> Indices:
         """Return the side that follows each side when the border is walked.
@@ -112,32 +195,27 @@ class _Border:
         a label apart. But where both pixels are on one ring, this ring would touch itself, which no valid polygon
         may; there the walk changes to the other pixel, which cuts the ring into two that touch.
         """
-        ahead = self.pixel + self._steps(_ALONG)[self.side]
-        beyond = ahead + self._steps(_OUTWARD)[self.side]
-        turns_left = self._labels[ahead] != self.label
-        diagonal = self._labels[beyond] == self.label
-        turns_right = diagonal & ~turns_left
-        pixel = np.where(turns_left, self.pixel, np.where(turns_right, beyond, ahead))
-        successor = self._found(pixel, self.side + turns_left - turns_right)
-        corner = np.flatnonzero(diagonal & turns_left)
+        turn = self._sides.turn
+        ahead = self._pixel + _steps(_ALONG, self._width)[self.side]
+        beyond = ahead + _steps(_OUTWARD, self._width)[self.side]
+        pixel = np.where(turn > 0, self._pixel, np.where(turn < 0, beyond, ahead))
+        successor = self._found(pixel, self.side + turn)
+        corner = np.flatnonzero(self._sides.at_corner)
         first = _first_of_ring(successor)
         opposite = self._found(beyond[corner], self.side[corner] + 2)
         pinched = corner[first[corner] == first[opposite]]
         successor[pinched] = self._found(beyond[pinched], self.side[pinched] - 1)
         return successor
 
-    def coordinates(self, sides: Indices, grid: Grid) -> NDArray[np.float64]:
+    def coordinates(self, sides: Indices) -> NDArray[np.float64]:
         """Return the map coordinates, shape (n, 2), of the corners where sides start."""
         offset = _START[self.side[sides]] - 1  # the padding's width
         columns = self.column[sides] + offset[:, 0]
-        rows = self.pixel[sides] // self._width + offset[:, 1]
-        return np.column_stack(grid.coordinates(columns, rows))
-
-    def _steps(self, offsets: Indices) -> Indices:
-        return offsets[:, 0] + offsets[:, 1] * self._width
+        rows = self._pixel[sides] // self._width + offset[:, 1]
+        return np.column_stack(self._grid.coordinates(columns, rows))
 
     def _found(self, pixel: Indices, side: Indices) -> Indices:
-        return np.searchsorted(self._keys, pixel * 4 + side % 4)
+        return np.searchsorted(self._sides.key, pixel * 4 + side % 4)
 
 
 class _Rings:
@@ -223,32 +301,11 @@ def _walked(successor: Indices) -> tuple[Indices, Indices]:
 
 def _vertices(border: _Border, successor: Indices, order: Indices, rings: _Rings) -> tuple[Indices, Indices]:
     """Return the sides that start at a vertex, ring by ring, and their count on each ring."""
-    turns = border.side != border.side[successor]
-    other_neighbour = border.outside != border.outside[successor]
     at_vertex = np.empty(len(successor), bool)
-    at_vertex[successor] = turns | other_neighbour
+    at_vertex[successor] = border.to_vertex
     vertices = order[at_vertex[order]]
     return vertices, np.bincount(rings.of_side[vertices])
 
 
 def _offsets(lengths: Indices) -> Indices:
     return np.concatenate([[0], np.cumsum(lengths)])
-
-
-def _failures(polygons: Geometries) -> NDArray[np.bool_]:
-    """Return which polygons are invalid, empty, or do not fit their neighbours."""
-    failed: NDArray[np.bool_] = ~shapely.is_valid(polygons) | shapely.is_empty(polygons)
-    if not shapely.coverage_is_valid(polygons):
-        failed |= ~shapely.is_empty(shapely.coverage_invalid_edges(polygons))
-    return failed
-
-
-def _with_linked(polygons: Geometries, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the chosen polygons and all that are linked to them by touching polygons."""
-    one, other = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    while True:
-        more = chosen.copy()
-        more[other[chosen[one]]] = True
-        if np.array_equal(more, chosen):
-            return chosen
-        chosen = more

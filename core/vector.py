@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from osgeo import gdal_array
 from .errors import InvalidVectorError, OutputError
 from .files import check_writable, replacing
 from .geodata import gdal, ogr, osr, same_crs, spatial_reference
-from .geopackage import write_dataset
+from .geopackage import Table, write_dataset
 from .grid import Grid, Window
 from .progress import Progress
 from .provenance import METADATA_KEY, Step, from_text
@@ -25,6 +25,9 @@ Geometries = NDArray[np.object_]
 
 # Rows between two looks at whether the user wants to stop.
 _BATCH = 4096
+
+# How much of the time the rows take when layers are written; the rest is the indices'.
+_ROWS_SHARE = 0.6
 
 _NUMERIC = (ogr.OFTInteger, ogr.OFTInteger64, ogr.OFTReal)
 
@@ -70,7 +73,12 @@ class VectorLayer:
 
 
 def read_layer(
-    source: str, *, crs: str = "", columns: Iterable[str] | None = None, progress: Progress = _SILENT
+    source: str,
+    *,
+    crs: str = "",
+    columns: Iterable[str] | None = None,
+    if_present: Iterable[str] = (),
+    progress: Progress = _SILENT,
 ) -> VectorLayer:
     """Read a layer of polygons.
 
@@ -82,6 +90,8 @@ def read_layer(
         Reference system (WKT) to which the polygons are transformed.
     columns : iterable of str, optional
         Attributes to read; all by default.
+    if_present : iterable of str, optional
+        Further attributes to read, if the layer has them.
     progress : Progress, optional
         Told how much is read, and asked whether to stop.
 
@@ -100,7 +110,7 @@ def read_layer(
     try:
         dataset, layer, filtered = _opened(source)
         own = layer.GetSpatialRef()
-        features = _Features(source, layer, columns)
+        features = _Features(source, layer, columns, if_present)
         found = own.ExportToWkt() if own is not None and not own.GetName().startswith(_NO_SYSTEM) else ""
         # A filter sees only what is read.
         features.read(_transformation(source, found, crs), not filtered, progress)
@@ -131,12 +141,70 @@ def write_layers(path: str, layers: Mapping[str, VectorLayer], progress: Progres
     OutputError
         If the file cannot be written.
     """
+    share = _ROWS_SHARE / max(len(layers), 1)
+    parts = [progress.part(number * share, (number + 1) * share) for number in range(len(layers))]
+    _write(
+        path,
+        {
+            name: Table(layer, part.each(_sliced(layer), -(-len(layer) // _BATCH)))
+            for (name, layer), part in zip(layers.items(), parts, strict=True)
+        },
+        progress,
+    )
+
+
+def write_batches(
+    path: str, name: str, schema: VectorLayer, batches: Iterable[VectorLayer], id_column: str, progress: Progress
+) -> None:
+    """Write one layer of MultiPolygons to a GeoPackage while its rows are made, whole or not at all.
+
+    Parameters
+    ----------
+    path : str
+        Name of the file, ending in ``.gpkg``; an existing file is replaced.
+    name : str
+        Name of the layer.
+    schema : VectorLayer
+        Its columns' names and types, reference system and provenance; no row is taken from it.
+    batches : iterable of VectorLayer
+        The rows in any order, with the columns of the schema.
+    id_column : str
+        Column of unique whole numbers, which also become the features' ids; whoever reads the layer finds the rows in
+        their order.
+    progress : Progress
+        Asked whether to stop. How much is written, only the maker of the batches can tell.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    _write(path, {name: Table(schema, _checked(batches, progress), id_column)}, progress)
+
+
+def _write(path: str, tables: Mapping[str, Table], progress: Progress) -> None:
     check_writable(path, ".gpkg")
     with replacing(path) as temporary:
         try:
-            write_dataset(temporary, layers, progress)
+            write_dataset(temporary, tables, progress)
         except (RuntimeError, sqlite3.Error) as error:
             raise OutputError(f"The output {path} cannot be written: {error or _NO_REASON}") from error
+    progress.report(1.0)
+
+
+def _checked(batches: Iterable[VectorLayer], progress: Progress) -> Iterator[VectorLayer]:
+    """Yield rows in batches that are small enough to stop between them."""
+    for batch in batches:
+        for rows in _sliced(batch):
+            progress.check()
+            yield rows
+
+
+def _sliced(layer: VectorLayer) -> Iterator[VectorLayer]:
+    """Yield a layer's rows in batches."""
+    for start in range(0, len(layer), _BATCH):
+        rows = slice(start, start + _BATCH)
+        yield VectorLayer(layer.geometries[rows], {name: values[rows] for name, values in layer.columns.items()})
 
 
 def burn(
@@ -170,16 +238,19 @@ def burn(
         0 where no polygon is.
     """
     area = window or grid.whole
-    in_pixels = shapely.transform(geometries, lambda points: np.column_stack(grid.pixels(points[:, 0], points[:, 1])))
-    in_pixels = shapely.transform(in_pixels, lambda points: points - (area.x, area.y))
-    numbers = np.broadcast_to(np.asarray(values, float), in_pixels.shape)
+    right, bottom = area.x + area.width, area.y + area.height
+    corners = grid.coordinates([area.x, right, right, area.x], [area.y, area.y, bottom, bottom])
+    near = shapely.intersects(geometries, shapely.Polygon(np.column_stack(corners)))
+    in_pixels = shapely.transform(
+        geometries[near], lambda points: np.column_stack(grid.pixels(*points.T)) - (area.x, area.y)
+    )
+    numbers = np.broadcast_to(np.asarray(values, float), geometries.shape)[near]
     kind = gdal_array.NumericTypeCodeToGDALTypeCode(np.dtype(dtype).type)
     target = gdal.GetDriverByName("MEM").Create("", area.width, area.height, 1, kind)
     source = ogr.GetDriverByName("Memory").CreateDataSource("")
     layer = source.CreateLayer("burn", None, ogr.wkbMultiPolygon)
     layer.CreateField(ogr.FieldDefn("value", ogr.OFTReal))
-    near = shapely.intersects(in_pixels, shapely.box(0, 0, area.width, area.height))
-    for wkb, number in zip(shapely.to_wkb(in_pixels[near]), numbers[near], strict=True):
+    for wkb, number in zip(shapely.to_wkb(in_pixels), numbers, strict=True):
         feature = ogr.Feature(layer.GetLayerDefn())
         feature.SetField(0, float(number))
         feature.SetGeometry(ogr.CreateGeometryFromWkb(wkb))
@@ -193,10 +264,13 @@ def burn(
 class _Features:
     """The rows of an OGR layer, collected by column: numbers in batches, all else feature by feature."""
 
-    def __init__(self, source: str, layer: ogr.Layer, columns: Iterable[str] | None) -> None:
+    def __init__(
+        self, source: str, layer: ogr.Layer, columns: Iterable[str] | None, if_present: Iterable[str] = ()
+    ) -> None:
         definition = layer.GetLayerDefn()
         fields = {definition.GetFieldDefn(i).GetName(): i for i in range(definition.GetFieldCount())}
-        names = list(fields) if columns is None else list(columns)
+        present = [name for name in if_present if name in fields]
+        names = list(fields) if columns is None else [*columns, *present]
         missing = [name for name in names if name not in fields]
         if missing:
             raise InvalidVectorError(

@@ -22,12 +22,20 @@ class OutlinesOptions(Options):
         help="Tolerance of the simplification, in metres; shared borders stay shared. 0: keep the pixels' steps.",
         minimum=0,
     )
+    smooth_outline: int = option(
+        2,
+        help="Rounds of corner cutting (Chaikin) that smooth the outline; shared borders stay shared. Each doubles the "
+        "vertices at most. 0: keep the corners.",
+        minimum=0,
+        maximum=5,
+    )
 
 
 @dataclass(frozen=True)
 class OutlinesResult:
-    """The outlines, their number and their total area."""
+    """The outlines, their number and their total area, and by which share this differs from that of the pixels."""
 
     output: str
     landforms: int
     area_m2: float
+    area_change: float

@@ -26,7 +26,8 @@ from rock_glacier_mapper.core.raster import Band, RasterWriter
 from rock_glacier_mapper.core.vector import VectorLayer, read_layer, write_layers
 
 FIELDS = [
-    "landform_id", "area_m2", "perimeter_m", "length_m", "width_m", "membership",
+    "landform_id", "area_m2", "perimeter_m", "length_m", "width_m",
+    "membership", "object_count", "limiting_feature", "explanation",
     "model_name", "model_sha256", "rule_set", "software_version", "parameters",
     "review_status", "certainty", "notes",
 ]  # fmt: skip
@@ -68,11 +69,12 @@ def write_labels(tmp_path, make_grid):
 
 @pytest.fixture
 def outlines_of(tmp_path):
-    """Return a function that runs the stage and reads its layer."""
+    """Return a function that runs the stage, by default without smoothing, and reads its layer."""
 
     def run(labels, progress=None, **options):
         output = str(tmp_path / "outlines.gpkg")
-        result = stage.run(OutlinesOptions(input=labels, output=output, **options), progress or Listener())
+        chosen = {"smooth_outline": 0, **options}
+        result = stage.run(OutlinesOptions(input=labels, output=output, **chosen), progress or Listener())
         layer = read_layer(f"{output}|layername=rock_glaciers")
         assert result.landforms == len(layer)
         assert result.area_m2 == pytest.approx(layer.columns["area_m2"].sum())
@@ -131,6 +133,23 @@ def test_touching_landforms_neither_overlap_nor_gap(write_labels, outlines_of):
     assert one.union(other).area == pytest.approx(40 * 60 * 100)
 
 
+def test_smooth_outlines_fit_their_neighbours_and_keep_the_area(write_labels, outlines_of, tmp_path):
+    """Two landforms with a common border: more corners, none of them sharp, no gap; the change of area is told."""
+    rows, columns = np.mgrid[:40, :60]
+    labels = np.where((columns - 30) ** 2 + (rows - 20) ** 2 < 320, np.where(columns < 15 + rows, 1, 2), 0)
+    path = write_labels(labels)
+    cornered, smooth = outlines_of(path), outlines_of(path, smooth_outline=2)
+    assert shapely.get_num_coordinates(smooth.geometries).sum() > shapely.get_num_coordinates(cornered.geometries).sum()
+    assert shapely.coverage_is_valid(smooth.geometries)
+    one, other = smooth.geometries
+    assert one.intersection(other).area == 0 and one.union(other).geom_type == "Polygon"
+    assert smooth.columns["area_m2"] == pytest.approx(cornered.columns["area_m2"], rel=0.02)
+    output = str(tmp_path / "again.gpkg")
+    result = stage.run(OutlinesOptions(input=path, output=output), Progress())
+    pixels = np.count_nonzero(labels) * 100
+    assert result.area_m2 / pixels - 1 == pytest.approx(result.area_change) and 0 < abs(result.area_change) < 0.02
+
+
 def test_statistics_are_taken_from_the_landforms_pixels(write_labels, outlines_of, write_raster):
     """Means of every band, extremes of elevation and heatmap; nodata is left out, and all nodata is NULL."""
     labels = write_labels([[1, 1, 2, 0], [1, 3, 2, 0]])
@@ -154,16 +173,35 @@ def test_statistics_are_taken_from_the_landforms_pixels(write_labels, outlines_o
     assert "slope_max" not in columns
     assert columns["heatmap_mean"] == pytest.approx([0.6, 0.5, 0.2])
     assert columns["heatmap_max"] == pytest.approx([0.8, 1.0, 0.2])
+    assert columns["heatmap_share_above"] == pytest.approx([2 / 3, 0.5, 0.0])
+    assert "aspect_mean_deg" not in columns
+
+
+def test_mean_aspect_is_a_mean_of_directions(write_labels, outlines_of, write_raster):
+    """350 and 10 degrees are north, not south; east and west have no mean; the bands may be in two files."""
+    degrees = np.radians([[350.0, 90, 180, 225], [10.0, 270, 270, 225]])
+    sine = write_raster("sine.tif", np.sin(degrees)[np.newaxis], ["aspect_sin"])
+    cosine = write_raster("cosine.tif", np.cos(degrees)[np.newaxis], ["aspect_cos"])
+    labels = write_labels([[1, 2, 3, 4], [1, 2, 3, 4]])
+    columns = outlines_of(labels, layers=(sine, cosine)).columns
+    aspect = columns["aspect_mean_deg"]
+    assert min(aspect[0], 360 - aspect[0]) < 1e-4 and np.isnan(aspect[1])
+    assert aspect[2:] == pytest.approx([225, 225])
+    assert "aspect_mean_deg" not in outlines_of(labels, layers=(sine,)).columns
 
 
 def test_strips_add_up(write_labels, outlines_of, write_raster, monkeypatch):
     """Statistics of landforms that lie in several strips are those of the whole raster."""
     labels = np.repeat(np.arange(12).reshape(1, 12) % 3, 20, axis=0)
+    labels[7:9] = 0
     values = np.random.default_rng(3).random((1, 20, 12)) * 100
     stack = write_raster("stack.tif", values, ["elevation"])
     path = write_labels(labels)
+    at_once = outlines_of(path, layers=(stack,), smooth_outline=1)
     monkeypatch.setattr(Grid, "strips", lambda grid, _: [Window(0, row, grid.width, 1) for row in range(grid.height)])
-    columns = outlines_of(path, layers=(stack,)).columns
+    layer = outlines_of(path, layers=(stack,), smooth_outline=1)
+    assert (shapely.to_wkb(layer.geometries) == shapely.to_wkb(at_once.geometries)).all()
+    columns = layer.columns
     for row, label in enumerate((1, 2)):
         inside = values[0][labels == label].astype(np.float32)
         assert columns["elevation_mean"][row] == pytest.approx(inside.mean(), rel=1e-6)
@@ -197,6 +235,33 @@ def test_membership_without_known_target_counts_every_class(write_labels, outlin
     assert columns["membership"][0] == pytest.approx((1 + 1 + 0.4 + 0.9 + 0.9) / 5) and np.isnan(
         columns["membership"][1]
     )
+
+
+def test_what_the_objects_say(write_labels, outlines_of, make_grid, tmp_path):
+    """Objects of one column of pixels each: their number, and the features that limit them, by their pixels."""
+    grid = make_grid(5, 2)
+    geometries, _ = polygonize(np.tile(np.arange(1, 6, dtype=np.uint32), (2, 1)), grid)
+    columns = {
+        "class": np.array(["rock_glacier"] * 4 + ["debris"], object),
+        "membership": np.array([0.5, 0.7, 1.0, 0.9, 0.9]),
+        "limiting_feature": np.array(["slope_mean", "heatmap_mean", None, "slope_mean", "elongation"], object),
+    }
+    path = str(tmp_path / "objects.gpkg")
+    write_layers(path, {"objects": VectorLayer(geometries, columns, grid.crs)})
+    found = outlines_of(write_labels([[1, 1, 1, 2, 3], [1, 1, 0, 2, 2]]), objects=path).columns
+    assert found["object_count"].tolist() == [3, 1, 0]
+    # Two pixels each are equally many: the alphabet decides.
+    assert found["limiting_feature"].tolist() == ["heatmap_mean", "slope_mean", None]
+    assert found["explanation"].tolist() == [
+        "3 objects; membership limited by heatmap_mean on 40%, slope_mean on 40% of their area",
+        "1 object; membership limited by slope_mean on 100% of its area; 33% of its pixels added by reshaping",
+        None,
+    ]
+    columns["limiting_feature"][:] = ""
+    write_layers(path, {"objects": VectorLayer(geometries, columns, grid.crs)})
+    found = outlines_of(write_labels([[1, 1, 1, 2, 3], [1, 1, 0, 2, 2]]), objects=path).columns
+    assert found["explanation"][0] == "3 objects; every condition fully met"
+    assert found["limiting_feature"][0] == ""
 
 
 def test_provenance_and_review_fields(write_labels, outlines_of, objects):
@@ -243,12 +308,16 @@ def test_same_input_same_rows(write_labels, outlines_of):
     assert first.columns["landform_id"].tolist() == [1, 2, 3]
 
 
-def test_failed_simplification_is_told(write_labels, outlines_of, monkeypatch):
-    """The outlines that keep their steps are counted in a warning."""
+def test_failed_simplification_and_smoothing_are_told(write_labels, outlines_of, monkeypatch):
+    """The outlines that keep their steps or corners are counted in a warning."""
     monkeypatch.setattr(stage, "simplify_coverage", lambda polygons, _: (polygons, np.array([True, False])))
+    monkeypatch.setattr(stage, "smooth_coverage", lambda polygons, *_: (polygons, np.array([True, True])))
     listener = Listener()
     outlines_of(write_labels([[1, 2]]), listener)
-    assert listener.warnings == ["1 outlines keep the pixels' steps, because they would not be valid when simplified."]
+    assert listener.warnings == [
+        "1 outlines keep the pixels' steps, because they would not be valid when simplified.",
+        "2 outlines keep their corners, because they would not be valid when smoothed.",
+    ]
 
 
 def test_bad_inputs_leave_no_output(write_labels, write_raster, make_grid, degrees, write_polygons, tmp_path):

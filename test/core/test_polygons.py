@@ -1,12 +1,13 @@
-"""Labels become polygons that share their borders exactly, before and after simplification."""
+"""Labels become polygons that share their borders exactly, at once or strip by strip."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import shapely
-from rock_glacier_mapper.core import polygons as module
-from rock_glacier_mapper.core.polygons import polygonize, simplify_coverage
+from rock_glacier_mapper.core.grid import Grid
+from rock_glacier_mapper.core.labels import index_labels
+from rock_glacier_mapper.core.polygons import polygonize, polygonize_strips
 
 ROTATED = (500000.0, 8.0, 3.0, 7000000.0, 2.0, -9.0)
 SOUTH_UP = (500000.0, 10.0, 0.0, 7000000.0, 0.0, 10.0)
@@ -20,7 +21,7 @@ def labels_of(*rows):
 def polygons_of(labels, make_grid, geotransform=None):
     grid = make_grid(labels.shape[1], labels.shape[0])
     if geotransform:
-        grid = type(grid)(grid.width, grid.height, geotransform, grid.crs)
+        grid = Grid(grid.width, grid.height, geotransform, grid.crs)
     return (*polygonize(labels, grid), grid)
 
 
@@ -99,6 +100,7 @@ def test_any_labels_give_a_valid_coverage_of_the_right_areas(make_grid, geotrans
         assert values.tolist() == sorted(set(labels[labels > 0].tolist()))
         assert shapely.area(geometries) == pytest.approx(counts * grid.pixel_area_m2)
         assert shapely.is_valid(geometries).all() and shapely.coverage_is_valid(geometries)
+        assert shapely.union_all(geometries).area == pytest.approx(np.count_nonzero(labels) * grid.pixel_area_m2)
         rows, columns = np.nonzero(labels)
         centres = shapely.points(*grid.coordinates(columns + 0.5, rows + 0.5))
         owner = geometries[np.searchsorted(values, labels[rows, columns])]
@@ -116,61 +118,57 @@ def test_no_labels_give_no_polygons(make_grid):
     """An empty map is a valid result."""
     geometries, values, _ = polygons_of(np.zeros((3, 2), np.uint32), make_grid)
     assert len(geometries) == 0 and len(values) == 0
-    simple, unchanged = simplify_coverage(geometries, 10)
-    assert len(simple) == 0 and len(unchanged) == 0
 
 
-def two_slanted_landforms():
-    """Two landforms of 40 x 40 pixels with a common border in steps, and one apart."""
-    rows, columns = np.mgrid[:40, :60]
-    labels = np.where(columns < 15 + rows // 3, 1, 2)
-    labels[:, 45:48] = 0
-    labels[:, 48:] = 3
-    return labels.astype(np.uint32)
+def in_strips(labels, height):
+    return [labels[row : row + height] for row in range(0, len(labels), height)]
 
 
-def test_simplified_landforms_leave_neither_gap_nor_overlap(make_grid):
-    """The common border is simplified once for both; the union has no sliver and the areas still add up."""
-    geometries, _, _ = polygons_of(two_slanted_landforms(), make_grid)
-    simple, unchanged = simplify_coverage(geometries, 20.0)
-    assert shapely.get_num_coordinates(simple).sum() < shapely.get_num_coordinates(geometries).sum() / 2
-    assert shapely.coverage_is_valid(simple) and not unchanged.any()
-    one, other = simple[:2]
-    assert one.intersection(other).area == 0
-    union = one.union(other)
-    assert union.geom_type == "Polygon" and len(union.interiors) == 0
-    assert union.area == pytest.approx(45 * 40 * 100, rel=0.01)
+def joined_strips(labels, height, grid):
+    """Return the polygons that strips of a height give, by ascending label, and the labels in the order they came."""
+    strips = in_strips(labels, height)
+    batches = list(polygonize_strips(strips, grid, index_labels(strips)))
+    values = np.concatenate([batch for _, batch in batches] or [np.empty(0, np.uint32)])
+    geometries = np.concatenate([batch for batch, _ in batches] or [np.empty(0, object)])
+    return geometries[np.argsort(values)], values
 
 
-def test_tolerance_zero_keeps_the_steps(make_grid):
-    """0 means no simplification."""
-    geometries, _, _ = polygons_of(two_slanted_landforms(), make_grid)
-    simple, unchanged = simplify_coverage(geometries, 0.0)
-    assert (simple == geometries).all() and not unchanged.any()
+@pytest.mark.parametrize("height", [1, 2, 5, 9])
+@pytest.mark.parametrize("classes", [1, 3, 40])
+def test_strips_give_the_same_polygons_whatever_their_height(make_grid, height, classes):
+    """Rings that cross strips, parts of a label in several strips, corner touches between strips: equal in each bit."""
+    random = np.random.default_rng(classes)
+    for _ in range(10):
+        labels = random.integers(0, classes + 1, (9, 8)).astype(np.uint32)
+        whole, values, grid = polygons_of(labels, make_grid, ROTATED)
+        geometries, found = joined_strips(labels, height, grid)
+        assert sorted(found.tolist()) == values.tolist()
+        assert (shapely.to_wkb(geometries) == shapely.to_wkb(whole)).all()
 
 
-def test_failed_simplification_spares_only_the_landforms_concerned(make_grid, monkeypatch):
-    """A landform that the library spoils stays as it is with its neighbour; the one apart is simplified."""
-    geometries, _, _ = polygons_of(two_slanted_landforms(), make_grid)
-    real = shapely.coverage_simplify
-
-    def spoiling(polygons, tolerance):
-        simple = real(polygons, tolerance)
-        simple[0] = shapely.MultiPolygon()
-        simple[2] = shapely.box(*simple[2].bounds)
-        return simple
-
-    monkeypatch.setattr(module.shapely, "coverage_simplify", spoiling)
-    simple, unchanged = simplify_coverage(geometries, 10.0)
-    assert unchanged.tolist() == [True, True, False]
-    assert simple[0] == geometries[0] and simple[1] == geometries[1] and simple[2].geom_type == "Polygon"
-    assert shapely.coverage_is_valid(simple)
+@pytest.mark.parametrize("height", [1, 3])
+def test_strips_of_rings_within_rings(make_grid, height):
+    """Holes that are open at the end of a strip, an island in them, and a hole that touches the outside."""
+    rows = ("1111111", "1000001", "1022201", "1020201", "1022201", "1000001", "1111110", "0000000", "1113310")
+    labels = labels_of(*rows)
+    whole, _, grid = polygons_of(labels, make_grid)
+    geometries, found = joined_strips(labels, height, grid)
+    assert found.tolist() == [2, 1, 3]
+    assert (shapely.to_wkb(geometries) == shapely.to_wkb(whole)).all()
+    assert [len(part.interiors) for part in geometries[0].geoms] == [1, 0, 0]
 
 
-def test_overlap_made_by_a_simplification_is_undone(make_grid, monkeypatch):
-    """Polygons that are valid one by one may still overlap each other; that is found too."""
-    geometries, _, _ = polygons_of(two_slanted_landforms(), make_grid)
-    monkeypatch.setattr(module.shapely, "coverage_simplify", lambda polygons, _: shapely.envelope(polygons))
-    simple, unchanged = simplify_coverage(geometries, 10.0)
-    assert unchanged.tolist() == [True, True, False]
-    assert shapely.coverage_is_valid(simple)
+def test_a_polygon_comes_when_its_last_row_is_there(make_grid):
+    """What ends early is handed on before the rest is read, so that neither pixels nor polygons pile up."""
+    labels = np.repeat(np.arange(1, 7, dtype=np.uint32), 4).reshape(6, 4)
+    read = []
+    strips = (read.append(number) or strip for number, strip in enumerate(in_strips(labels, 1)))
+    index = index_labels([labels])
+    when = [(values.tolist(), len(read)) for _, values in polygonize_strips(strips, make_grid(4, 6), index)]
+    # A row is traced when the one below is known.
+    assert when == [([1], 2), ([2], 3), ([3], 4), ([4], 5), ([5], 6), ([6], 6)]
+
+
+def test_no_labels_give_no_batches(make_grid):
+    """An empty raster has no batch, rather than an empty one."""
+    assert list(polygonize_strips([np.zeros((3, 2), np.uint32)], make_grid(2, 3), index_labels([]))) == []

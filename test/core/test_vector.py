@@ -14,7 +14,7 @@ from rock_glacier_mapper.core.errors import Cancelled, InvalidVectorError, Outpu
 from rock_glacier_mapper.core.geodata import gdal, ogr
 from rock_glacier_mapper.core.grid import Grid, Window
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.vector import VectorLayer, burn, read_layer, write_layers
+from rock_glacier_mapper.core.vector import VectorLayer, burn, read_layer, write_batches, write_layers
 
 SQUARE = shapely.box(500000, 6999980, 500020, 7000000)
 
@@ -294,6 +294,53 @@ def test_writing_stops_when_cancelled(tmp_path, utm, share):
         write_layers(str(tmp_path / "o.gpkg"), {"o": VectorLayer(row_of_squares(12000), {}, utm)}, progress)
     assert progress.told == sorted(progress.told) and share <= progress.told[-1] < share + 0.35
     assert os.listdir(tmp_path) == ["o.gpkg"] and (tmp_path / "o.gpkg").read_text() == "old"
+
+
+def batches_of(squares, *numbers):
+    """Return rows of squares with their numbers, from 1."""
+    ids = [np.array(some, np.int64) for some in numbers]
+    return [VectorLayer(squares[some - 1], {"n": some}) for some in ids]
+
+
+def test_batches_in_any_order_are_found_by_their_ids(tmp_path, utm):
+    """Rows come as they are finished, beyond 31 bits too; whoever reads the layer finds them by ascending id."""
+    path = str(tmp_path / "o.gpkg")
+    squares = row_of_squares(5)
+    schema = VectorLayer(squares[:0], {"n": np.empty(0, np.int64)}, utm, [{"stage": "segment"}])
+    last = VectorLayer(squares[4:], {"n": np.array([2**32 - 1])})
+    write_batches(path, "o", schema, [last, *batches_of(squares, [4, 2], [], [1, 3])], "n", Progress())
+    layer = read_layer(path)
+    assert layer.columns["n"].tolist() == [1, 2, 3, 4, 2**32 - 1]
+    assert shapely.bounds(layer.geometries)[:, 0].tolist() == [0, 1, 2, 3, 4]
+    assert layer.provenance == schema.provenance and "UTM zone 19S" in layer.crs
+    dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
+    assert [feature.GetFID() for feature in dataset.GetLayer(0)] == layer.columns["n"].tolist()
+    assert query(path, "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents") == [(0, 0, 5, 1)]
+    assert query(path, "SELECT feature_count FROM gpkg_ogr_contents") == [(5,)]
+
+
+@pytest.mark.parametrize("error", [Cancelled, InvalidVectorError])
+def test_batches_that_break_off_leave_nothing(tmp_path, utm, error):
+    """A cancel or an error while the rows are made leaves the file that was there."""
+    (tmp_path / "o.gpkg").write_text("old")
+    squares = row_of_squares(3)
+
+    def batches():
+        yield from batches_of(squares, [1, 2])
+        raise error
+
+    schema = VectorLayer(squares[:0], {"n": np.empty(0, np.int64)}, utm)
+    with pytest.raises(error):
+        write_batches(str(tmp_path / "o.gpkg"), "o", schema, batches(), "n", Progress())
+    with pytest.raises(Cancelled):
+        write_batches(str(tmp_path / "o.gpkg"), "o", schema, batches_of(squares, [1]), "n", StopsAt(0.0))
+    assert os.listdir(tmp_path) == ["o.gpkg"] and (tmp_path / "o.gpkg").read_text() == "old"
+
+
+def test_columns_that_only_some_layers_have(write_polygons):
+    """They are read where they are, and nothing is missed where they are not."""
+    path = write_polygons("o.gpkg", [SQUARE], a=[1], b=["x"])
+    assert list(read_layer(path, columns=["a"], if_present=["b", "c"]).columns) == ["a", "b"]
 
 
 def test_numbers_without_polygons(write_polygons, monkeypatch):
