@@ -60,6 +60,7 @@ _EXAMPLES = {
     "classify:objects": ("classified.gpkg",),
 }
 _EXAMPLES_OF_NODES = {
+    "terrain": {"DEM": ("dem.tif",), "OUTPUT": ("terrain.tif",)},
     "densify": {"MODEL": ("patch_classifier.onnx",), "OUTPUT": ("dense.onnx",)},
     "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
     "heatmap": {"OUTPUT": ("heatmap.tif",)},
