@@ -82,6 +82,26 @@ class Raster:
         """The bands' roles in order, as `role_of` names them."""
         return tuple(band.role for band in self.bands)
 
+    def number_in_file(self, number: int) -> int:
+        """Return GDAL's number of a band (from 1), which also counts alpha bands."""
+        return self._numbers[number - 1]
+
+    @property
+    def block_size(self) -> tuple[int, int]:
+        """Width and height of the blocks that the file is stored in, which are read as a whole."""
+        width, height = self._gdal_band(self._numbers[0]).GetBlockSize()
+        return int(width), int(height)
+
+    def has_mask(self, index: int) -> bool:
+        """Whether a mask, beside the nodata value, says which pixels of a band (from 0) are valid."""
+        flags = self._gdal_band(self._numbers[index]).GetMaskFlags()
+        return flags != gdal.GMF_NODATA and self._is_masked(flags)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The file's metadata items."""
+        return dict(self._dataset.GetMetadata())
+
     @property
     def provenance(self) -> list[Step]:
         """The steps that made this raster, as far as it knows."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from .contracts.accuracy import AccuracyOptions, AccuracyResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
+from .contracts.coherence import CoherenceOptions, CoherenceResult
+from .contracts.coherencestatistics import CoherenceStatisticsOptions, CoherenceStatisticsResult
 from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
@@ -64,6 +66,8 @@ class Stage:
 
 
 _STAGES = (
+    Stage("coherence", CoherenceOptions, CoherenceResult, "coherence"),
+    Stage("coherencestatistics", CoherenceStatisticsOptions, CoherenceStatisticsResult, "coherencestatistics"),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segment"),
