@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
@@ -85,6 +86,10 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         choices = list(self._info(key).choices)
         definition = QgsProcessingParameterEnum(key, label, choices, several, value, usesStaticStrings=True)
         self._add(key, definition, advanced)
+
+    def add_extent(self, key: str, label: str) -> None:
+        """Declare a part of the map."""
+        self._add(key, QgsProcessingParameterExtent(key, label, optional=True))
 
     def add_text(self, key: str, label: str, *, advanced: bool = False) -> None:
         """Declare a text; a list of texts is given with commas between."""

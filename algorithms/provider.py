@@ -12,13 +12,16 @@ from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
+from .describerules import DescribeRulesAlgorithm
 from .graphicalmodel import ShippedModel
 from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
 from .outlines import OutlinesAlgorithm
+from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
 from .reshape import ReshapeAlgorithm
+from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
 
@@ -26,8 +29,11 @@ ALGORITHMS = (
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,
+    DescribeRulesAlgorithm,
     HeatmapAlgorithm,
     SmoothHeatmapAlgorithm,
+    PreviewSegmentationAlgorithm,
+    ScaleParameterAlgorithm,
     SegmentAlgorithm,
     ObjectFeaturesAlgorithm,
     ClassifyAlgorithm,

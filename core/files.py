@@ -75,6 +75,21 @@ def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> Non
     _temporary_name(destination)
 
 
+def write_text(path: str, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    with replacing(path) as temporary:
+        try:
+            Path(temporary).write_text(text, "utf-8")
+        except OSError as error:
+            raise OutputError(f"The output {path} cannot be written: {error.strerror}.") from error
+
+
 def remove_file(path: str) -> None:
     """Delete a file and what belongs to it; a file that does not exist is no error."""
     _remove(path)

@@ -14,12 +14,15 @@ from .contracts.coherence import CoherenceOptions, CoherenceResult
 from .contracts.coherencestatistics import CoherenceStatisticsOptions, CoherenceStatisticsResult
 from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
+from .contracts.describerules import DescribeRulesOptions, DescribeRulesResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
 from .contracts.outlines import OutlinesOptions, OutlinesResult
+from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
 from .errors import InvalidOptionError, MissingPackageError
@@ -70,9 +73,17 @@ _STAGES = (
     Stage("coherencestatistics", CoherenceStatisticsOptions, CoherenceStatisticsResult, "coherencestatistics"),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
-    Stage("segment", SegmentOptions, SegmentResult, "segment"),
+    Stage("segment", SegmentOptions, SegmentResult, "segment", ("scipy", "skimage")),
+    Stage(
+        "previewsegmentation",
+        PreviewSegmentationOptions,
+        PreviewSegmentationResult,
+        "previewsegmentation",
+        ("scipy", "skimage"),
+    ),
+    Stage("scaleparameter", ScaleParameterOptions, ScaleParameterResult, "scaleparameter", ("shapely",)),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
-    Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely",)),
+    Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely", "scipy")),
     Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
     Stage("outlines", OutlinesOptions, OutlinesResult, "outlines", ("shapely",)),
     Stage(
@@ -84,6 +95,7 @@ _STAGES = (
     ),
     Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely",)),
     Stage("describe", DescribeOptions, DescribeResult, "describe"),
+    Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "describerules"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "quantise", ("onnx", "onnxruntime")),
     Stage("densify", DensifyOptions, DensifyResult, "dense", ("onnx", "onnxruntime")),
 )

@@ -63,6 +63,8 @@ _EXAMPLES_OF_NODES = {
     "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
     "heatmap": {"OUTPUT": ("heatmap.tif",)},
     "smoothheatmap": {"INPUT": ("heatmap.tif",), "OUTPUT": ("smoothed.tif",)},
+    "previewsegmentation": {"INPUT": ("stack.tif",), "OUTPUT": ("preview.tif",)},
+    "scaleparameter": {"INPUT": ("stack.tif",), "REPORT": ("scale.html",)},
     "segment": {"INPUT": ("stack.tif",), "OUTPUT": ("labels.tif",)},
     "objectfeatures": {"OUTPUT": ("objects.gpkg",)},
     "classify": {"OBJECTS": ("objects.gpkg",), "OUTPUT": ("classified.gpkg",)},
@@ -79,6 +81,7 @@ _PARAMETER_TYPES = {
     "file": "file, or name of a shipped one",
     "string": "text",
     "boolean": "true or false",
+    "extent": "extent: xmin,xmax,ymin,ymax, with its system in brackets if it is not the raster's",
     "rasterDestination": "GeoTIFF to write",
     "vectorDestination": "GeoPackage to write",
 }
@@ -155,7 +158,8 @@ def description(node: QgsProcessingAlgorithm) -> str:
     """Return the node's help as Markdown; of a graphical model, its description alone."""
     if isinstance(node, QgsProcessingModelAlgorithm):
         return str(node.helpContent()["ALG_DESC"])
-    paragraphs = re.sub(r"</?b>", "**", node.shortHelpString()).replace("<p>", "").split("</p>")
+    text = re.sub(r"</?i>", "*", re.sub(r"</?b>", "**", node.shortHelpString()))
+    paragraphs = text.replace("<p>", "").split("</p>")
     return "\n\n".join(filter(None, paragraphs))
 
 

@@ -56,6 +56,16 @@ def labels(run, stack, smoothed):
 
 
 @pytest.fixture(scope="module")
+def preview(run, folder, stack):
+    """The node previewsegmentation, on a part of 64 x 64 pixels."""
+    from osgeo import gdal
+
+    left, size, _, top, _, _ = gdal.Open(stack).GetGeoTransform()
+    extent = f"{left + 10 * size},{left + 74 * size},{top - 74 * size},{top - 10 * size}"
+    return run("previewsegmentation", "part.tif", INPUT=stack, EXTENT=extent, PICTURE=str(folder / "part.png"))
+
+
+@pytest.fixture(scope="module")
 def objects(run, stack, smoothed, labels):
     """The node objectfeatures."""
     layers = [stack, smoothed["OUTPUT"]]
@@ -132,6 +142,47 @@ def test_the_single_nodes_report_what_they_made(heatmap, smoothed, labels, objec
     assert outlines["AREA_M2"] > 0
 
 
+def test_classified_objects_say_why(classified):
+    """What decided on an object is beside its class; the shipped rules look at neighbours, which need the polygons."""
+    from osgeo import ogr
+
+    source = ogr.Open(classified["OUTPUT"])
+    rows = [feature.items() for feature in source.GetLayer(0)]
+    mapped = [row for row in rows if row["class"] == "rock_glacier"]
+    assert mapped and all(row["explanation"].startswith("rock_glacier ") for row in mapped)
+    assert all("; rock_glacier " in row["explanation"] for row in rows if row["class"] != "rock_glacier")
+    assert {row["class_path"] for row in mapped} == {"rock_glacier"}
+
+
+def test_the_preview_is_a_part_with_a_picture(preview):
+    """Labels lie on the part's grid, and the mean size is that of the objects."""
+    from osgeo import gdal
+
+    labels = gdal.Open(preview["OUTPUT"]).ReadAsArray()
+    assert labels.shape == (64, 64)
+    assert preview["OBJECTS_COUNT"] == labels.max() > 1
+    assert preview["MEAN_PIXELS"] == pytest.approx(64 * 64 / labels.max())
+    assert gdal.Open(preview["PICTURE"]).RasterCount == 4
+
+
+def test_the_scale_is_proposed_as_a_number(qgis_process, folder, stack):
+    """A model passes BEST_SCALE on to the node segment; with outlines it is the scale of the smallest D."""
+    files = {"REPORT": str(folder / "scale.html"), "JSON": str(folder / "scale.json")}
+    scales = {"SCALE_FROM": 10, "SCALE_TO": 40, "SCALE_STEP": 10}
+    done = qgis_process.node("scaleparameter", {"INPUT": stack, "REFERENCE": REFERENCE} | scales | files)
+    assert done.status == 0, done.text
+    figures = json.loads(Path(done.results["JSON"]).read_text("utf8"))
+    best = min(figures["levels"], key=lambda level: level["d"])
+    assert done.results["BEST_SCALE"] == best["scale"]
+    assert done.results["BEST_D"] == pytest.approx(best["d"])
+    assert "<svg" in Path(done.results["REPORT"]).read_text("utf8")
+
+
+def test_another_method_of_the_node_segment(run, stack):
+    """The choice is given by its name."""
+    assert run("segment", "squares.tif", INPUT=stack, METHOD="watershed", SCALE=16)["OBJECTS_COUNT"] > 30
+
+
 def test_the_one_node_gives_what_the_single_nodes_give(mapped, outlines):
     """Users compare the two; any difference would be a difference of defaults or order."""
     assert geometries(mapped["OUTPUT"]) == geometries(outlines["OUTPUT"])
@@ -173,6 +224,14 @@ def test_describe_shows_the_card_and_writes_it_where_asked(qgis_process, folder)
     assert "OUTPUT" not in shown.results
     kept = qgis_process.node("describe", {"MODEL": MODEL, "OUTPUT": str(folder / "card.txt")})
     assert (folder / "card.txt").read_text("utf8") == kept.results["TEXT"] == shown.results["TEXT"]
+
+
+def test_a_rule_set_is_shown(qgis_process, folder):
+    """A node that needs no layer: what it prints is what it writes."""
+    done = qgis_process.node("describerules", {"RULES": "rgb_nir_2m", "OUTPUT": str(folder / "rules.txt")})
+    assert done.status == 0, done.text
+    assert "a kind of dark" in done.results["TEXT"] and "with_variable('shade'" in done.results["TEXT"]
+    assert (folder / "rules.txt").read_text("utf8") == done.results["TEXT"]
 
 
 def test_an_8_bit_model_maps_what_the_given_one_maps(run, stack, heatmap):
