@@ -12,8 +12,9 @@ from .geodata import gdal
 from .grid import Window
 from .raster import Raster
 
-# GDAL's netCDF driver knows where the pixels of a geocoded product lie, its HDF5 driver does not.
-_CONTAINER_DRIVERS = ("netCDF", "HDF5")
+# How to open a container, by GDAL's driver. The netCDF driver knows where the pixels of a geocoded product lie; the HDF5
+# driver, which GDAL takes by itself, does not.
+_CONTAINERS = {"netCDF": 'NETCDF:"{}"', "HDF5": "{}"}
 _CONTAINER_SUFFIXES = (".h5", ".hdf5", ".he5", ".nc")
 
 
@@ -61,11 +62,11 @@ def complex_source(path: str) -> str:
     InvalidRasterError
         If the file is a container without a complex raster, or with several.
     """
-    names = _subdatasets(path, [])
+    names = _subdatasets(path)
     if not names:
         return path
-    for driver in _CONTAINER_DRIVERS:
-        found = [name for name in _subdatasets(path, [driver]) if _is_complex(name)]
+    for form in _CONTAINERS.values():
+        found = [name for name in _subdatasets(form.format(path)) if _is_complex(name)]
         if len(found) == 1:
             return found[0]
         if found:
@@ -95,12 +96,12 @@ def read_complex(raster: Raster, window: Window) -> tuple[NDArray[Any], NDArray[
     return real, imaginary
 
 
-def _subdatasets(path: str, drivers: list[str]) -> list[str]:
+def _subdatasets(path: str) -> list[str]:
     """Return the names of the rasters inside a container, none for a raster or a file that cannot be read."""
     try:
-        dataset = gdal.OpenEx(path, gdal.OF_RASTER, allowed_drivers=drivers)
+        dataset = gdal.OpenEx(path, gdal.OF_RASTER)
     except RuntimeError as error:
-        if not drivers and path.lower().endswith(_CONTAINER_SUFFIXES) and not _can_read_containers():
+        if path.lower().endswith(_CONTAINER_SUFFIXES) and not _can_read_containers():
             raise InvalidRasterError(
                 f"{path} cannot be read, because this GDAL has neither the netCDF nor the HDF5 driver. Install them, "
                 "or convert the file to GeoTIFF on a computer that has them."
@@ -111,7 +112,7 @@ def _subdatasets(path: str, drivers: list[str]) -> list[str]:
 
 
 def _can_read_containers() -> bool:
-    return any(gdal.GetDriverByName(name) is not None for name in _CONTAINER_DRIVERS)
+    return any(gdal.GetDriverByName(name) is not None for name in _CONTAINERS)
 
 
 def _is_complex(name: str) -> bool:
