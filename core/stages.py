@@ -15,6 +15,7 @@ from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
+from .contracts.opticalcomposite import OpticalCompositeOptions, OpticalCompositeResult
 from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
@@ -64,6 +65,7 @@ class Stage:
 
 
 _STAGES = (
+    Stage("opticalcomposite", OpticalCompositeOptions, OpticalCompositeResult, "opticalcomposite"),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segment"),
