@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -139,14 +141,15 @@ def divisors(pairs: list[CoherenceInput], unit: str, progress: Progress) -> list
     """
     if unit != "auto":
         return [_DIVISORS[unit]] * len(pairs)
-    largest = []
-    for item in progress.each(pairs, len(pairs), "Telling the units"):
-        largest.append(_largest(item, progress))
-    fractions = [_is_fraction(item, value) for item, value in zip(pairs, largest, strict=True)]
-    others = [value for value, is_fraction in zip(largest, fractions, strict=True) if not is_fraction]
-    other = "percent" if max(others, default=0) <= _LARGEST["percent"] else "byte"
-    units = ["fraction" if is_fraction else other for is_fraction in fractions]
-    _tell_units(units, max(others, default=0), progress)
+    largest: dict[CoherenceInput, float] = {}
+    files = [list(items) for _, items in itertools.groupby(pairs, key=lambda item: item.source.path)]
+    for items in progress.each(files, len(files), "Telling the units"):
+        largest |= _largest(items, progress)
+    fractions = {item for item, value in largest.items() if _is_fraction(item, value)}
+    most = max((value for item, value in largest.items() if item not in fractions), default=0.0)
+    other = "percent" if most <= _LARGEST["percent"] else "byte"
+    units = ["fraction" if item in fractions else other for item in pairs]
+    _tell_units(units, most, progress)
     return [_DIVISORS[name] for name in units]
 
 
@@ -169,28 +172,30 @@ def _tell_units(units: list[str], largest: float, progress: Progress) -> None:
         progress.warn(f"The pairs are in different units ({text}); each is brought to 0..1. Check that this is right.")
 
 
-def _largest(item: CoherenceInput, progress: Progress) -> float:
-    """Return the largest value of a sample of tiles; of all tiles, as long as none has a value."""
-    largest = -np.inf
-    with Raster(item.source.path) as raster:
+def _largest(items: list[CoherenceInput], progress: Progress) -> dict[CoherenceInput, float]:
+    """Return the largest value of each pair in one file, of a sample of tiles; of more, while a pair has no value."""
+    largest = dict.fromkeys(items, -math.inf)
+    with Raster(items[0].source.path) as raster:
+        numbers = [raster.number_in_file(band) for band in range(1, len(raster.bands) + 1)]
         for number, tile in enumerate(_spread(raster.grid.tiles(_SAMPLE_TILE))):
-            if number >= _SAMPLED_TILES and np.isfinite(largest):
+            if number >= _SAMPLED_TILES and math.isfinite(min(largest.values())):
                 break
-            progress.check()
-            values = _valid_values(raster, item, tile)
-            if values.size:
-                check_range(item, values, _LARGEST["byte"])
-                largest = max(largest, float(values.max()))
+            for item in items:
+                progress.check()
+                values = _valid(raster.read_band(tile, numbers.index(item.source.number)), item)
+                if values.size:
+                    check_range(item, values, _LARGEST["byte"])
+                    largest[item] = max(largest[item], float(values.max()))
     return largest
 
 
-def _valid_values(raster: Raster, item: CoherenceInput, tile: Window) -> NDArray[np.float32]:
-    index = next(i for i in range(len(raster.bands)) if raster.number_in_file(i + 1) == item.source.number)
-    values = raster.read_band(tile, index)
+def _valid(values: NDArray[np.float32], item: CoherenceInput) -> NDArray[np.float32]:
+    """Return the values that are not missing, also where only 0 says so."""
+    valid: NDArray[np.bool_] = np.isfinite(values)
     if item.source.nodata == 0:
-        values = values[values != item.source.offset]
-    valid: NDArray[np.float32] = values[np.isfinite(values)]
-    return valid
+        valid &= values != item.source.offset
+    known: NDArray[np.float32] = values[valid]
+    return known
 
 
 def check_range(item: CoherenceInput, values: NDArray[np.float32], largest: float) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +16,7 @@ from .coherenceinputs import CoherenceInput, check_range, divisors, inputs_of, l
 from .contracts.coherencestatistics import STATISTICS, CoherenceStatisticsOptions, CoherenceStatisticsResult
 from .errors import InvalidCRSError, InvalidGridError, InvalidOptionError, MapperError
 from .files import check_writable
-from .geodata import same_crs
+from .geodata import gdal, same_crs
 from .grid import Grid, Window
 from .progress import Progress
 from .raster import Raster, RasterWriter
@@ -21,7 +24,7 @@ from .regridding import read_onto
 from .temporal import count_of, statistics_of
 
 # What the values of all pairs in one window may take, in bytes, and what a pixel needs beside them.
-_BUDGET = 256 * 2**20
+_BUDGET = 128 * 2**20
 _BYTES_BESIDE = 64
 _BYTES_A_VALUE = 4
 _CENTRAL = ("mean", "median", "minimum")
@@ -63,7 +66,7 @@ def run(options: CoherenceStatisticsOptions, progress: Progress) -> CoherenceSta
     if options.count:
         bands.append(count_band(f"{ROLE}_count", options.output_type))
     steps = [*_provenance(options), _step(options, pairs)]
-    with RasterWriter(options.output, grid, bands, steps) as writer:
+    with _kept_open(pairs), RasterWriter(options.output, grid, bands, steps) as writer:
         windows = _windows(grid, pairs[0], len(pairs))
         part = progress.part(0.1, 1)
         for window in part.each(windows, len(windows), "Computing statistics of the coherence"):
@@ -129,6 +132,15 @@ def _windows(grid: Grid, first: CoherenceInput, count: int) -> list[Window]:
             return grid.strips(bytes_per_pixel, _BUDGET)
     side = max(math.isqrt(_BUDGET // bytes_per_pixel), 1)
     return grid.tiles(side // block * block or side)
+
+
+@contextlib.contextmanager
+def _kept_open(pairs: list[CoherenceInput]) -> Iterator[None]:
+    """Keep the files of several pairs open: a block often holds all bands, and would be decompressed for each."""
+    counts = Counter(item.source.path for item in pairs)
+    datasets = [gdal.OpenEx(path, gdal.OF_RASTER | gdal.OF_SHARED) for path, count in counts.items() if count > 1]
+    yield
+    datasets.clear()
 
 
 def _read(

@@ -12,8 +12,8 @@ from .geodata import gdal
 from .grid import Window
 from .raster import Raster
 
-# How to open a container, by GDAL's driver. The netCDF driver knows where the pixels of a geocoded product lie; the HDF5
-# driver, which GDAL takes by itself, does not.
+# How to open a container, by GDAL's driver. The netCDF driver knows where the pixels of a geocoded product lie; the
+# HDF5 driver, which GDAL takes by itself, does not.
 _CONTAINERS = {"netCDF": 'NETCDF:"{}"', "HDF5": "{}"}
 _CONTAINER_SUFFIXES = (".h5", ".hdf5", ".he5", ".nc")
 

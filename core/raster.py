@@ -14,7 +14,7 @@ from osgeo import gdal_array
 
 from .errors import InvalidRasterError, OutputError
 from .files import check_writable, replacing
-from .geodata import gdal, reported_failures, spatial_reference
+from .geodata import gdal, is_alpha, reported_failures, spatial_reference
 from .grid import BLOCK_SIZE, MEMORY_BUDGET, Grid, Window
 from .provenance import METADATA_KEY, Step, from_text, to_text
 from .roles import role_of
@@ -65,7 +65,7 @@ class Raster:
         self.path = path
         self._dataset = _opened(path)
         numbers = range(1, self._dataset.RasterCount + 1)
-        self._numbers = [number for number in numbers if not _is_alpha(self._gdal_band(number))]
+        self._numbers = [number for number in numbers if not is_alpha(self._gdal_band(number))]
         if not self._numbers:
             raise InvalidRasterError(f"{path} has no bands; give a raster with at least one.")
         self.bands = tuple(_described(self._gdal_band(n), n) for n in self._numbers)
@@ -315,15 +315,6 @@ def _readable(path: str) -> Iterator[None]:
         yield
     except RuntimeError as error:
         raise InvalidRasterError(f"{path} cannot be read; it may be damaged: {error}") from error
-
-
-def _is_alpha(band: gdal.Band) -> bool:
-    """Whether a band says which pixels are valid.
-
-    GDAL takes the last of four byte bands for one when it creates a file; a band with a description of its own is not.
-    """
-    taken = band.GetColorInterpretation() == gdal.GCI_AlphaBand
-    return bool(taken and band.GetDescription().lower() in ("", "alpha"))
 
 
 def _equal(stored: NDArray[Any], nodata: float | None) -> NDArray[np.bool_] | bool:

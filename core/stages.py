@@ -18,6 +18,7 @@ from .contracts.describerules import DescribeRulesOptions, DescribeRulesResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
+from .contracts.opticalcomposite import OpticalCompositeOptions, OpticalCompositeResult
 from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
@@ -69,6 +70,7 @@ class Stage:
 
 
 _STAGES = (
+    Stage("opticalcomposite", OpticalCompositeOptions, OpticalCompositeResult, "opticalcomposite"),
     Stage("coherence", CoherenceOptions, CoherenceResult, "coherence"),
     Stage("coherencestatistics", CoherenceStatisticsOptions, CoherenceStatisticsResult, "coherencestatistics"),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),

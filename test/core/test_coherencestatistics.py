@@ -270,20 +270,20 @@ def test_a_cancelled_run_leaves_nothing(statistics, constant, tmp_path):
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.filterwarnings("ignore:(Mean of empty|All-NaN) slice")
 def test_the_stack_of_thirty_real_pairs(statistics, shared_data):
     """GAMMA's coherence of Mexico City: the statistics are numpy's, the selection goes by the bands' descriptions."""
     path = str(shared_data / "s1_samples" / "mexico_city_s1_coherence_30pairs_2018.tif")
     with Raster(path) as raster:
         known, names = raster.read(), raster.roles
-    values = statistics(path, statistic=("mean", "median", "minimum"), count=True)
+    values = statistics(path, statistic=("mean", "median"), count=True)
     np.testing.assert_allclose(values[0], np.nanmean(known, axis=0), atol=1e-6)
     np.testing.assert_allclose(values[1], np.nanmedian(known, axis=0), atol=1e-6)
-    np.testing.assert_array_equal(values[3], np.isfinite(known).sum(axis=0))
+    np.testing.assert_array_equal(values[2], np.isfinite(known).sum(axis=0))
     days = [(np.datetime64(_iso(name[9:])) - np.datetime64(_iso(name[:8]))).astype(int) for name in names]
     chosen = np.array(days) <= 12
     assert 0 < chosen.sum() < 30
-    short = statistics(path, max_days=12, count=True)
-    np.testing.assert_allclose(short[0], np.nanmean(known[chosen], axis=0), atol=1e-6)
+    np.testing.assert_allclose(statistics(path, max_days=12)[0], np.nanmean(known[chosen], axis=0), atol=1e-6)
 
 
 def _iso(date):
