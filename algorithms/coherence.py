@@ -50,18 +50,18 @@ class CoherenceAlgorithm(StageAlgorithm):
     def shortHelpString(self) -> str:
         """Return the node's help."""
         return self.tr(
-            "<p>Estimates how alike two radar images of one place are, from 0 to 1. Surfaces that move, melt or grow "
-            "between the dates lose coherence; active rock glaciers do, stable debris does not.</p>"
-            "<p><b>Input</b>: two single-look complex images on the same pixels, coregistered by an interferometric "
-            "processor; this node does not coregister, and corrects no orbit or burst. Of an HDF5 or netCDF file, such as "
-            "OPERA's CSLC, add the complex raster to the project; on the command line of QGIS, give a VRT of it. If the "
-            "images still hold the phase of topography and flat earth, give it. <b>Output</b>: a raster with the band coherence. "
-            "Images without a reference system give one in radar geometry, which a feature stack cannot use before it "
-            "is geocoded.</p>"
+            "<p>Estimates how alike two radar images of one place are, from 0 to 1. Surfaces that move, melt or "
+            "grow between the dates lose coherence; active rock glaciers do, stable debris does not.</p>"
+            "<p><b>Input</b>: two single-look complex images on the same pixels, coregistered by an "
+            "interferometric processor; this node does not coregister, and corrects no orbit or burst. Of an HDF5 "
+            "or netCDF file, such as OPERA's CSLC, add the complex raster to the project; on the command line of "
+            "QGIS, give a VRT of it. If the images still hold the phase of topography and flat earth, give it. "
+            "<b>Output</b>: a raster with the band coherence. Images without a reference system give one in radar "
+            "geometry, which a feature stack cannot use before it is geocoded.</p>"
             "<p><b>How to choose</b>: let the window span 40 to 60 m on the ground: 15 x 3 pixels of a Sentinel-1 "
             "image in radar geometry, 9 x 5 of an OPERA CSLC (5 m x 10 m). Small windows keep detail, but "
-            "overestimate low coherence: the log says by how much. Looks make the output coarser and its pixels squarer. Take pairs of "
-            "6 or 12 days in the snow-free summer.</p>"
+            "overestimate low coherence: the log says by how much. Looks make the output coarser and its pixels "
+            "squarer. Take pairs of 6 or 12 days in the snow-free summer.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:

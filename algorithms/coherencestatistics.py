@@ -53,17 +53,17 @@ class CoherenceStatisticsAlgorithm(StageAlgorithm):
     def shortHelpString(self) -> str:
         """Return the node's help."""
         return self.tr(
-            "<p>Sums up the coherence of many pairs, pixel by pixel. One pair tells little: rain, late snow and the "
-            "estimator itself make it noisy.</p>"
-            "<p><b>Input</b>: geocoded coherence rasters of any processor, 0..1, 0..100 percent or 0..255. Two dates "
-            "in a band's description, in the metadata, or in the name of the file or its folder tell the temporal "
-            "baseline. Inputs on other grids are brought onto that of the first one. Where a file declares no nodata, "
-            "0 is none. <b>Output</b>: one band a statistic; the first of mean, median and minimum is the band "
-            "coherence, which models use.</p>"
+            "<p>Sums up the coherence of many pairs, pixel by pixel. One pair tells little: rain, late snow and "
+            "the estimator itself make it noisy.</p>"
+            "<p><b>Input</b>: geocoded coherence rasters of any processor, 0..1, 0..100 percent or 0..255. Two "
+            "dates in a band's description, in the metadata, or in the name of the file or its folder tell the "
+            "temporal baseline. Inputs on other grids are brought onto that of the first one. Where a file "
+            "declares no nodata, 0 is none. <b>Output</b>: one band a statistic; the first of mean, median and "
+            "minimum is the band coherence, which models use.</p>"
             "<p><b>How to choose</b>: select the pairs of the shortest baseline (at most 12 days, or 6) with both "
             "dates in the snow-free season: about days 182 to 273 in the Alps and the Himalaya, and 335 to 90 in "
-            "the southern Andes; look at the imagery. The mean is what the shipped models were trained on; the median "
-            "stands a bad pair, and the minimum shows what ever moved. Do not mix baselines.</p>"
+            "the southern Andes; look at the imagery. The mean is what the shipped models were trained on; the "
+            "median stands a bad pair, and the minimum shows what ever moved. Do not mix baselines.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:
