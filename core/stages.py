@@ -86,7 +86,7 @@ _STAGES = (
     Stage("scaleparameter", ScaleParameterOptions, ScaleParameterResult, "scaleparameter", ("shapely",)),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
     Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely", "scipy")),
-    Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
+    Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy")),
     Stage("outlines", OutlinesOptions, OutlinesResult, "outlines", ("shapely",)),
     Stage(
         "maprockglaciers",
