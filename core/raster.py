@@ -14,7 +14,7 @@ from osgeo import gdal_array
 
 from .errors import InvalidRasterError, OutputError
 from .files import check_writable, replacing
-from .geodata import gdal, reported_failures, spatial_reference
+from .geodata import gdal, is_alpha, reported_failures, spatial_reference
 from .grid import BLOCK_SIZE, MEMORY_BUDGET, Grid, Window
 from .provenance import METADATA_KEY, Step, from_text, to_text
 from .roles import role_of
@@ -36,6 +36,8 @@ class Band:
         Stored number that means "no value".
     scale, offset : float
         The physical value is ``stored * scale + offset``.
+    unit : str
+        Unit of the physical values; empty where the file does not say.
     """
 
     role: str
@@ -43,6 +45,7 @@ class Band:
     nodata: float | None = None
     scale: float = 1.0
     offset: float = 0.0
+    unit: str = ""
 
 
 class Raster:
@@ -65,7 +68,7 @@ class Raster:
         self.path = path
         self._dataset = _opened(path)
         numbers = range(1, self._dataset.RasterCount + 1)
-        self._numbers = [number for number in numbers if not _is_alpha(self._gdal_band(number))]
+        self._numbers = [number for number in numbers if not is_alpha(self._gdal_band(number))]
         if not self._numbers:
             raise InvalidRasterError(f"{path} has no bands; give a raster with at least one.")
         self.bands = tuple(_described(self._gdal_band(n), n) for n in self._numbers)
@@ -81,6 +84,26 @@ class Raster:
     def roles(self) -> tuple[str, ...]:
         """The bands' roles in order, as `role_of` names them."""
         return tuple(band.role for band in self.bands)
+
+    def number_in_file(self, number: int) -> int:
+        """Return GDAL's number of a band (from 1), which also counts alpha bands."""
+        return self._numbers[number - 1]
+
+    @property
+    def block_size(self) -> tuple[int, int]:
+        """Width and height of the blocks that the file is stored in, which are read as a whole."""
+        width, height = self._gdal_band(self._numbers[0]).GetBlockSize()
+        return int(width), int(height)
+
+    def has_mask(self, index: int) -> bool:
+        """Whether a mask, beside the nodata value, says which pixels of a band (from 0) are valid."""
+        flags = self._gdal_band(self._numbers[index]).GetMaskFlags()
+        return flags != gdal.GMF_NODATA and self._is_masked(flags)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The file's metadata items."""
+        return dict(self._dataset.GetMetadata())
 
     @property
     def provenance(self) -> list[Step]:
@@ -297,15 +320,6 @@ def _readable(path: str) -> Iterator[None]:
         raise InvalidRasterError(f"{path} cannot be read; it may be damaged: {error}") from error
 
 
-def _is_alpha(band: gdal.Band) -> bool:
-    """Whether a band says which pixels are valid.
-
-    GDAL takes the last of four byte bands for one when it creates a file; a band with a description of its own is not.
-    """
-    taken = band.GetColorInterpretation() == gdal.GCI_AlphaBand
-    return bool(taken and band.GetDescription().lower() in ("", "alpha"))
-
-
 def _equal(stored: NDArray[Any], nodata: float | None) -> NDArray[np.bool_] | bool:
     """Return which whole numbers are the nodata value, compared as whole numbers of their type."""
     limits = np.iinfo(stored.dtype)
@@ -324,6 +338,7 @@ def _described(band: gdal.Band, number: int) -> Band:
         band.GetNoDataValue(),
         1.0 if scale is None else scale,
         0.0 if offset is None else offset,
+        band.GetUnitType(),
     )
 
 
@@ -353,6 +368,9 @@ def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
         "PHOTOMETRIC=MINISBLACK",
         "ALPHA=NO",
     ]
+    if kind.kind == "f":
+        # More effort halves the speed and leaves the size of measurements as it is.
+        options.append("ZLEVEL=1")
     code = gdal_array.NumericTypeCodeToGDALTypeCode(kind.type)
     dataset = gdal.GetDriverByName("GTiff").Create(path, grid.width, grid.height, len(bands), code, options)
     dataset.SetGeoTransform(grid.geotransform)
@@ -365,6 +383,8 @@ def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
 
 def _describe(target: gdal.Band, band: Band) -> None:
     target.SetDescription(band.role)
+    if band.unit:
+        target.SetUnitType(band.unit)
     if band.nodata is not None:
         target.SetNoDataValue(band.nodata)
     if (band.scale, band.offset) != (1.0, 0.0):
@@ -375,7 +395,7 @@ def _describe(target: gdal.Band, band: Band) -> None:
 def _stored(values: NDArray[Any], band: Band) -> NDArray[Any]:
     """Return physical values as the numbers that the band stores."""
     kind = np.dtype(band.dtype)
-    numbers = (values - band.offset) / band.scale
+    numbers = values if (band.scale, band.offset) == (1.0, 0.0) else (values - band.offset) / band.scale
     invalid = np.isnan(numbers)
     if kind.kind != "f":
         limits = np.iinfo(kind)
