@@ -99,6 +99,14 @@ class Graph:
                 self.compact()
         return len(chosen)
 
+    def go_on_in_float64(self) -> None:
+        """Compute all that follows in float64."""
+        self.compact()
+        regions = Regions(len(self.regions), self.regions.bands, np.float64)
+        regions.put(np.arange(len(regions)), self.regions)
+        self.regions = regions
+        self._keys = self._evaluated(self._borders)
+
     def compact(self) -> None:
         """Renumber the regions that are left, in their order, and forget the others."""
         alive = self._alive()

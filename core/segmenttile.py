@@ -14,9 +14,10 @@ from .progress import Progress
 from .regiongraph import Graph
 from .regions import Borders, Regions
 
-# Rounds of merging in tiles. Later ones work on the graph of the whole raster, which is small by then. The number is
-# part of the algorithm: regions have up to 2^ROUNDS pixels in it, few enough for float32.
-ROUNDS = 8
+# Rounds of merging in tiles. Later ones work on the graph of the whole raster, which is small by then.
+ROUNDS = 10
+# Those of them in float32. The number is part of the algorithm: regions have up to 2^8 pixels then.
+_FLOAT32_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ def merged_tile(
     """
     begin = first_round(image, frame, criterion, scale, progress)
     graph = Graph(begin.regions, begin.borders, criterion, scale, progress, begin.touching)
-    for _ in range(ROUNDS - 1):
+    for done in range(1, ROUNDS):
+        if done == _FLOAT32_ROUNDS:
+            graph.go_on_in_float64()
         graph.merge_best()
     graph.compact()
     # The pixels of the core, and their right and lower neighbours.
