@@ -162,8 +162,7 @@ class TileJob:
             window = _around(self.source, core, (halo, halo, halo, halo))
             progress.check()
             frame = Frame(window, self.source.width, self.source.height)
-            image = reader.read(window)
-            piece = merged_tile(image, frame, core, self.criterion, self.scale, progress)
+            piece = merged_tile(reader.read(window), frame, core, self.criterion, self.scale, progress)
             if piece is not None:
                 return piece
             halo += halo // 2
