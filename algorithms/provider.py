@@ -12,6 +12,7 @@ from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
+from .featurestack import FeatureStackAlgorithm
 from .graphicalmodel import ShippedModel
 from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
@@ -25,6 +26,7 @@ from .segment import SegmentAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
 
 ALGORITHMS = (
+    FeatureStackAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,

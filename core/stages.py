@@ -12,6 +12,7 @@ from .contracts.accuracy import AccuracyOptions, AccuracyResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
 from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
+from .contracts.featurestack import FeatureStackOptions, FeatureStackResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
@@ -66,6 +67,7 @@ class Stage:
 
 
 _STAGES = (
+    Stage("featurestack", FeatureStackOptions, FeatureStackResult, "featurestack", ("skimage",)),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segment", ("scipy", "skimage")),

@@ -9,6 +9,10 @@ import pytest
 
 # Inputs in the dialog's order, then outputs. A change here breaks models that users have saved.
 FROZEN = {
+    "featurestack": (
+        "REFERENCE LAYERS MAPPING EXTENT CRS RESOLUTION RESAMPLING OUTPUT_TYPE COMMON_VALID CHECK_SHIFT",
+        "OUTPUT JSON BANDS VALID_SHARE TEXT",
+    ),
     "densify": ("MODEL", "OUTPUT PATCH_SIZE HALO DIFFERENCE"),
     "quantise": (
         "MODEL STACK MAX_CHANGE_SHARE CALIBRATION_TILES TEST_TILES TILE_SIZE SEED",
@@ -51,6 +55,7 @@ FROZEN = {
 }
 MODEL = "map_rock_glaciers_steps"
 OPTIONAL_OUTPUTS = {
+    "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
     "previewsegmentation": {"PICTURE"},
