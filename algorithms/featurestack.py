@@ -57,14 +57,14 @@ class FeatureStackAlgorithm(StageAlgorithm):
         return self.tr(
             "<p>Puts rasters of any reference system, pixel size and extent onto one grid, as the bands of one raster: "
             "the stack that <i>Heatmap</i> and <i>Map rock glaciers</i> take.</p>"
-            "<p><b>Input</b>: the layers, and a reference raster whose grid the stack gets (or extent, reference system "
-            "and resolution). The description of a band says its role; where files have none, the mapping does: "
-            "<code>role=B04 from=1:3, role=coherence from=2</code>. <b>Output</b>: one band a role, with scale, nodata, "
-            "statistics and overviews; and a report of what each layer covers and how it was resampled.</p>"
+            "<p><b>Input</b>: the layers, and a reference raster whose grid the stack gets (or extent, reference "
+            "system and resolution). The description of a band says its role; where files have none, the mapping does: "
+            "<code>role=B04 from=1:3, role=coherence from=2</code>. <b>Output</b>: one band a role, with scale, "
+            "nodata, statistics and overviews; and a report of what each layer covers and how it was resampled.</p>"
             "<p><b>How to choose</b>: take the optical composite as the reference, since the landforms are drawn from "
             "it. Leave the resampling to the node: what becomes coarser is averaged by area, what becomes finer is "
-            "interpolated, and classes stay classes. Aspect must come as sine and cosine. Read the report: a layer that "
-            "covers little leaves little to map, and a shift above half a pixel between optical bands and terrain "
+            "interpolated, and classes stay classes. Aspect must come as sine and cosine. Read the report: a layer "
+            "that covers little leaves little to map, and a shift above half a pixel between optical bands and terrain "
             "should be mended before a model sees it.</p>"
         )
 

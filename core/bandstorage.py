@@ -82,7 +82,8 @@ def stored_as(role: str, step: float, seen: Range) -> Band:
         All values of the band.
     """
     step = step or wanted_step(role)
-    if step and seen.largest <= step * _LARGEST:
+    # Half a step more still rounds to the largest number.
+    if step and seen.largest < step * (_LARGEST + 0.5):
         return Band(role, "int16", NODATA, step)
     if seen.whole and seen.maximum - seen.minimum <= 2 * _LARGEST:
         middle = float(round((seen.minimum + seen.maximum) / 2)) if seen.largest > _LARGEST else 0.0

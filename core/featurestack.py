@@ -57,9 +57,9 @@ def run(options: FeatureStackOptions, progress: Progress) -> FeatureStackResult:
         layers = Layers(rasters, stack_bands(rasters, options.mapping, options.resampling), grid)
         shift = _shift(layers, progress.part(0, 0.1)) if options.check_shift else None
         storage = _storage(layers, options, progress.part(0.1, 0.4))
-        methods = dict(zip(layers.roles, layers.methods, strict=True))
+        resampling = dict(zip(layers.roles, layers.resampling, strict=True))
         chain = provenance.joined(*(raster.provenance for raster in rasters))
-        chain.append(provenance.step("featurestack", options, methods=methods))
+        chain.append(provenance.step("featurestack", options, resampling=resampling))
         with RasterWriter(options.output, grid, storage, chain) as writer:
             tallies, complete = _write(layers, storage, options.common_valid, writer, progress.part(0.4, 0.9))
             for number, tally in enumerate(tallies, start=1):

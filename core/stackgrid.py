@@ -77,7 +77,6 @@ def _wkt(text: str) -> str:
         reference.SetFromUserInput(text)
     except RuntimeError as error:
         raise InvalidCRSError(
-            f"Option `crs` is {text!r}, which is no reference system that is known: {error}. Give one such as "
-            "EPSG:32719."
+            f"Option `crs` is {text!r}, which is no reference system that is known; give one such as EPSG:32719."
         ) from error
     return str(reference.ExportToWkt())

@@ -52,6 +52,14 @@ class Layers:
         """The roles of the bands."""
         return [band.role for band in self.bands]
 
+    @property
+    def resampling(self) -> list[str]:
+        """How each band comes to the grid, in words."""
+        return [
+            "copied" if self.places[band.layer].coincides else how
+            for band, how in zip(self.bands, self.methods, strict=True)
+        ]
+
     def read(self, window: Window, progress: Progress) -> NDArray[np.float32]:
         """Read all bands in a window, shape (bands, height, width), NaN where a band has no value."""
         values = np.empty((len(self.bands), window.height, window.width), np.float32)

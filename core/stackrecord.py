@@ -176,7 +176,7 @@ def _band(layers: Layers, number: int, tally: BandTally) -> Record:
         "role": band.role,
         "layer": chosen.layer + 1,
         "band": chosen.index + 1,
-        "resampling": "copied" if layers.places[chosen.layer].coincides else layers.methods[number],
+        "resampling": layers.resampling[number],
         "covered_share": tally.covered / (grid.width * grid.height),
         "valid_share": found.valid_share,
         "extent": tally.extent(grid),

@@ -54,6 +54,7 @@ FROZEN = {
     ),
 }
 MODEL = "map_rock_glaciers_steps"
+GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess")}
 OPTIONAL_OUTPUTS = {
     "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
@@ -152,7 +153,7 @@ def test_a_node_explains_itself(node):
     assert "rock glacier" in node.tags()
     assert not node.icon().isNull()
     assert Path(node.svgIconPath()).is_file()
-    assert (node.groupId(), node.group()) in {("train", "Train"), ("map", "Map"), ("assess", "Assess")}
+    assert (node.groupId(), node.group()) in GROUPS
 
 
 def test_every_style_exists(node):
