@@ -108,7 +108,7 @@ class StageAlgorithm(DeclaringAlgorithm):
         except (worker.StageFailed, worker.StageCancelled) as error:
             raise QgsProcessingException(str(error)) from error
         for key, style in self.STYLES.items():
-            style_on_load(context, self._options[key.lower()], style)
+            style_on_load(context, self._options[key.lower()], style, self._options.get("rules", ""))
         return self._files() | {key: result[field] for key, field in self.FIGURES.items()}
 
     def _read(self, reader: OptionReader, *, destinations: bool) -> dict[str, Any]:

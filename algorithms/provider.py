@@ -12,6 +12,7 @@ from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
+from .describerules import DescribeRulesAlgorithm
 from .featurestack import FeatureStackAlgorithm
 from .graphicalmodel import ShippedModel
 from .heatmap import HeatmapAlgorithm
@@ -30,6 +31,7 @@ ALGORITHMS = (
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,
+    DescribeRulesAlgorithm,
     HeatmapAlgorithm,
     SmoothHeatmapAlgorithm,
     PreviewSegmentationAlgorithm,

@@ -31,6 +31,10 @@ class ShippedFiles:
         stems = (path.stem for path in (PACKAGE_FOLDER / self.folder).glob(f"*{self.suffix}"))
         return sorted(stem for stem in stems if not stem.endswith(".schema"))
 
+    def path(self, text: str) -> Path:
+        """Return the file that a name or path means."""
+        return PACKAGE_FOLDER / self.folder / f"{text}{self.suffix}" if text in self.names() else Path(text)
+
     def problem(self, text: str) -> str:
         """Return what is wrong with a name or path that was given, "" if nothing is."""
         if text in self.names() or Path(text).is_file():

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from osgeo import gdal, ogr, osr
 
+from .errors import InvalidCRSError
+
 CACHE_BYTES = 128 * 2**20
 
 # Set before the modules' own handlers, which pass on to it what they do not raise.
@@ -64,4 +66,36 @@ def same_crs(first: str, second: str) -> bool:
     return bool(spatial_reference(first).IsSame(spatial_reference(second)))
 
 
-__all__ = ["gdal", "is_mercator", "ogr", "osr", "reported_failures", "same_crs", "spatial_reference"]
+def metres_per_unit(crs: str, what: str) -> float:
+    """Return the length of one map unit, in metres.
+
+    Parameters
+    ----------
+    crs : str
+        Reference system as WKT; empty where there is none.
+    what : str
+        What is in the system, for messages.
+
+    Raises
+    ------
+    InvalidCRSError
+        If the reference system is missing, counts in degrees, or has no metres on the ground: geocentric ones and the
+        Mercator projections, web maps' among them.
+    """
+    if not crs:
+        raise InvalidCRSError(f"{what} has no coordinate reference system; assign the projected one it was made in.")
+    reference = spatial_reference(crs)
+    if reference.IsGeographic():
+        raise InvalidCRSError(
+            f"{what} is in degrees ({reference.GetName()}), but lengths and areas need metres; "
+            "reproject it to a projected system, such as the UTM zone of the place."
+        )
+    if reference.IsGeocentric() or is_mercator(reference):
+        raise InvalidCRSError(
+            f"{what} has the reference system {reference.GetName()}, which does not give lengths and areas on the "
+            "ground; reproject it to one that does, such as the UTM zone of the place."
+        )
+    return float(reference.GetLinearUnits())
+
+
+__all__ = ["gdal", "is_mercator", "metres_per_unit", "ogr", "osr", "reported_failures", "same_crs", "spatial_reference"]

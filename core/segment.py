@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from .contracts.segment import MULTIRESOLUTION, SegmentOptions, SegmentResult
-from .errors import InvalidRasterError
-from .files import check_writable
+from .errors import InvalidOptionError, InvalidRasterError
+from .files import check_writable, scratch
 from .heterogeneity import Criterion
 from .labels import LABELS
-from .multiresolution import segmented
+from .multiresolution import Tiling, merged
 from .progress import Progress
 from .provenance import step
 from .raster import RasterWriter
+from .references import ReferencesOnDisk
 from .segmentlayers import SegmentLayers, open_layers
+from .segmentsource import RasterSource
 from .superpixeltiles import check_scale, cut_by_tiles
 
 
@@ -42,8 +44,11 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
     OutputError
         If the labels cannot be written.
     """
-    check_writable(options.output, ".tif", ".tiff", inputs=(options.input, options.heatmap, options.parent))
+    check_writable(
+        options.output, ".tif", ".tiff", inputs=(options.input, options.heatmap, options.parent, options.children)
+    )
     check_scale(options)
+    _check_children(options)
     with open_layers(options) as layers:
         cut = _merge_pixels if options.method == MULTIRESOLUTION else cut_by_tiles
         objects = cut(layers, options, progress)
@@ -52,22 +57,34 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
     return SegmentResult(options.output, objects)
 
 
+def _check_children(options: SegmentOptions) -> None:
+    if options.children and options.method != MULTIRESOLUTION:
+        raise InvalidOptionError(
+            f"Option `children` is given, but method `{options.method}` starts from pixels; leave it empty, or "
+            f"choose the method `{MULTIRESOLUTION}`."
+        )
+
+
 def _merge_pixels(layers: SegmentLayers, options: SegmentOptions, progress: Progress) -> int:
     """Segment by multiresolution and write the labels; return the number of objects."""
     grid = layers.grid
     criterion = Criterion(layers.normalised_weights, options.shape, options.compactness)
+    tiling = Tiling(options.tile_size, options.threads)
     try:
-        image = layers.image(grid.whole, layers.limits(layers.used, progress.part(0, 0.1)))
-        labels = segmented(image, criterion, options.scale, progress.part(0.1, 0.95))
+        with scratch(options.output) as path:
+            references = ReferencesOnDisk(path, grid.width, grid.height)
+            limits = layers.limits(layers.used, progress.part(0, 0.1))
+            source = RasterSource(options, limits, grid.width, grid.height)
+            number = merged(source, criterion, options.scale, tiling, references, progress.part(0.1, 0.95))
+            objects = int(number.max(initial=0))
+            chain = [*layers.provenance, step("segment", options, objects=objects)]
+            strips = grid.strips(2 * number.itemsize)
+            with RasterWriter(options.output, grid, [LABELS], chain) as out:
+                for window in progress.part(0.95, 1).each(strips, len(strips), "Writing labels"):
+                    out.write_raw(window, number.take(references.read(window.y, window.height)))
     except MemoryError as error:
         raise InvalidRasterError(
             f"{options.input} is too large to be segmented in the memory of this computer "
-            f"({grid.width} x {grid.height} pixels); cut it into parts."
+            f"({grid.width} x {grid.height} pixels); cut it into parts, or choose smaller tiles or fewer threads."
         ) from error
-    objects = int(labels.max())
-    chain = [*layers.provenance, step("segment", options, objects=objects)]
-    strips = grid.strips(labels.itemsize)
-    with RasterWriter(options.output, grid, [LABELS], chain) as out:
-        for window in progress.part(0.95, 1).each(strips, len(strips), "Writing labels"):
-            out.write_raw(window, labels[window.y : window.y + window.height])
     return objects

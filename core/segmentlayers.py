@@ -25,7 +25,10 @@ from .stretch import stretch, stretch_limits
 # Values of a heatmap are on one scale everywhere, hence stretched from the same range in every raster.
 _HEATMAP_RANGE = (0.0, 1.0)
 
+_Labels = NDArray[np.uint32]
 Limits = Mapping[int, tuple[float, float]]
+# Side of the windows in which the raster is read from end to end: whole blocks of the usual files.
+_WINDOW = 512
 
 
 @contextmanager
@@ -43,10 +46,12 @@ def open_layers(options: SegmentOptions) -> Iterator[SegmentLayers]:
         source = stack.enter_context(Raster(options.input))
         heatmap = stack.enter_context(Raster(options.heatmap)) if options.heatmap else None
         parent = stack.enter_context(open_labels(options.parent)) if options.parent else None
-        for raster, what in ((heatmap, "The heatmap"), (parent, "The parent raster")):
+        children = stack.enter_context(open_labels(options.children)) if options.children else None
+        others = ((heatmap, "The heatmap"), (parent, "The parent raster"), (children, "The raster of smaller objects"))
+        for raster, what in others:
             if raster is not None:
                 source.grid.require_same(raster.grid, f"{what} {raster.path}")
-        yield SegmentLayers(source, heatmap, parent, layer_weights(options, source, heatmap is not None))
+        yield SegmentLayers(source, heatmap, parent, children, layer_weights(options, source, heatmap is not None))
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ class SegmentLayers:
         A heatmap on the same grid, whose first class is a band beside those of the source.
     parent : Raster or None
         Labels of larger objects on the same grid.
+    children : Raster or None
+        Labels of smaller objects on the same grid.
     weights : dict of float
         Weight of every role.
     """
@@ -68,6 +75,7 @@ class SegmentLayers:
     source: Raster
     heatmap: Raster | None
     parent: Raster | None
+    children: Raster | None
     weights: Mapping[str, float]
 
     @property
@@ -94,7 +102,7 @@ class SegmentLayers:
     @property
     def provenance(self) -> list[Step]:
         """The steps that made the rasters."""
-        rasters = (self.source, self.heatmap, self.parent)
+        rasters = (self.source, self.heatmap, self.parent, self.children)
         return joined(*(raster.provenance for raster in rasters if raster is not None))
 
     def limits(self, positions: Iterable[int], progress: Progress) -> Limits:
@@ -112,13 +120,13 @@ class SegmentLayers:
             By position; the percentiles of `stretch_limits`, or a heatmap's fixed range.
         """
         chosen = tuple(positions)
-        strips = self.grid.strips(4 * (len(self.roles) + 2))
+        windows = self.grid.tiles(_WINDOW)
         passes = iter((progress.part(0, 0.5), progress.part(0.5, 1)))
 
         def blocks() -> Iterator[NDArray[np.float32]]:
-            for window in next(passes).each(strips, len(strips), "Reading the range of the bands"):
-                values, valid, _ = self._read(window, chosen)
-                yield values[:, valid]
+            for window in next(passes).each(windows, len(windows), "Reading the range of the bands"):
+                values, valid = self._read(window, chosen)[:2]
+                yield values.reshape(len(values), -1) if valid.all() else values[:, valid]
 
         found = zip(chosen, stretch_limits(blocks, len(chosen)).tolist(), strict=True)
         return {at: _HEATMAP_RANGE if self.roles[at] == HEATMAP else (low, high) for at, (low, high) in found}
@@ -126,14 +134,14 @@ class SegmentLayers:
     def image(self, window: Window, limits: Limits) -> Image:
         """Read the bands used in a window, stretched, 0 where the pixel is not valid.
 
-        A pixel is valid that has a value in each band used and lies in a parent. Where shape alone counts, no band is
-        used but all say where the data are.
+        A pixel is valid that has a value in each band used and lies in a parent and a child. Where shape alone counts,
+        no band is used but all say where the data are.
         """
-        bands, valid, parent = self._read(window, self.used)
+        bands, valid, parent, children = self._read(window, self.used)
         for position, band in zip(self.used, bands, strict=True):
             stretch(band, *limits[position])
             band[~valid] = 0
-        return Image(bands, valid, parent)
+        return Image(bands, valid, parent, children)
 
     def stretched(self, window: Window, position: int, limits: Limits) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Read one band in a window, stretched; return it and where it has a value, parents or not."""
@@ -152,15 +160,19 @@ class SegmentLayers:
 
     def _read(
         self, window: Window, positions: tuple[int, ...]
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.uint32] | None]:
-        """Return some bands, the pixels with a value in each of them (of no bands: in all), and the parents."""
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_], _Labels | None, _Labels | None]:
+        """Return some bands, the pixels with a value in each (of no bands: in all), the parents and the children."""
         values = self._values(window)
-        chosen = values[list(positions)]
+        chosen = values if positions == tuple(range(len(values))) else values[list(positions)]
         valid = np.isfinite(chosen if positions else values).all(axis=0)
-        if self.parent is None:
-            return chosen, valid, None
-        parent = self.parent.read_raw(window).astype(np.uint32)
-        return chosen, valid & (parent > 0), parent
+        parent, children = (
+            None if raster is None else raster.read_raw(window).astype(np.uint32)
+            for raster in (self.parent, self.children)
+        )
+        for labels in (parent, children):
+            if labels is not None:
+                valid &= labels > 0
+        return chosen, valid, parent, children
 
 
 def layer_weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -> dict[str, float]:

@@ -12,6 +12,7 @@ from .contracts.accuracy import AccuracyOptions, AccuracyResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
 from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
+from .contracts.describerules import DescribeRulesOptions, DescribeRulesResult
 from .contracts.featurestack import FeatureStackOptions, FeatureStackResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
@@ -80,7 +81,7 @@ _STAGES = (
     ),
     Stage("scaleparameter", ScaleParameterOptions, ScaleParameterResult, "scaleparameter", ("shapely",)),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
-    Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely",)),
+    Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely", "scipy")),
     Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
     Stage("outlines", OutlinesOptions, OutlinesResult, "outlines", ("shapely",)),
     Stage(
@@ -92,6 +93,7 @@ _STAGES = (
     ),
     Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely",)),
     Stage("describe", DescribeOptions, DescribeResult, "describe"),
+    Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "describerules"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "quantise", ("onnx", "onnxruntime")),
     Stage("densify", DensifyOptions, DensifyResult, "dense", ("onnx", "onnxruntime")),
 )

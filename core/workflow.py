@@ -98,7 +98,15 @@ class _Chain:
         layers = (self._options.stack, self.smoothed)
         self._stage("heatmap", HeatmapOptions, output=self._heatmap)
         self._stage("smoothheatmap", SmoothHeatmapOptions, input=self._heatmap, output=self.smoothed)
-        self._stage("segment", SegmentOptions, input=self._options.stack, heatmap=self.smoothed, output=self._labels)
+        self._stage(
+            "segment",
+            SegmentOptions,
+            input=self._options.stack,
+            heatmap=self.smoothed,
+            output=self._labels,
+            # The chain's tile size is that of the heatmap.
+            tile_size=SegmentOptions.tile_size,
+        )
         self._stage("objectfeatures", ObjectFeaturesOptions, labels=self._labels, layers=layers, output=self._objects)
         self._stage("classify", ClassifyOptions, objects=self._objects, output=self.classified)
         self._stage(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..options import Options, option, same_option
+from .classify import ClassifyOptions
 from .heatmap import HeatmapOptions
 from .outlines import OutlinesOptions
 from .reshape import ReshapeOptions
@@ -18,7 +19,7 @@ class MapRockGlaciersOptions(Options):
 
     stack: str = same_option(HeatmapOptions, "stack")
     model: str = same_option(HeatmapOptions, "model")
-    rules: str = option(help="Rule set: the name of a shipped one (full_stack, rgb), or the path of a .json file.")
+    rules: str = same_option(ClassifyOptions, "rules")
     output: str = same_option(OutlinesOptions, "output")
     heatmap: str = option("", help="Where to keep the smoothed heatmap (GeoTIFF). Empty: it is not kept.")
     objects: str = option("", help="Where to keep the classified objects (GeoPackage). Empty: they are not kept.")

@@ -51,6 +51,22 @@ class SegmentOptions(Options):
         maximum=1,
     )
     parent: str = option("", help="Labels of larger objects on the same grid; no object crosses their borders.")
+    children: str = option(
+        "",
+        help="Labels of smaller objects on the same grid: these are merged instead of pixels, so that each becomes "
+        "part of one object; for multiresolution only.",
+    )
+    tile_size: int = option(
+        768,
+        help="Side of the tiles in which multiresolution merges pixels to begin with, in pixels. It changes memory and "
+        "speed, never the result; 0 is one tile.",
+        minimum=0,
+    )
+    threads: int = option(
+        0,
+        help="Tiles that multiresolution works on at once, each in a process of its own. 0: one for each core.",
+        minimum=0,
+    )
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,18 @@ def test_the_single_nodes_report_what_they_made(heatmap, smoothed, labels, objec
     assert outlines["AREA_M2"] > 0
 
 
+def test_classified_objects_say_why(classified):
+    """What decided on an object is beside its class; the shipped rules look at neighbours, which need the polygons."""
+    from osgeo import ogr
+
+    source = ogr.Open(classified["OUTPUT"])
+    rows = [feature.items() for feature in source.GetLayer(0)]
+    mapped = [row for row in rows if row["class"] == "rock_glacier"]
+    assert mapped and all(row["explanation"].startswith("rock_glacier ") for row in mapped)
+    assert all("; rock_glacier " in row["explanation"] for row in rows if row["class"] != "rock_glacier")
+    assert {row["class_path"] for row in mapped} == {"rock_glacier"}
+
+
 def test_the_preview_is_a_part_with_a_picture(preview):
     """Labels lie on the part's grid, and the mean size is that of the objects."""
     from osgeo import gdal
@@ -212,6 +224,14 @@ def test_describe_shows_the_card_and_writes_it_where_asked(qgis_process, folder)
     assert "OUTPUT" not in shown.results
     kept = qgis_process.node("describe", {"MODEL": MODEL, "OUTPUT": str(folder / "card.txt")})
     assert (folder / "card.txt").read_text("utf8") == kept.results["TEXT"] == shown.results["TEXT"]
+
+
+def test_a_rule_set_is_shown(qgis_process, folder):
+    """A node that needs no layer: what it prints is what it writes."""
+    done = qgis_process.node("describerules", {"RULES": "rgb_nir_2m", "OUTPUT": str(folder / "rules.txt")})
+    assert done.status == 0, done.text
+    assert "a kind of dark" in done.results["TEXT"] and "with_variable('shade'" in done.results["TEXT"]
+    assert (folder / "rules.txt").read_text("utf8") == done.results["TEXT"]
 
 
 def test_an_8_bit_model_maps_what_the_given_one_maps(run, stack, heatmap):

@@ -19,6 +19,7 @@ FROZEN = {
         "OUTPUT MAX_CHANGE MEAN_CHANGE CROSSING_SHARE CHANGE_SHARE SIZE_SHARE",
     ),
     "describe": ("MODEL", "OUTPUT TEXT"),
+    "describerules": ("RULES", "OUTPUT TEXT"),
     "heatmap": (
         "STACK MODEL AREA TILE_SIZE DEVICE OUTPUT_TYPE RESAMPLE MIN_ELEVATION MAX_ELEVATION MIN_SLOPE MAX_SLOPE "
         "TIME_LIMIT MEMORY_LIMIT AUGMENT ENSEMBLE UNCERTAINTY BANDS MEAN STD ACTIVATION",
@@ -33,7 +34,10 @@ FROZEN = {
         "INPUT REFERENCE AREA EXTENT HEATMAP WEIGHTS SCALE_FROM SCALE_TO SCALE_STEP SHAPE COMPACTNESS",
         "REPORT JSON BEST_SCALE BEST_D PEAKS",
     ),
-    "segment": ("INPUT HEATMAP WEIGHTS METHOD SCALE SHAPE COMPACTNESS PARENT", "OUTPUT OBJECTS_COUNT"),
+    "segment": (
+        "INPUT HEATMAP WEIGHTS METHOD SCALE SHAPE COMPACTNESS PARENT CHILDREN TILE_SIZE THREADS",
+        "OUTPUT OBJECTS_COUNT",
+    ),
     "objectfeatures": ("LABELS LAYERS FEATURES TEXTURE_LAYERS HEATMAP_THRESHOLD", "OUTPUT OBJECTS_COUNT"),
     "classify": ("OBJECTS RULES", "OUTPUT OBJECTS_COUNT CLASSIFIED"),
     "reshape": (
@@ -62,6 +66,7 @@ OPTIONAL_OUTPUTS = {
     "previewsegmentation": {"PICTURE"},
     "scaleparameter": {"JSON"},
     "describe": {"OUTPUT"},
+    "describerules": {"OUTPUT"},
 }
 
 
@@ -131,7 +136,8 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    output = {"outputFile"} if node.groupId() == "train" else {"outputRaster", "outputVector"}
+    is_layer = node.groupId() != "train" and node.outputDefinition("TEXT") is None
+    output = {"outputRaster", "outputVector"} if is_layer else {"outputFile"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
     types |= {"PROVIDER": {"outputString"}, "TEXT": {"outputString"}}

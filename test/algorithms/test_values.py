@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -179,6 +180,30 @@ def test_styles_are_applied_to_what_qgis_loads(provider):
         processor = context.layerToLoadOnCompletionDetails(style).postProcessor()
         processor.postProcessLayer(layer, context, QgsProcessingFeedback())
         assert layer.renderer().type() == renderer
+
+
+def test_objects_get_the_colours_of_their_rule_set(provider, tmp_path):
+    """A class of one's own has its colour on the map, children stand behind their parents, none has no fill."""
+    styles = sys.modules["rock_glacier_mapper.algorithms.styles"]
+    classes = [
+        {"name": "talus", "title": "Talus", "color": "#112233", "parent": "debris"},
+        {"name": "snow", "title": "Snow", "color": "#ffffff"},
+        {"name": "debris", "title": "Debris", "color": "#bf9b7a"},
+    ]
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"classes": classes}))
+    layer, context, feedback = QgsVectorLayer(LAYER, "objects"), QgsProcessingContext(), QgsProcessingFeedback()
+    styles.ClassesOnLoad(str(own)).postProcessLayer(layer, context, feedback)
+    categories = {item.value(): item for item in layer.renderer().categories()}
+    assert layer.renderer().classAttribute() == "class"
+    labels = [(name, item.label()) for name, item in categories.items()]
+    assert labels == [("snow", "Snow"), ("debris", "Debris"), ("talus", "Debris / Talus"), ("", "No class")]
+    assert categories["talus"].symbol().color().name() == "#112233"
+    styles.ClassesOnLoad("full_stack").postProcessLayer(layer, context, feedback)
+    assert "rock_glacier" in {item.value() for item in layer.renderer().categories()}
+    own.unlink()
+    styles.ClassesOnLoad(str(own)).postProcessLayer(layer, context, feedback)
+    assert layer.renderer().type() == "RuleRenderer", "without its rule set, it has the style for any classes"
 
 
 def test_a_style_is_applied_in_every_run(provider):
