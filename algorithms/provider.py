@@ -25,8 +25,10 @@ from .reshape import ReshapeAlgorithm
 from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
+from .terrain import TerrainAlgorithm
 
 ALGORITHMS = (
+    TerrainAlgorithm,
     FeatureStackAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,

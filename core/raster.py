@@ -37,6 +37,8 @@ class Band:
         Stored number that means "no value".
     scale, offset : float
         The physical value is ``stored * scale + offset``.
+    unit : str
+        Unit of the physical values; empty where the file does not say.
     """
 
     role: str
@@ -44,6 +46,7 @@ class Band:
     nodata: float | None = None
     scale: float = 1.0
     offset: float = 0.0
+    unit: str = ""
 
 
 class Statistics(NamedTuple):
@@ -395,6 +398,7 @@ def _described(band: gdal.Band, number: int) -> Band:
         band.GetNoDataValue(),
         1.0 if scale is None else scale,
         0.0 if offset is None else offset,
+        band.GetUnitType(),
     )
 
 
@@ -424,6 +428,9 @@ def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
         "PHOTOMETRIC=MINISBLACK",
         "ALPHA=NO",
     ]
+    if kind.kind == "f":
+        # More effort halves the speed and leaves the size of measurements as it is.
+        options.append("ZLEVEL=1")
     code = gdal_array.NumericTypeCodeToGDALTypeCode(kind.type)
     dataset = gdal.GetDriverByName("GTiff").Create(path, grid.width, grid.height, len(bands), code, options)
     dataset.SetGeoTransform(grid.geotransform)
@@ -436,6 +443,8 @@ def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
 
 def _describe(target: gdal.Band, band: Band) -> None:
     target.SetDescription(band.role)
+    if band.unit:
+        target.SetUnitType(band.unit)
     if band.nodata is not None:
         target.SetNoDataValue(band.nodata)
     if (band.scale, band.offset) != (1.0, 0.0):
@@ -446,7 +455,7 @@ def _describe(target: gdal.Band, band: Band) -> None:
 def to_stored(values: NDArray[Any], band: Band) -> NDArray[Any]:
     """Return physical values as the numbers that the band stores, its nodata for NaN."""
     kind = np.dtype(band.dtype)
-    numbers = (values - band.offset) / band.scale
+    numbers = values if (band.scale, band.offset) == (1.0, 0.0) else (values - band.offset) / band.scale
     invalid = np.isnan(numbers)
     if kind.kind != "f":
         limits = np.iinfo(kind)

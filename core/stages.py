@@ -24,6 +24,7 @@ from .contracts.reshape import ReshapeOptions, ReshapeResult
 from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
+from .contracts.terrain import TerrainOptions, TerrainResult
 from .errors import InvalidOptionError, MissingPackageError
 from .options import Options
 from .progress import Progress
@@ -68,6 +69,7 @@ class Stage:
 
 
 _STAGES = (
+    Stage("terrain", TerrainOptions, TerrainResult, "terrain", ("scipy",)),
     Stage("featurestack", FeatureStackOptions, FeatureStackResult, "featurestack", ("skimage",)),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
