@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from . import provenance
 from .bandstorage import Range, stored_as
 from .contracts.featurestack import FLOAT32, FeatureStackOptions, FeatureStackResult
-from .coregistration import OPTICAL, Shift, measure_shift, terrain_roles, usual_sun
+from .coregistration import OPTICAL, Shift, Sun, measure_shift, terrain_roles, usual_sun
 from .files import check_writable
 from .grid import Window
 from .progress import Progress
@@ -24,6 +24,8 @@ from .stackrecord import BandTally, as_text, record_of, write_json
 # Pixels along a side of a tile: the lattice from the first pixel that all values are computed on.
 _TILE_SIZE = 512
 _NODATA = -9999.0
+# What the optical composite says of the sun, in degrees.
+SUN_AZIMUTH, SUN_ZENITH = "ROCK_GLACIER_MAPPER_SUN_AZIMUTH_DEG", "ROCK_GLACIER_MAPPER_SUN_ZENITH_DEG"
 
 
 def run(options: FeatureStackOptions, progress: Progress) -> FeatureStackResult:
@@ -85,7 +87,15 @@ def _shift(layers: Layers, progress: Progress) -> Shift | None:
     def read(window: Window, roles: Sequence[str]) -> NDArray[np.float32]:
         return layers.read(window, progress)[[numbers[role] for role in roles]]
 
-    return measure_shift(layers.grid, read, layers.roles, usual_sun(layers.grid), progress)
+    return measure_shift(layers.grid, read, layers.roles, _sun(layers), progress)
+
+
+def _sun(layers: Layers) -> Sun:
+    """Return where the sun stood, as a layer says it, or where it usually stands."""
+    for raster in layers.rasters:
+        with contextlib.suppress(ValueError):
+            return Sun(float(raster.note(SUN_AZIMUTH)), 90 - float(raster.note(SUN_ZENITH)), known=True)
+    return usual_sun(layers.grid)
 
 
 def _storage(layers: Layers, options: FeatureStackOptions, progress: Progress) -> list[Band]:

@@ -11,7 +11,7 @@ from .grid import Grid, Window
 from .progress import Progress
 from .raster import Raster
 from .stackbands import StackBand, method
-from .warping import Placement, WarpedBands, placement
+from .warping import CopiedBands, Placement, WarpedBands, placement
 
 
 class Layers:
@@ -39,13 +39,10 @@ class Layers:
         self.grid = grid
         self.places: list[Placement] = [placement(raster, grid) for raster in rasters]
         self.methods = [method(band, rasters[band.layer], self.places[band.layer]) for band in bands]
-        self._groups: dict[tuple[int, str], list[int]] = {}
+        groups: dict[tuple[int, str], list[int]] = {}
         for number, (band, how) in enumerate(zip(bands, self.methods, strict=True)):
-            self._groups.setdefault((band.layer, how), []).append(number)
-        self._warped = {
-            (layer, how): WarpedBands(rasters[layer], [bands[n].index for n in numbers], grid, self.places[layer], how)
-            for (layer, how), numbers in self._groups.items()
-        }
+            groups.setdefault((band.layer, how), []).append(number)
+        self._readers = [(numbers, self._reader(numbers, layer, how)) for (layer, how), numbers in groups.items()]
 
     @property
     def roles(self) -> list[str]:
@@ -63,6 +60,16 @@ class Layers:
     def read(self, window: Window, progress: Progress) -> NDArray[np.float32]:
         """Read all bands in a window, shape (bands, height, width), NaN where a band has no value."""
         values = np.empty((len(self.bands), window.height, window.width), np.float32)
-        for group, numbers in self._groups.items():
-            values[numbers] = self._warped[group].read(window, progress)
+        for numbers, reader in self._readers:
+            progress.check()
+            values[numbers] = reader.read(window, progress)
         return values
+
+    def _reader(self, numbers: Sequence[int], layer: int, how: str) -> CopiedBands | WarpedBands:
+        raster, place = self.rasters[layer], self.places[layer]
+        indices = [self.bands[number].index for number in numbers]
+        for index in indices:
+            raster.require_real(index)
+        if place.shift is not None:
+            return CopiedBands(raster, indices, place.shift)
+        return WarpedBands(raster, indices, self.grid, place, how)

@@ -43,12 +43,18 @@ class Placement:
     ----------
     steps : pair of float
         Length of a step along a row and along a column of the target, in pixels of the raster.
-    coincides : bool
-        Whether pixels of the target are pixels of the raster.
+    shift : pair of int, or None
+        Column and row of the raster where the target's first pixel lies, if pixels of the target are pixels of the
+        raster.
     """
 
     steps: tuple[float, float]
-    coincides: bool
+    shift: tuple[int, int] | None = None
+
+    @property
+    def coincides(self) -> bool:
+        """Whether pixels of the target are pixels of the raster."""
+        return self.shift is not None
 
     @property
     def is_coarser(self) -> bool:
@@ -82,15 +88,15 @@ def placement(raster: Raster, target: Grid) -> Placement:
     middle = np.array([target.width / 2, target.height / 2])
     x, y = _transformed(middle[0] + np.array([0, 1, 0]), middle[1] + np.array([0, 0, 1]), target, source, raster.path)
     steps = math.hypot(x[1] - x[0], y[1] - y[0]), math.hypot(x[2] - x[0], y[2] - y[0])
-    return Placement(steps, _coincides(source, target))
+    return Placement(steps, _shift(source, target))
 
 
-def _coincides(source: Grid, target: Grid) -> bool:
+def _shift(source: Grid, target: Grid) -> tuple[int, int] | None:
     corners = ([0, target.width, 0], [0, 0, target.height])
     columns, rows = source.pixels(*target.coordinates(*corners))
     shift = round(columns[0]), round(rows[0])
     apart = np.abs(np.subtract((columns, rows), corners) - np.reshape(shift, (2, 1))).max()
-    return bool(apart < _TOLERANCE) and same_crs(source.crs, target.crs)
+    return shift if apart < _TOLERANCE and same_crs(source.crs, target.crs) else None
 
 
 def _transformed(
@@ -106,6 +112,38 @@ def _transformed(
             raise InvalidCRSError(f"{path} cannot be brought to the stack's reference system: {error}") from error
         x, y = points[:, 0], points[:, 1]
     return end.pixels(x, y)
+
+
+class CopiedBands:
+    """Some bands of a raster whose pixels are those of another grid, read as they are.
+
+    Parameters
+    ----------
+    raster : Raster
+        Where the bands lie; it stays open as long as they are read.
+    indices : sequence of int
+        The bands, from 0.
+    shift : pair of int
+        Column and row of the raster where the other grid's first pixel lies.
+    """
+
+    def __init__(self, raster: Raster, indices: Sequence[int], shift: tuple[int, int]) -> None:
+        self._raster = raster
+        self._indices = indices
+        self._shift = shift
+
+    def read(self, window: Window, _progress: Progress) -> NDArray[np.float32]:
+        """Read a window of the other grid, shape (bands, height, width), NaN where a band has no value."""
+        x, y = window.x + self._shift[0], window.y + self._shift[1]
+        left, top = max(x, 0), max(y, 0)
+        right = min(x + window.width, self._raster.grid.width)
+        bottom = min(y + window.height, self._raster.grid.height)
+        values = np.full((len(self._indices), window.height, window.width), np.nan, np.float32)
+        if left < right and top < bottom:
+            inside = Window(left, top, right - left, bottom - top)
+            for target, index in zip(values, self._indices, strict=True):
+                target[top - y : bottom - y, left - x : right - x] = self._raster.read_band(inside, index)
+        return values
 
 
 class WarpedBands:
@@ -124,11 +162,6 @@ class WarpedBands:
     resampling : str
         ``nearest``, ``bilinear``, ``cubic`` or ``average``. The means are those of the valid pixels, weighted by area;
         interpolation leaves out pixels without a value. Where pixels become larger, bilinear and cubic reach further.
-
-    Raises
-    ------
-    InvalidRasterError
-        If a band holds complex numbers.
     """
 
     def __init__(self, raster: Raster, indices: Sequence[int], target: Grid, place: Placement, resampling: str) -> None:
@@ -188,7 +221,6 @@ def _in_physical_units(raster: Raster, indices: Sequence[int]) -> gdal.Dataset:
     virtual.SetSpatialRef(spatial_reference(grid.crs))
     for index in indices:
         band = raster.bands[index]
-        raster.require_real(index)
         virtual.AddBand(gdal.GDT_Float32)
         added = virtual.GetRasterBand(virtual.RasterCount)
         added.SetNoDataValue(math.nan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -230,7 +231,7 @@ def test_systems_that_no_stack_can_have(build, optical, write_raster, make_grid,
         build(optical, extent="0,1,0,1", crs="UTM", resolution=1)
 
 
-def test_failures_leave_no_file(build, optical, write_raster, tmp_path):
+def test_failures_leave_no_file(build, optical, fine, tmp_path):
     """Neither raster nor report, also when cancelled on the way."""
 
     class Stopping(Progress):
@@ -248,6 +249,12 @@ def test_failures_leave_no_file(build, optical, write_raster, tmp_path):
         build(optical, reference=optical, progress=Stopping())
     with pytest.raises(OutputError, match="also an input"):
         build(optical, reference=optical, output=optical)
+    slc = str(tmp_path / "slc.tif")
+    gdal.Translate(slc, optical, outputType=gdal.GDT_CFloat32)
+    before.add(Path(slc))
+    for reference in (optical, fine):
+        with pytest.raises(MapperError, match="complex"):
+            build(slc, reference=reference)
     with pytest.raises(MapperError, match="cannot be read as a raster"):
         build(optical, str(tmp_path / "none.tif"), reference=optical)
     assert set(tmp_path.iterdir()) == before

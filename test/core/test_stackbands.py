@@ -9,7 +9,7 @@ from rock_glacier_mapper.core.raster import Raster
 from rock_glacier_mapper.core.stackbands import StackBand, method, stack_bands
 from rock_glacier_mapper.core.warping import Placement
 
-COARSER, FINER, SAME = Placement((2.0, 2.0), False), Placement((0.5, 0.5), False), Placement((1.0, 1.0), True)
+COARSER, FINER, SAME = Placement((2.0, 2.0)), Placement((0.5, 0.5)), Placement((1.0, 1.0), (0, 0))
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_treatment_by_role_by_layer_and_for_all(layers):
         ("elevation", COARSER, "average"),
         ("scl", COARSER, "nearest"),
         ("B04", SAME, "nearest"),
-        ("B04", Placement((2.0, 0.8), False), "bilinear"),
+        ("B04", Placement((2.0, 0.8)), "bilinear"),
     ],
 )
 def test_method_that_suits(layers, role, place, expected):
