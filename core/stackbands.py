@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .contracts.featurestack import AUTOMATIC, RESAMPLINGS
+from .dem import ELEVATION, stated_unit
 from .errors import InvalidOptionError, InvalidRasterError
 from .raster import Raster
 from .roles import HEATMAP, role_of
@@ -114,7 +115,7 @@ def method(band: StackBand, raster: Raster, place: Placement) -> str:
     if place.is_coarser:
         return "average"
     # The creases of a bilinear surface would show in everything that is derived from it.
-    return "cubic" if band.role == "elevation" else "bilinear"
+    return "cubic" if band.role == ELEVATION else "bilinear"
 
 
 def is_class(band: StackBand, raster: Raster) -> bool:
@@ -152,6 +153,11 @@ def _check_roles(bands: Sequence[StackBand], layers: Sequence[Raster]) -> None:
             raise InvalidRasterError(
                 f"{where[band]} holds an aspect in degrees. 359 and 1 degrees are neighbours, but their mean is 180: "
                 "give sine and cosine, the bands aspect_sin and aspect_cos that *Terrain attributes* writes."
+            )
+        if band.role == ELEVATION and stated_unit(layers[band.layer], band.index) != 1:
+            raise InvalidRasterError(
+                f"{where[band]} states its elevations in another unit than metres; take the elevation that *Terrain "
+                "attributes* writes, which is in metres."
             )
         if band.role in seen:
             raise InvalidRasterError(

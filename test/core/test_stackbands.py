@@ -111,6 +111,13 @@ def test_bands_that_no_stack_has(write_raster, roles, expected):
         stack_bands([raster], (), "auto")
 
 
+def test_elevations_in_feet(write_raster):
+    """They would be taken for metres."""
+    path = write_raster("feet.tif", np.zeros((1, 2, 2)), ["elevation"], unit="ft")
+    with Raster(path) as raster, pytest.raises(InvalidRasterError, match="another unit than metres"):
+        stack_bands([raster], (), "auto")
+
+
 @pytest.mark.parametrize(
     ("item", "expected"),
     [
