@@ -10,24 +10,35 @@ from ..core.version import PACKAGE_FOLDER, version
 from .accuracy import AccuracyAlgorithm
 from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
+from .coherence import CoherenceAlgorithm
+from .coherencestatistics import CoherenceStatisticsAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
 from .describerules import DescribeRulesAlgorithm
 from .featurestack import FeatureStackAlgorithm
+from .fillholes import FillHolesAlgorithm
 from .graphicalmodel import ShippedModel
+from .growlandforms import GrowLandformsAlgorithm
 from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
+from .mergebyclass import MergeByClassAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
 from .outlines import OutlinesAlgorithm
 from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
+from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
 from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
+from .shrinklandforms import ShrinkLandformsAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
+from .smoothlandforms import SmoothLandformsAlgorithm
+from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
 
 ALGORITHMS = (
+    CoherenceAlgorithm,
+    CoherenceStatisticsAlgorithm,
     TerrainAlgorithm,
     FeatureStackAlgorithm,
     DensifyAlgorithm,
@@ -42,6 +53,13 @@ ALGORITHMS = (
     ObjectFeaturesAlgorithm,
     ClassifyAlgorithm,
     ReshapeAlgorithm,
+    MergeByClassAlgorithm,
+    GrowLandformsAlgorithm,
+    ShrinkLandformsAlgorithm,
+    FillHolesAlgorithm,
+    SmoothLandformsAlgorithm,
+    SplitLandformsAlgorithm,
+    RemoveSmallAlgorithm,
     OutlinesAlgorithm,
     MapRockGlaciersAlgorithm,
     AccuracyAlgorithm,

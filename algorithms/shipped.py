@@ -40,8 +40,12 @@ class ShippedFiles:
         if text in self.names() or Path(text).is_file():
             return ""
         if Path(text).name == text and not Path(text).suffix:
-            return f"There is no shipped {self.what} {text}; give {' or '.join(self.names())}, or a {self.suffix} file."
-        return f"The {self.what} {text} does not exist; give a {self.suffix} file, or {' or '.join(self.names())}."
+            return f"There is no shipped {self.what} {text}; give {self._choice()}, or a {self.suffix} file."
+        return f"The {self.what} {text} does not exist; give a {self.suffix} file, or {self._choice()}."
+
+    def _choice(self) -> str:
+        *others, last = self.names()
+        return f"{', '.join(others)} or {last}" if others else last
 
 
 MODELS = ShippedFiles("model", "models", ".onnx")

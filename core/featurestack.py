@@ -93,8 +93,9 @@ def _shift(layers: Layers, progress: Progress) -> Shift | None:
 def _sun(layers: Layers) -> Sun:
     """Return where the sun stood, as a layer says it, or where it usually stands."""
     for raster in layers.rasters:
-        with contextlib.suppress(ValueError):
-            return Sun(float(raster.note(SUN_AZIMUTH)), 90 - float(raster.note(SUN_ZENITH)), known=True)
+        said = raster.metadata
+        with contextlib.suppress(KeyError, ValueError):
+            return Sun(float(said[SUN_AZIMUTH]), 90 - float(said[SUN_ZENITH]), known=True)
     return usual_sun(layers.grid)
 
 

@@ -54,6 +54,31 @@ def spatial_reference(wkt: str) -> osr.SpatialReference:
     return reference
 
 
+def crs_from_text(text: str) -> str:
+    """Return the WKT of a reference system that a person names, such as EPSG:32719; files and addresses are not read.
+
+    Raises
+    ------
+    InvalidCRSError
+        If there is no such system.
+    """
+    reference = osr.SpatialReference()
+    try:
+        reference.SetFromUserInput(text, ["ALLOW_NETWORK_ACCESS=NO", "ALLOW_FILE_ACCESS=NO"])
+    except RuntimeError as error:
+        raise InvalidCRSError(f"There is no reference system {text!r}; name one such as EPSG:32719.") from error
+    return str(reference.ExportToWkt())
+
+
+def is_alpha(band: gdal.Band) -> bool:
+    """Whether a band says which pixels are valid.
+
+    GDAL takes the last of four byte bands for one when it creates a file; a band with a description of its own is not.
+    """
+    taken = band.GetColorInterpretation() == gdal.GCI_AlphaBand
+    return bool(taken and band.GetDescription().lower() in ("", "alpha"))
+
+
 def is_mercator(reference: osr.SpatialReference) -> bool:
     """Whether a reference system is one of the Mercator projections, whose lengths grow without limit polewards."""
     return (reference.GetAttrValue("PROJECTION") or "").startswith("Mercator")
@@ -98,4 +123,15 @@ def metres_per_unit(crs: str, what: str) -> float:
     return float(reference.GetLinearUnits())
 
 
-__all__ = ["gdal", "is_mercator", "metres_per_unit", "ogr", "osr", "reported_failures", "same_crs", "spatial_reference"]
+__all__ = [
+    "crs_from_text",
+    "gdal",
+    "is_alpha",
+    "is_mercator",
+    "metres_per_unit",
+    "ogr",
+    "osr",
+    "reported_failures",
+    "same_crs",
+    "spatial_reference",
+]

@@ -14,7 +14,7 @@ from osgeo import gdal_array
 
 from .errors import InvalidRasterError, OutputError
 from .files import check_writable, replacing
-from .geodata import gdal, reported_failures, spatial_reference
+from .geodata import gdal, is_alpha, reported_failures, spatial_reference
 from .grid import BLOCK_SIZE, MEMORY_BUDGET, Grid, Window
 from .progress import Progress
 from .provenance import METADATA_KEY, Step, from_text, to_text
@@ -79,7 +79,7 @@ class Raster:
         self.path = path
         self._dataset = _opened(path)
         numbers = range(1, self._dataset.RasterCount + 1)
-        self._numbers = [number for number in numbers if not _is_alpha(self._gdal_band(number))]
+        self._numbers = [number for number in numbers if not is_alpha(self._gdal_band(number))]
         if not self._numbers:
             raise InvalidRasterError(f"{path} has no bands; give a raster with at least one.")
         self.bands = tuple(_described(self._gdal_band(n), n) for n in self._numbers)
@@ -95,6 +95,26 @@ class Raster:
     def roles(self) -> tuple[str, ...]:
         """The bands' roles in order, as `role_of` names them."""
         return tuple(band.role for band in self.bands)
+
+    def number_in_file(self, number: int) -> int:
+        """Return GDAL's number of a band (from 1), which also counts alpha bands."""
+        return self._numbers[number - 1]
+
+    @property
+    def block_size(self) -> tuple[int, int]:
+        """Width and height of the blocks that the file is stored in, which are read as a whole."""
+        width, height = self._gdal_band(self._numbers[0]).GetBlockSize()
+        return int(width), int(height)
+
+    def has_mask(self, index: int) -> bool:
+        """Whether a mask, beside the nodata value, says which pixels of a band (from 0) are valid."""
+        flags = self._gdal_band(self._numbers[index]).GetMaskFlags()
+        return flags != gdal.GMF_NODATA and self._is_masked(flags)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The file's metadata items."""
+        return dict(self._dataset.GetMetadata())
 
     @property
     def provenance(self) -> list[Step]:
@@ -199,22 +219,10 @@ class Raster:
                 "give what is computed of them, such as the coherence or the intensity."
             )
 
-    def number_in_file(self, number: int) -> int:
-        """Return GDAL's number of a band (from 1), which also counts alpha bands."""
-        return self._numbers[number - 1]
-
-    def is_masked(self, index: int) -> bool:
-        """Whether GDAL's mask of a band (from 0) says which of its pixels are valid."""
-        return self._is_masked(self._gdal_band(self._numbers[index]).GetMaskFlags())
-
     def has_classes(self, index: int) -> bool:
         """Whether the numbers of a band (from 0) are names of classes, as a colour table or a list of names shows."""
         band = self._gdal_band(self._numbers[index])
         return band.GetColorTable() is not None or bool(band.GetCategoryNames())
-
-    def note(self, name: str) -> str:
-        """Return an item of the file's metadata, "" where there is none."""
-        return self._dataset.GetMetadataItem(name) or ""
 
     def _gdal_band(self, number: int) -> gdal.Band:
         return self._dataset.GetRasterBand(number)
@@ -369,15 +377,6 @@ def _readable(path: str) -> Iterator[None]:
         yield
     except RuntimeError as error:
         raise InvalidRasterError(f"{path} cannot be read; it may be damaged: {error}") from error
-
-
-def _is_alpha(band: gdal.Band) -> bool:
-    """Whether a band says which pixels are valid.
-
-    GDAL takes the last of four byte bands for one when it creates a file; a band with a description of its own is not.
-    """
-    taken = band.GetColorInterpretation() == gdal.GCI_AlphaBand
-    return bool(taken and band.GetDescription().lower() in ("", "alpha"))
 
 
 def _equal(stored: NDArray[Any], nodata: float | None) -> NDArray[np.bool_] | bool:

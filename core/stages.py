@@ -10,6 +10,8 @@ from typing import Any
 
 from .contracts.accuracy import AccuracyOptions, AccuracyResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
+from .contracts.coherence import CoherenceOptions, CoherenceResult
+from .contracts.coherencestatistics import CoherenceStatisticsOptions, CoherenceStatisticsResult
 from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.describerules import DescribeRulesOptions, DescribeRulesResult
@@ -17,6 +19,7 @@ from .contracts.featurestack import FeatureStackOptions, FeatureStackResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
+from .contracts.opticalcomposite import OpticalCompositeOptions, OpticalCompositeResult
 from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
@@ -69,6 +72,9 @@ class Stage:
 
 
 _STAGES = (
+    Stage("opticalcomposite", OpticalCompositeOptions, OpticalCompositeResult, "opticalcomposite"),
+    Stage("coherence", CoherenceOptions, CoherenceResult, "coherence"),
+    Stage("coherencestatistics", CoherenceStatisticsOptions, CoherenceStatisticsResult, "coherencestatistics"),
     Stage("terrain", TerrainOptions, TerrainResult, "terrain", ("scipy",)),
     Stage("featurestack", FeatureStackOptions, FeatureStackResult, "featurestack", ("skimage",)),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
@@ -84,7 +90,7 @@ _STAGES = (
     Stage("scaleparameter", ScaleParameterOptions, ScaleParameterResult, "scaleparameter", ("shapely",)),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
     Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely", "scipy")),
-    Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
+    Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy")),
     Stage("outlines", OutlinesOptions, OutlinesResult, "outlines", ("shapely",)),
     Stage(
         "maprockglaciers",

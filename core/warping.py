@@ -19,9 +19,8 @@ from .geodata import gdal, osr, same_crs, spatial_reference
 from .grid import Grid, Window
 from .progress import Progress
 from .raster import Raster
+from .regridding import pixel_shift
 
-# Origins are rounded in files; pixels that are less than this apart coincide.
-_TOLERANCE = 1e-4
 # Pixels that become larger by less than this are interpolated: their mean would be of little more than one.
 COARSER = 1.05
 _POINTS = 21
@@ -88,15 +87,7 @@ def placement(raster: Raster, target: Grid) -> Placement:
     middle = np.array([target.width / 2, target.height / 2])
     x, y = _transformed(middle[0] + np.array([0, 1, 0]), middle[1] + np.array([0, 0, 1]), target, source, raster.path)
     steps = math.hypot(x[1] - x[0], y[1] - y[0]), math.hypot(x[2] - x[0], y[2] - y[0])
-    return Placement(steps, _shift(source, target))
-
-
-def _shift(source: Grid, target: Grid) -> tuple[int, int] | None:
-    corners = ([0, target.width, 0], [0, 0, target.height])
-    columns, rows = source.pixels(*target.coordinates(*corners))
-    shift = round(columns[0]), round(rows[0])
-    apart = np.abs(np.subtract((columns, rows), corners) - np.reshape(shift, (2, 1))).max()
-    return shift if apart < _TOLERANCE and same_crs(source.crs, target.crs) else None
+    return Placement(steps, pixel_shift(source, target))
 
 
 def _transformed(
@@ -229,7 +220,7 @@ def _in_physical_units(raster: Raster, indices: Sequence[int]) -> gdal.Dataset:
             number=raster.number_in_file(index + 1),
             width=grid.width,
             height=grid.height,
-            masked=str(raster.is_masked(index)).lower(),
+            masked=str(band.nodata is not None or raster.has_mask(index)).lower(),
             scale=float(band.scale),
             offset=float(band.offset),
         )

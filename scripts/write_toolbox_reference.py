@@ -38,10 +38,11 @@ All nodes of the provider *Rock Glacier Mapper*, in the order of the work. [guid
 - **use**: *required* must be given; *optional* may be left out; *advanced* may be left out, and is folded away in the
   dialog.
 - **allowed**: bounds are inclusive. Lengths are in metres and areas in square metres, whatever the raster's pixels are.
-- A command line names the required keys only. It runs where `qgis_process` finds the plugin (see
-  [guide.md](guide.md#with-qgis_process)). A list is given by repeating its key. `qgis_process` ignores keys that it
-  does not know without a word, so look at the spelling.
-- `python -m rock_glacier_mapper` has the same stages and parameters, in lower case and with hyphens: `MIN_AREA` is
+- A command line names the required keys, and those that a step works by. It runs where `qgis_process` finds the plugin
+  (see [guide.md](guide.md#with-qgis_process)). A list is given by repeating its key. `qgis_process` ignores keys that
+  it does not know without a word, so look at the spelling.
+- `python -m rock_glacier_mapper` has the stages with the same parameters (the steps of
+  reshaping are options of `reshape`), in lower case and with hyphens: `MIN_AREA` is
   `--min-area`.
 """
 
@@ -59,6 +60,15 @@ _EXAMPLES = {
     "classify:objects": ("classified.gpkg",),
 }
 _EXAMPLES_OF_NODES = {
+    "coherence": {
+        "REFERENCE": ("slc_20220802.tif",),
+        "SECONDARY": ("slc_20220814.tif",),
+        "OUTPUT": ("20220802_20220814_coherence.tif",),
+    },
+    "coherencestatistics": {
+        "INPUTS": ("20220802_20220814_coherence.tif", "20220814_20220826_coherence.tif"),
+        "OUTPUT": ("coherence.tif",),
+    },
     "densify": {"MODEL": ("patch_classifier.onnx",), "OUTPUT": ("dense.onnx",)},
     "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
     "heatmap": {"OUTPUT": ("heatmap.tif",)},
@@ -69,6 +79,24 @@ _EXAMPLES_OF_NODES = {
     "objectfeatures": {"OUTPUT": ("objects.gpkg",)},
     "classify": {"OBJECTS": ("objects.gpkg",), "OUTPUT": ("classified.gpkg",)},
     "reshape": {"OBJECTS": ("classified.gpkg",), "OUTPUT": ("landforms.tif",)},
+    "mergebyclass": {"OBJECTS": ("classified.gpkg",), "OUTPUT": ("merged.tif",)},
+    "growlandforms": {
+        "LABELS": ("merged.tif",),
+        "HEATMAP": ("smoothed.tif",),
+        "GROW": ("0.2",),
+        "GROW_DISTANCE": ("50",),
+        "OUTPUT": ("grown.tif",),
+    },
+    "shrinklandforms": {"LABELS": ("grown.tif",), "SHRINK_TENSION": ("0.4",), "OUTPUT": ("shrunk.tif",)},
+    "fillholes": {"LABELS": ("shrunk.tif",), "OUTPUT": ("filled.tif",)},
+    "smoothlandforms": {"LABELS": ("filled.tif",), "OUTPUT": ("rounded.tif",)},
+    "splitlandforms": {
+        "LABELS": ("rounded.tif",),
+        "ELEVATION": ("stack.tif",),
+        "SPLIT_ANGLE": ("90",),
+        "OUTPUT": ("parts.tif",),
+    },
+    "removesmall": {"LABELS": ("parts.tif",), "OUTPUT": ("landforms.tif",)},
     "outlines": {"INPUT": ("landforms.tif",), "OUTPUT": ("rock_glaciers.gpkg",)},
     "maprockglaciers": {"OUTPUT": ("rock_glaciers.gpkg",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
@@ -135,7 +163,7 @@ def reference(provider: RockGlacierProvider) -> str:
 
 def in_order(provider: RockGlacierProvider) -> Iterator[QgsProcessingAlgorithm]:
     """Yield the nodes in the order of the work, then the graphical models by name."""
-    names = [algorithm.STAGE for algorithm in ALGORITHMS]
+    names = [algorithm().name() for algorithm in ALGORITHMS]
     models = sorted({algorithm.name() for algorithm in provider.algorithms()} - {*names})
     for name in [*names, *models]:
         yield provider.algorithm(name)
@@ -242,9 +270,11 @@ def allowed(definition: QgsProcessingParameterDefinition) -> str:
 
 
 def command_line(node: QgsProcessingAlgorithm) -> str:
-    """Return a run of the node with the keys that it requires."""
-    values = {**_EXAMPLES, **_EXAMPLES_OF_NODES.get(node.name(), {})}
-    keys = [definition.name() for definition in node.parameterDefinitions() if is_required(definition)]
+    """Return a run of the node with the keys that it requires, and those that its example has."""
+    own = _EXAMPLES_OF_NODES.get(node.name(), {})
+    values = {**_EXAMPLES, **own}
+    definitions = node.parameterDefinitions()
+    keys = [item.name() for item in definitions if is_required(item) or item.name() in own]
     words = [f"--{key}={value}" for key in keys for value in values[key]]
     return " \\\n    ".join([f"qgis_process run {node.id()}", *words])
 

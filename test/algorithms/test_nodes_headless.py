@@ -16,6 +16,9 @@ MODEL = "simulated_full_stack"
 RULES = "full_stack"
 # A network needs a tile at least as large as its receptive field, and the scene is smaller than the default tile.
 SCALE = 20
+GROWING = {"GROW": 0.1, "GROW_INTO": "rock_glacier,unclassified", "GROW_MAX_SLOPE": 35, "GROW_TENSION": 0.3}
+SHRINKING = {"SHRINK": 0.15, "SHRINK_TENSION": 0.3}
+SPLITTING = {"SPLIT": 40, "SPLIT_ANGLE": 45, "FLOW_SCALE": 40}
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +110,55 @@ def landforms(run, classified, labels, smoothed):
 
 
 @pytest.fixture(scope="module")
+def stepwise(plugin, qgis_process, folder, stack, classified, labels, smoothed):
+    """The nodes of the reshaping steps, each on the labels of the one before, as a model of a user's own."""
+    objects, segments = {"OBJECTS": classified["OUTPUT"]}, {"SEGMENTS": labels["OUTPUT"]}
+    layers = {"HEATMAP": smoothed["OUTPUT"], "SLOPE": stack}
+    steps = (
+        ("mergebyclass", objects | {"LABELS": labels["OUTPUT"]}),
+        ("growlandforms", objects | segments | layers | GROWING),
+        ("shrinklandforms", segments | layers | SHRINKING),
+        ("fillholes", {}),
+        ("smoothlandforms", segments),
+        ("splitlandforms", segments | {"ELEVATION": stack} | SPLITTING),
+        ("removesmall", {}),
+    )
+    path = folder / "steps.model3"
+    chain(steps).toFile(str(path))
+    output = str(folder / "stepwise.tif")
+    done = qgis_process("run", str(path), f"--removesmall:landforms={output}")
+    assert done.status == 0, done.text
+    return output
+
+
+def chain(steps):
+    """Return a model of nodes, given as name and values, in which each takes the output of the one before as LABELS."""
+    from qgis import core
+
+    source = core.QgsProcessingModelChildParameterSource
+    model = core.QgsProcessingModelAlgorithm("Steps", "Test", "test")
+    before = ""
+    for name, values in steps:
+        child = core.QgsProcessingModelChildAlgorithm(f"rockglacier:{name}")
+        child.setChildId(name)
+        defaults = {item.name(): item.defaultValue() for item in child.algorithm().parameterDefinitions()}
+        for key, value in (defaults | values).items():
+            if value is not None:
+                child.addParameterSources(key, [source.fromStaticValue(value)])
+        if before:
+            child.addParameterSources("LABELS", [source.fromChildOutput(before, "OUTPUT")])
+        if name == steps[-1][0]:
+            output = core.QgsProcessingModelOutput("landforms", "Landforms")
+            output.setChildId(name)
+            output.setChildOutputName("OUTPUT")
+            child.setModelOutputs({"landforms": output})
+        model.addChildAlgorithm(child)
+        before = name
+    model.updateDestinationParameters()
+    return model
+
+
+@pytest.fixture(scope="module")
 def outlines(run, stack, smoothed, classified, landforms):
     """The node outlines."""
     layers = [stack, smoothed["OUTPUT"]]
@@ -161,6 +213,25 @@ def test_the_single_nodes_report_what_they_made(heatmap, smoothed, labels, objec
     assert 0 < classified["CLASSIFIED"] <= classified["OBJECTS_COUNT"]
     assert landforms["LANDFORMS"] == outlines["LANDFORMS"] == len(geometries(outlines["OUTPUT"])) > 0
     assert outlines["AREA_M2"] > 0
+
+
+def test_the_nodes_of_the_steps_give_what_the_node_of_all_gives(run, stack, classified, labels, smoothed, stepwise):
+    """One after the other, with the same parameters."""
+    from osgeo import gdal
+
+    files = {"OBJECTS": classified["OUTPUT"], "LABELS": labels["OUTPUT"], "HEATMAP": smoothed["OUTPUT"]}
+    given = files | {"SLOPE": stack, "ELEVATION": stack} | GROWING | SHRINKING | SPLITTING
+    together = run("reshape", "together.tif", **given)
+    alone, all_at_once = (gdal.Open(path).ReadAsArray() for path in (stepwise, together["OUTPUT"]))
+    assert alone.max() == together["LANDFORMS"] > 0
+    assert (alone == all_at_once).all()
+
+
+def test_objects_to_grow_into_need_their_labels(qgis_process, classified, labels, folder):
+    """Labels of landforms are none of the objects."""
+    given = {"LABELS": labels["OUTPUT"], "OBJECTS": classified["OUTPUT"], "OUTPUT": str(folder / "none.tif")}
+    done = qgis_process.node("growlandforms", given)
+    assert done.status == 1 and "need the labels that they were made from" in done.text
 
 
 def test_classified_objects_say_why(classified):
