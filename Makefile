@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-int8 sample graphical-model screenshots docs package clean
+.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-int8 bench-terrain sample graphical-model screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -59,6 +59,9 @@ bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against 
 
 bench-features: setup ## CPU of the object features, 1e5 objects and 12 layers, against scikit-image
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_features.py --repetitions $(REPETITIONS)
+
+bench-terrain: setup ## CPU of terrain attributes against gdaldem run once for each
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_terrain.py --output docs/benchmarks-terrain.md
 
 sample: setup ## Make the sample scene again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) bench/make_sample_scene.py --data $(LANDSCAPES) --output resources/sample

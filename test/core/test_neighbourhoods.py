@@ -43,10 +43,9 @@ def test_a_disc_mean_is_that_of_the_pixels_within_the_radius(steps, holes):
 
 def test_a_disc_of_five_pixels_has_the_pixels_on_its_circle():
     """(3, 4) lies on the circle of radius 5: 81 pixels, as counted on squared paper."""
-    point = np.zeros((11, 11), np.float32)
-    point[5, 5] = 81
-    steps = Steps(10.0, 0.0, 0.0, -10.0)
-    means = neighbourhoods.DiscMeans(padded(point, (5, 5)), (5, 5)).mean(50.0, steps)
+    point = np.zeros((21, 21), np.float32)
+    point[10, 10] = 81
+    means = neighbourhoods.DiscMeans(point, (5, 5)).mean(50.0, Steps(10.0, 0.0, 0.0, -10.0))
     assert np.count_nonzero(np.rint(means)) == 81
     assert means[5 - 3, 5 - 4] == 1
     assert means[0, 0] == 0

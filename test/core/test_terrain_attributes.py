@@ -1,4 +1,4 @@
-"""Attributes of a pixel and its neighbours against closed forms: planes, paraboloids, sine waves; missing neighbours."""
+"""Attributes of a pixel and its neighbours against closed forms: planes, paraboloids, sine waves."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_level_ground_faces_nowhere():
 
 
 def test_a_paraboloid_has_the_curvature_of_its_closed_form(steps):
-    """z = -(a x2 + 2 b x y + c y2) / 2 with its derivatives, put into the definition; central differences are exact."""
+    """The derivatives of -(a x2 + 2 b x y + c y2) / 2 put into the definition; central differences are exact there."""
     a, b, c = 0.004, 0.001, -0.002
     east, north = ground(steps)
     _, derivatives = surface(-(a * east**2 + 2 * b * east * north + c * north**2) / 2, steps)
