@@ -176,8 +176,8 @@ def build(name: str) -> QgsProcessingModelAlgorithm:
         top += max(rows, 2) * ROW
     if chain.whole:
         # The order of the dialog is that of the node.
-        definitions = _node(chain.whole).parameterDefinitions()
-        order = [definition.name() for definition in definitions if not definition.isDestination()]
+        node = _node(chain.whole)
+        order = [definition.name() for definition in node.parameterDefinitions() if not definition.isDestination()]
     model.setParameterOrder(order)
     model.setHelpContent(_help(model, chain.description))
     model.updateDestinationParameters()
@@ -185,6 +185,7 @@ def build(name: str) -> QgsProcessingModelAlgorithm:
 
 
 def _node(name: str) -> QgsProcessingAlgorithm:
+    """Return a node; its definitions live as long as it does."""
     return QgsApplication.processingRegistry().createAlgorithmById(f"rockglacier:{name}")
 
 
