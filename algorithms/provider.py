@@ -16,6 +16,7 @@ from .graphicalmodel import ShippedModel
 from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
+from .opticalcomposite import OpticalCompositeAlgorithm
 from .outlines import OutlinesAlgorithm
 from .quantise import QuantiseAlgorithm
 from .reshape import ReshapeAlgorithm
@@ -23,6 +24,7 @@ from .segment import SegmentAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
 
 ALGORITHMS = (
+    OpticalCompositeAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,

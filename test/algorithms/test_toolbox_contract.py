@@ -9,6 +9,11 @@ import pytest
 
 # Inputs in the dialog's order, then outputs. A change here breaks models that users have saved.
 FROZEN = {
+    "opticalcomposite": (
+        "INPUTS BANDS METHOD MASK_CLASSES MASK_DILATION EXTENT CRS RESOLUTION PERCENTILE DAY_OF_YEAR NEIGHBOURHOOD "
+        "RESAMPLING MASKS MASK_KIND SCALE OFFSET COUNT OUTPUT_TYPE",
+        "OUTPUT SCENES OBSERVATIONS FIRST_DATE LAST_DATE COVERED",
+    ),
     "densify": ("MODEL", "OUTPUT PATCH_SIZE HALO DIFFERENCE"),
     "quantise": (
         "MODEL STACK MAX_CHANGE_SHARE CALIBRATION_TILES TEST_TILES TILE_SIZE SEED",
@@ -118,6 +123,7 @@ def test_every_output_has_a_type(node):
     output = {"outputFile"} if node.groupId() == "train" else {"outputRaster", "outputVector"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
+    types |= {"FIRST_DATE": {"outputString"}, "LAST_DATE": {"outputString"}}
     types |= {"PROVIDER": {"outputString"}, "TEXT": {"outputString"}}
     for item in node.outputDefinitions():
         assert item.type() in types.get(item.name(), {"outputNumber"}), item.name()
@@ -136,7 +142,8 @@ def test_a_node_explains_itself(node):
     assert "rock glacier" in node.tags()
     assert not node.icon().isNull()
     assert Path(node.svgIconPath()).is_file()
-    assert (node.groupId(), node.group()) in {("train", "Train"), ("map", "Map"), ("assess", "Assess")}
+    assert node.group() in {"Prepare", "Train", "Map", "Assess"}
+    assert node.groupId() == node.group().lower()
 
 
 def test_every_style_exists(node):
