@@ -74,7 +74,7 @@ class FeatureStackAlgorithm(StageAlgorithm):
         self.add_rasters(self.LAYERS, self.tr("Layers"))
         self.add_text(self.MAPPING, self.tr("Roles and treatment of bands"))
         self.add_extent(self.EXTENT, self.tr("Extent"))
-        self.add_text(self.CRS, self.tr("Reference system, without a reference raster"))
+        self.add_crs(self.CRS, self.tr("Reference system, without a reference raster"))
         self.add_number(self.RESOLUTION, self.tr("Pixel size, without a reference raster"))
         self.add_choice(self.RESAMPLING, self.tr("Resampling"), advanced=True)
         self.add_choice(self.OUTPUT_TYPE, self.tr("Type of the numbers stored"), advanced=True)

@@ -23,6 +23,7 @@ from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
 from .mergebyclass import MergeByClassAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
+from .opticalcomposite import OpticalCompositeAlgorithm
 from .outlines import OutlinesAlgorithm
 from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
@@ -37,6 +38,7 @@ from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
 
 ALGORITHMS = (
+    OpticalCompositeAlgorithm,
     CoherenceAlgorithm,
     CoherenceStatisticsAlgorithm,
     TerrainAlgorithm,

@@ -55,7 +55,7 @@ class Step(NamedTuple):
         Name under which the model returns the node's output, "" if it does not.
     label : str
         Label of that output.
-    renamed : dict
+    renamed : tuple of pairs
         Keys of the node that the model calls otherwise, with the model's key.
     """
 
@@ -64,7 +64,12 @@ class Step(NamedTuple):
     files: dict[str, tuple[str, ...]]
     output: str = ""
     label: str = ""
-    renamed: dict[str, str] = {}
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Keys of the node that are inputs of the model, with the model's keys."""
+        return {key: dict(self.renamed).get(key, key) for key in self.inputs}
 
 
 _HEATMAP = ("STACK", "MODEL", "AREA", "TILE_SIZE", "DEVICE", "RESAMPLE")
@@ -99,7 +104,7 @@ PREPARING_STEPS = (
         {},
         "composite",
         "Optical composite",
-        {"INPUTS": "PRODUCTS"},
+        (("INPUTS", "PRODUCTS"),),
     ),
     Step(
         "coherence",
@@ -107,7 +112,7 @@ PREPARING_STEPS = (
         {},
         "coherence",
         "Coherence",
-        {"REFERENCE": "FIRST_IMAGE", "SECONDARY": "SECOND_IMAGE"},
+        (("REFERENCE", "FIRST_IMAGE"), ("SECONDARY", "SECOND_IMAGE")),
     ),
     Step("terrain", ("DEM", "ATTRIBUTES", "RADIUS", "SMOOTHING", "FILL"), {}, "terrain", "Terrain attributes"),
     Step(
@@ -172,7 +177,7 @@ def build(name: str) -> QgsProcessingModelAlgorithm:
     for step in chain.steps:
         rows = _add_inputs(model, chain.whole or step.node, step, top)
         _add_step(model, step, QPointF((INPUTS_IN_A_ROW + 0.5) * COLUMN, top + (rows - 1) * ROW / 2))
-        order += [step.renamed.get(key, key) for key in step.inputs]
+        order += step.keys.values()
         top += max(rows, 2) * ROW
     if chain.whole:
         # The order of the dialog is that of the node.
@@ -195,9 +200,8 @@ def _add_inputs(model: QgsProcessingModelAlgorithm, owner: str, step: Step, top:
     They are parameters of the node `owner`.
     """
     node = _node(owner)
-    for number, key in enumerate(step.inputs):
+    for number, (key, name) in enumerate(step.keys.items()):
         row, column = divmod(number, INPUTS_IN_A_ROW)
-        name = step.renamed.get(key, key)
         component = QgsProcessingModelParameter(name)
         component.setPosition(QPointF((column + 0.5) * COLUMN, top + row * ROW))
         component.setSize(BOX)
@@ -212,8 +216,8 @@ def _add_step(model: QgsProcessingModelAlgorithm, step: Step, position: QPointF)
     child.setChildId(step.node)
     child.setDescription(child.algorithm().displayName())
     child.setPosition(position)
-    for key in step.inputs:
-        child.addParameterSources(key, [Source.fromModelParameter(step.renamed.get(key, key))])
+    for key, name in step.keys.items():
+        child.addParameterSources(key, [Source.fromModelParameter(name)])
     for key, origins in step.files.items():
         child.addParameterSources(key, [_source(origin) for origin in origins])
     for definition in child.algorithm().parameterDefinitions():

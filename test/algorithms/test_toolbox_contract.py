@@ -13,6 +13,11 @@ SPLITTING = "SPLIT SPLIT_ANGLE SPLIT_AREA FLOW_SCALE"
 RESHAPING = f"MERGE {GROWING} {SHRINKING} TENSION_RADIUS FILL SMOOTH JOIN {SPLITTING} MIN_AREA"
 # Inputs in the dialog's order, then outputs. A change here breaks models that users have saved.
 FROZEN = {
+    "opticalcomposite": (
+        "INPUTS BANDS METHOD MASK_CLASSES MASK_DILATION EXTENT CRS RESOLUTION PERCENTILE DAY_OF_YEAR NEIGHBOURHOOD "
+        "RESAMPLING MASKS MASK_KIND SCALE OFFSET COUNT OUTPUT_TYPE",
+        "OUTPUT SCENES OBSERVATIONS FIRST_DATE LAST_DATE COVERED",
+    ),
     "coherence": (
         "REFERENCE SECONDARY PHASE WINDOW_RANGE WINDOW_AZIMUTH LOOKS_RANGE LOOKS_AZIMUTH MIN_VALID OUTPUT_TYPE",
         "OUTPUT LOOKS BIAS",
@@ -80,7 +85,7 @@ FROZEN = {
     ),
 }
 GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess")}
-MODEL = "map_rock_glaciers_steps"
+MODELS = ("map_rock_glaciers_steps", "prepare_feature_stack")
 OPTIONAL_OUTPUTS = {
     "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
@@ -106,7 +111,7 @@ def test_the_ids_of_provider_and_nodes_are_frozen(provider):
     """A node that vanishes or is renamed breaks saved models; a new one must be added here."""
     assert provider.id() == "rockglacier"
     assert provider.name() == "Rock Glacier Mapper"
-    assert {item.name() for item in provider.algorithms()} == {*FROZEN, MODEL}
+    assert {item.name() for item in provider.algorithms()} == {*FROZEN, *MODELS}
 
 
 def test_the_keys_are_frozen(node):
@@ -177,6 +182,7 @@ def test_every_output_has_a_type(node):
     output = {"outputRaster", "outputVector"} if is_layer else {"outputFile"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
+    types |= {"FIRST_DATE": {"outputString"}, "LAST_DATE": {"outputString"}}
     types |= {"PROVIDER": {"outputString"}, "TEXT": {"outputString"}}
     types |= {"PICTURE": {"outputFile"}, "PEAKS": {"outputString"}}
     for item in node.outputDefinitions():
