@@ -2,7 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-int8 bench-terrain sample graphical-model screenshots docs package clean
+.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-int8 \
+	bench-segment bench-terrain evaluate tune-rules sample graphical-model screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -10,6 +11,7 @@ SYSTEM_PACKAGES := qgis python3-qgis qgis-providers python3-gdal gdal-bin python
 	xvfb openbox
 LANDSCAPES ?= ../shared/data
 REPETITIONS ?= 3
+SIZES ?= 1 4 16
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -46,6 +48,19 @@ lint: setup ## Run ruff on everything and mypy (strict) on core/
 
 bench-heatmap: setup ## Measure the heatmap against the network alone and against GeoDeep (REPETITIONS=3)
 	$(PYTHON) bench/bench_heatmap.py --repetitions $(REPETITIONS) --output docs/benchmarks-heatmap.md
+
+bench-segment: setup ## Measure the segmentation against scikit-image, Orfeo ToolBox and GRASS (SIZES="1 4 16" REPETITIONS=3)
+	apt-get install -y -qq --no-install-recommends otb-bin grass-core || echo 'Orfeo ToolBox or GRASS is not to be had.'
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_segment.py --sizes $(SIZES) --repetitions $(REPETITIONS) \
+		--output docs/benchmarks-segmentation.md
+
+evaluate: setup ## Score the chain on the simulated validation landscape (needs the data folder: LANDSCAPES=)
+	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate.py --data $(LANDSCAPES) --output build/evaluation
+
+tune-rules: setup ## Tune the rule set on the simulated training landscapes, by networks that did not see them (an hour)
+	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
+	PYTHONPATH=build/plugins $(PYTHON) bench/leave_one_out.py --data $(LANDSCAPES) --output build/leave_one_out
+	PYTHONPATH=build/plugins $(PYTHON) bench/tune_rules.py --data $(LANDSCAPES) --networks build/leave_one_out --output build/tuned
 
 models: setup ## Train the shipped models again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'

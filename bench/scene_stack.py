@@ -15,6 +15,7 @@ from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.raster import Band, Grid, Raster, RasterWriter, Window
 from rock_glacier_mapper.core.vector import VectorLayer, burn, read_layer
 
+TRAINING_LANDSCAPES = ("andes_a", "andes_b", "himalaya_a", "alps_a")
 OPTICAL = ("B02", "B03", "B04", "B08", "B11", "B12")
 ATTRIBUTES = ("slope", "profile_curvature", "plan_curvature", "tpi")
 # Steps far below the noise of each band keep the file small. Units: reflectance, 0..1, m, degrees, 1/100 m, m.

@@ -27,7 +27,7 @@ _STEPS = {
     "relief": 0.1,
     "ruggedness": 0.01,
     "roughness": 0.01,
-    "hillshade": 0.01,
+    "hillshade": 0.0001,
     "local_incidence": 0.01,
 }
 

@@ -21,8 +21,8 @@ from .pairdates import METADATA_KEY, Pair, dates_in, file_names
 from .progress import Progress
 from .raster import Raster, RasterWriter
 
-# Pixels of the output, and of the images, that are held at once: some 200 and 60 megabytes.
-_OUTPUT_PIXELS = 2**21
+# Pixels of the output, and of the images, that are worked on at once: a few hundred megabytes in all.
+_OUTPUT_PIXELS = 2**20
 _IMAGE_PIXELS = 2**19
 _TILE_SIZE = 1024
 _PLANES = 5

@@ -152,12 +152,12 @@ def _check_roles(bands: Sequence[StackBand], layers: Sequence[Raster]) -> None:
         if band.role.lower() in _ASPECTS:
             raise InvalidRasterError(
                 f"{where[band]} holds an aspect in degrees. 359 and 1 degrees are neighbours, but their mean is 180: "
-                "give sine and cosine, the bands aspect_sin and aspect_cos that *Terrain attributes* writes."
+                "give sine and cosine, the bands aspect_sin and aspect_cos that *Terrain attributes from a DEM* writes."
             )
         if band.role == ELEVATION and stated_unit(layers[band.layer], band.index) != 1:
             raise InvalidRasterError(
                 f"{where[band]} states its elevations in another unit than metres; take the elevation that *Terrain "
-                "attributes* writes, which is in metres."
+                "attributes from a DEM* writes, which is in metres."
             )
         if band.role in seen:
             raise InvalidRasterError(
