@@ -81,8 +81,9 @@ bench-terrain: setup ## CPU of terrain attributes against gdaldem run once for e
 sample: setup ## Make the sample scene again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) bench/make_sample_scene.py --data $(LANDSCAPES) --output resources/sample
 
-graphical-model: setup ## Write the shipped graphical model again
-	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3
+graphical-model: setup ## Write the shipped graphical models again
+	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3 \
+		models/prepare_feature_stack.model3
 
 screenshots: setup ## Take the documents' screenshots again, in a QGIS on a virtual display
 	$(PYTHON) test/gui/take_screenshots.py docs/images

@@ -17,7 +17,7 @@ from qgis.core import (
 )
 
 from .shipped import SHIPPED
-from .values import destination_text, listed, raster_layers, raster_source
+from .values import destination_text, file_names, holds_files, listed, raster_layers, raster_source
 
 Parameters = Mapping[str, Any]
 
@@ -67,8 +67,17 @@ class _Checker:
         yield from _raster_problems(definition, text, layer)
 
     def _rasters(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        if holds_files(definition):
+            yield from self._files(definition)
+            return
         for text, layer in raster_layers(self._parameters.get(definition.name()), self._context):
             yield from _raster_problems(definition, text, layer)
+
+    def _files(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        for name in file_names(self._parameters.get(definition.name())):
+            # What GDAL opens need not be a file: a dataset within one has a colon in its name, as an address has.
+            if name != "none" and ":" not in name and not name.startswith("/vsi") and not Path(name).exists():
+                yield f"{definition.description()}: there is no file or folder {name}."
 
     def _polygons(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         layer = self._algorithm.parameterAsVectorLayer(self._parameters, definition.name(), self._context)

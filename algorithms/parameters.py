@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterBoolean,
+    QgsProcessingParameterCrs,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
@@ -52,6 +53,16 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         kind = QgsProcessing.SourceType.TypeRaster
         optional = not self._info(key).required
         self._add(key, QgsProcessingParameterMultipleLayers(key, label, kind, optional=optional))
+
+    def add_files(self, key: str, label: str, *, advanced: bool = False) -> None:
+        """Declare a list of files or folders, which need not be layers."""
+        kind = QgsProcessing.SourceType.TypeFile
+        optional = not self._info(key).required
+        self._add(key, QgsProcessingParameterMultipleLayers(key, label, kind, optional=optional), advanced)
+
+    def add_crs(self, key: str, label: str) -> None:
+        """Declare a reference system."""
+        self._add(key, QgsProcessingParameterCrs(key, label, optional=not self._info(key).required))
 
     def add_polygons(self, key: str, label: str) -> None:
         """Declare a polygon layer, with the choice of its selected features only."""

@@ -15,6 +15,7 @@ from .coherencestatistics import CoherenceStatisticsAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
 from .describerules import DescribeRulesAlgorithm
+from .featurestack import FeatureStackAlgorithm
 from .fillholes import FillHolesAlgorithm
 from .graphicalmodel import ShippedModel
 from .growlandforms import GrowLandformsAlgorithm
@@ -22,6 +23,7 @@ from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
 from .mergebyclass import MergeByClassAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
+from .opticalcomposite import OpticalCompositeAlgorithm
 from .outlines import OutlinesAlgorithm
 from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
@@ -36,9 +38,11 @@ from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
 
 ALGORITHMS = (
+    OpticalCompositeAlgorithm,
     CoherenceAlgorithm,
     CoherenceStatisticsAlgorithm,
     TerrainAlgorithm,
+    FeatureStackAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsMapLayer,
+    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -54,6 +56,7 @@ class OptionReader:
             "raster": self._raster,
             "multilayer": self._rasters,
             "source": self._polygons,
+            "crs": self._crs,
             "number": self._number,
             "enum": self._choice,
             "boolean": self._truth,
@@ -80,6 +83,8 @@ class OptionReader:
         return raster_source(layer) if layer is not None else self._text(key, str)
 
     def _rasters(self, key: str, _type: Any) -> list[str]:
+        if holds_files(self._algorithm.parameterDefinition(key)):
+            return file_names(self._parameters.get(key))
         layers = raster_layers(self._parameters.get(key), self._context)
         return [text if layer is None else raster_source(layer) for text, layer in layers]
 
@@ -94,6 +99,9 @@ class OptionReader:
         )
         # A file that QGIS cannot load goes to the engine as it is: its message says what is wrong with it.
         return f"{path}|layername={name}" if path and name else path or self._text(key, str)
+
+    def _crs(self, key: str, _type: Any) -> str:
+        return crs_text(self._algorithm.parameterAsCrs(self._parameters, key, self._context))
 
     def _number(self, key: str, option_type: Any) -> float | int:
         if option_type is int:
@@ -164,6 +172,25 @@ def _layer(item: Any, context: QgsProcessingContext) -> tuple[str, QgsMapLayer |
     if isinstance(item, QgsProperty):
         item = item.valueAsString(context.expressionContext(), "")[0]
     return str(item), QgsProcessingUtils.mapLayerFromString(str(item), context)
+
+
+def holds_files(definition: QgsProcessingParameterDefinition) -> bool:
+    """Whether a list of layers is one of files or folders of any kind."""
+    return bool(definition.layerType() == QgsProcessing.SourceType.TypeFile)
+
+
+def file_names(value: Any) -> list[str]:
+    """Return the files or folders in a list."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return [item.source() if isinstance(item, QgsMapLayer) else str(item) for item in items if item not in (None, "")]
+
+
+def crs_text(system: QgsCoordinateReferenceSystem) -> str:
+    """Return a reference system as the engine reads it, "" for none: QGIS's own codes mean nothing outside of it."""
+    if not system.isValid():
+        return ""
+    code = system.authid()
+    return code if code.startswith("EPSG:") else system.toWkt()
 
 
 def destination_text(definition: QgsProcessingParameterDefinition, parameters: Parameters) -> str:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .errors import InvalidCRSError, InvalidGridError, InvalidOptionError
-from .geodata import crs_from_text, gdal, same_crs
+from .geodata import crs_from_text, same_crs
 from .grid import Grid, Window
-from .regridding import Bounds, SourceBand, bounds_on, transformed_bounds
+from .regridding import Bounds, SourceBand, bounds_on, stored_block, transformed_bounds
 from .scenes import Observation, Scene
 from .tiling import round_up
 
@@ -138,7 +138,7 @@ def blocks(grid: Grid, source: SourceBand, bytes_a_pixel: int, budget: int) -> l
 
 def _unit(source: SourceBand, pixels: int) -> tuple[int, int]:
     """Return width and height of whole stored blocks, but of less where these are too large for the memory."""
-    stored_width, stored_height = gdal.OpenEx(source.path).GetRasterBand(source.number).GetBlockSize()
+    stored_width, stored_height = stored_block(source)
     width = round_up(_USEFUL_SIDE, stored_width)
     height = round_up(max(_USEFUL_SIDE**2 // width, 1), stored_height)
     while width * height > pixels and max(width, height) > _SMALLEST_SIDE:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 from osgeo import gdal, ogr, osr
 
 from .errors import InvalidCRSError
 
+_AUTHORITY_CODE = re.compile(r"[A-Za-z]+:\w+")
 CACHE_BYTES = 128 * 2**20
 
 # Set before the modules' own handlers, which pass on to it what they do not raise.
@@ -55,7 +57,7 @@ def spatial_reference(wkt: str) -> osr.SpatialReference:
 
 
 def crs_from_text(text: str) -> str:
-    """Return the WKT of a reference system that a person names, such as EPSG:32719; files and addresses are not read.
+    """Return the WKT of a reference system given as an authority's code, such as EPSG:32719, or as WKT.
 
     Raises
     ------
@@ -64,7 +66,11 @@ def crs_from_text(text: str) -> str:
     """
     reference = osr.SpatialReference()
     try:
-        reference.SetFromUserInput(text, ["ALLOW_NETWORK_ACCESS=NO", "ALLOW_FILE_ACCESS=NO"])
+        # GDAL alone would also read files and addresses.
+        if _AUTHORITY_CODE.fullmatch(text.strip()):
+            reference.SetFromUserInput(text.strip())
+        else:
+            reference.ImportFromWkt(text)
     except RuntimeError as error:
         raise InvalidCRSError(f"There is no reference system {text!r}; name one such as EPSG:32719.") from error
     return str(reference.ExportToWkt())

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import provenance
 from .blockcomposite import Block, best_block, percentile_block
@@ -19,7 +21,7 @@ from .compositing import missing
 from .contracts.opticalcomposite import OpticalCompositeOptions, OpticalCompositeResult
 from .files import check_writable
 from .geodata import osr
-from .grid import Grid, Window
+from .grid import BLOCK_SIZE, Grid, Window
 from .parallel import Threads, threads
 from .progress import Progress
 from .raster import Band, RasterWriter
@@ -170,11 +172,17 @@ def _write(
             empty = block.values == missing(block.values.dtype)
             block.values[empty] = nodata
             covered += int(np.count_nonzero(~empty.any(axis=0)))
-            for index, values in enumerate(block.values, start=1):
-                writer.write_raw(window, values, index)
-            if options.count:
-                writer.write_raw(window, block.observations, len(bands))
+            layers = [*block.values, block.observations] if options.count else [*block.values]
+            _write_block(writer, window, layers)
     return covered / (composite.grid.width * composite.grid.height)
+
+
+def _write_block(writer: RasterWriter, window: Window, layers: Sequence[NDArray[Any]]) -> None:
+    """Write all bands of some rows before the next ones: the file keeps the bands of a pixel together."""
+    for y in range(0, window.height, BLOCK_SIZE):
+        rows = window._replace(y=window.y + y, height=min(BLOCK_SIZE, window.height - y))
+        for number, layer in enumerate(layers, start=1):
+            writer.write_raw(rows, layer[y : y + BLOCK_SIZE], number)
 
 
 def _notes(scenes: Sequence[Scene]) -> dict[str, str]:

@@ -6,7 +6,9 @@ that depend on the target grid alone, so that windows of any size agree.
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,16 +84,24 @@ def read_onto(target: Grid, source: SourceBand, window: Window, resampling: str)
     InvalidRasterError
         If the file cannot be read, or its size is not that of its grid.
     """
-    try:
-        # Shared with a caller who keeps the file open, and with it the blocks that GDAL has read for other bands.
-        dataset = gdal.OpenEx(source.path, gdal.OF_RASTER | gdal.OF_SHARED)
-        _check_size(dataset, source)
-        shift = _shift(source.grid, target)
+    with _opened(source) as dataset:
+        shift = pixel_shift(source.grid, target)
         if shift is None:
             return _read_warped(dataset, source, target, window, resampling)
         return _read_directly(dataset, source, window._replace(x=window.x + shift[0], y=window.y + shift[1]))
-    except RuntimeError as error:
-        raise InvalidRasterError(f"{source.path} cannot be read; it may be damaged or cut short: {error}") from error
+
+
+def stored_block(source: SourceBand) -> tuple[int, int]:
+    """Return width and height of the blocks in which a band is stored; each is decoded whole.
+
+    Raises
+    ------
+    InvalidRasterError
+        As `read_onto` does.
+    """
+    with _opened(source) as dataset:
+        width, height = dataset.GetRasterBand(source.number).GetBlockSize()
+        return width, height
 
 
 def bounds_on(crs: str, grid: Grid) -> Bounds:
@@ -124,6 +134,17 @@ def transformed_bounds(bounds: Bounds, source: str, target: str) -> Bounds:
     return moved
 
 
+@contextlib.contextmanager
+def _opened(source: SourceBand) -> Iterator[gdal.Dataset]:
+    """Open a band's file; what fails in the ``with`` statement, the file is said to be damaged."""
+    try:
+        dataset = gdal.OpenEx(source.path, gdal.OF_RASTER)
+        _check_size(dataset, source)
+        yield dataset
+    except RuntimeError as error:
+        raise InvalidRasterError(f"{source.path} cannot be read; it may be damaged or cut short: {error}") from error
+
+
 def _check_size(dataset: gdal.Dataset, source: SourceBand) -> None:
     size = dataset.RasterXSize, dataset.RasterYSize
     if size != (source.grid.width, source.grid.height):
@@ -133,7 +154,7 @@ def _check_size(dataset: gdal.Dataset, source: SourceBand) -> None:
         )
 
 
-def _shift(source: Grid, target: Grid) -> tuple[int, int] | None:
+def pixel_shift(source: Grid, target: Grid) -> tuple[int, int] | None:
     """Return what to add to columns and rows of the target for those of the source, None unless pixels coincide."""
     corners = [0, target.width, 0], [0, 0, target.height]
     if not same_crs(source.crs, target.crs):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
@@ -158,7 +159,7 @@ class _Zip:
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(name) as file:
                 return file.read(_LARGEST_METADATA + 1)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
             raise InvalidRasterError(f"{self.path}: {name} cannot be read ({error}); {_DOWNLOAD_AGAIN}.") from error
 
     def opened_by_gdal(self, name: str) -> str:

@@ -46,6 +46,7 @@ All nodes of the provider *Rock Glacier Mapper*, in the order of the work. [guid
   `--min-area`.
 """
 
+_PRODUCTS = ("S2A_MSIL2A_20240802T103031_N0511_R108_T32TPT.zip", "S2B_MSIL2A_20240817T103029_N0511_R108_T32TPT.zip")
 # Files of one chain, so that each example goes on where the one before it ended.
 _EXAMPLES = {
     "STACK": ("stack.tif",),
@@ -58,8 +59,26 @@ _EXAMPLES = {
     "outlines:outlines": ("rock_glaciers.gpkg",),
     "smoothheatmap:heatmap": ("smoothed.tif",),
     "classify:objects": ("classified.gpkg",),
+    "opticalcomposite:composite": ("composite.tif",),
+    "coherence:coherence": ("coherence.tif",),
+    "terrain:terrain": ("terrain.tif",),
+    "featurestack:stack": ("stack.tif",),
+    "DEM": ("dem.tif",),
+    "PRODUCTS": _PRODUCTS,
+    "FIRST_IMAGE": ("slc_20220802.tif",),
+    "SECOND_IMAGE": ("slc_20220814.tif",),
 }
 _EXAMPLES_OF_NODES = {
+    "opticalcomposite": {
+        "INPUTS": _PRODUCTS,
+        "OUTPUT": ("composite.tif",),
+    },
+    "terrain": {"OUTPUT": ("terrain.tif",)},
+    "featurestack": {
+        "REFERENCE": ("composite.tif",),
+        "LAYERS": ("composite.tif", "coherence.tif", "terrain.tif"),
+        "OUTPUT": ("stack.tif",),
+    },
     "coherence": {
         "REFERENCE": ("slc_20220802.tif",),
         "SECONDARY": ("slc_20220814.tif",),
@@ -110,6 +129,7 @@ _PARAMETER_TYPES = {
     "file": "file, or name of a shipped one",
     "string": "text",
     "boolean": "true or false",
+    "crs": "reference system, such as EPSG:32719",
     "extent": "extent: xmin,xmax,ymin,ymax, with its system in brackets if it is not the raster's",
     "rasterDestination": "GeoTIFF to write",
     "vectorDestination": "GeoPackage to write",
@@ -187,7 +207,9 @@ def description(node: QgsProcessingAlgorithm) -> str:
     """Return the node's help as Markdown; of a graphical model, its description alone."""
     if isinstance(node, QgsProcessingModelAlgorithm):
         return str(node.helpContent()["ALG_DESC"])
-    text = re.sub(r"</?i>", "*", re.sub(r"</?b>", "**", node.shortHelpString()))
+    text = node.shortHelpString()
+    for tag, sign in (("b", "**"), ("i", "*"), ("code", "`")):
+        text = re.sub(f"</?{tag}>", sign, text)
     paragraphs = text.replace("<p>", "").split("</p>")
     return "\n\n".join(filter(None, paragraphs))
 
