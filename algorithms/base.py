@@ -73,7 +73,7 @@ class StageAlgorithm(DeclaringAlgorithm):
 
     def helpUrl(self) -> str:
         """Return the address of the node's section in the toolbox reference."""
-        return f"{HELP_PAGE}#{self.STAGE}"
+        return f"{HELP_PAGE}#{self.name()}"
 
     def canExecute(self) -> tuple[bool, str]:
         """Return whether what the stage needs is installed, and what is missing."""
@@ -108,16 +108,14 @@ class StageAlgorithm(DeclaringAlgorithm):
         except (worker.StageFailed, worker.StageCancelled) as error:
             raise QgsProcessingException(str(error)) from error
         for key, style in self.STYLES.items():
-            style_on_load(context, self._options[key.lower()], style)
+            style_on_load(context, self._options[key.lower()], style, self._options.get("rules", ""))
         return self._files() | {key: result[field] for key, field in self.FIGURES.items()}
 
     def _read(self, reader: OptionReader, *, destinations: bool) -> dict[str, Any]:
-        """Return the stage's options that are destinations, or those that are not."""
-        return {
-            name: reader.read(name.upper(), kind)
-            for name, kind in field_types(self.stage().options).items()
-            if self.parameterDefinition(name.upper()).isDestination() == destinations
-        }
+        """Return the node's options that are destinations, or those that are not."""
+        kinds = field_types(self.stage().options)
+        keys = [item.name() for item in self.parameterDefinitions() if item.isDestination() == destinations]
+        return {key.lower(): reader.read(key, kinds[key.lower()]) for key in keys}
 
     def _files(self) -> dict[str, str]:
         """Return the files that were asked for, by key."""

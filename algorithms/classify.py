@@ -36,12 +36,16 @@ class ClassifyAlgorithm(StageAlgorithm):
     def shortHelpString(self) -> str:
         """Return the node's help."""
         return self.tr(
-            "<p>Gives each object the class whose fuzzy conditions it fulfils best.</p>"
+            "<p>Gives each object the class whose fuzzy conditions it fulfils best, in one or more passes: a later "
+            "pass may ask for the classes of the neighbours (share of the border, distance, holes, number).</p>"
             "<p><b>Input</b>: objects with the features that the rule set names; a feature that they lack is an error, "
-            "with the nearest name that they have. <b>Output</b>: the objects with class, membership (0 to 1), one "
-            "membership a class, and the condition that limited the membership.</p>"
-            "<p><b>How to choose</b>: full_stack for a stack with coherence and terrain, rgb for three optical bands. "
-            "A rule set is a readable JSON file: copy a shipped one, change its thresholds and give the path.</p>"
+            "with the nearest name that they have. For rules on neighbours, the objects must fit each other without "
+            "gaps and overlaps, as Object features writes them. <b>Output</b>: the objects with class, membership (0 "
+            "to 1), the class that came second, one membership a class, and what decided on each object. In QGIS they "
+            "have the colours of the rule set.</p>"
+            "<p><b>How to choose</b>: full_stack for a stack with coherence and terrain at 10 m, rgb for three optical "
+            "bands at 10 m, rgb_nir_2m for images of 2 m with near infrared and slope. A rule set is a readable JSON "
+            "file: copy a shipped one, change its thresholds and give the path.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .base import StageAlgorithm
+from .reshapeparameters import ReshapeParameters
 
 
-class MapRockGlaciersAlgorithm(StageAlgorithm):
+class MapRockGlaciersAlgorithm(ReshapeParameters):
     """Map rock glaciers, from stack to outlines."""
 
     STAGE = "maprockglaciers"
@@ -30,12 +30,6 @@ class MapRockGlaciersAlgorithm(StageAlgorithm):
     SCALE = "SCALE"
     SHAPE = "SHAPE"
     COMPACTNESS = "COMPACTNESS"
-    GROW = "GROW"
-    SHRINK = "SHRINK"
-    FILL = "FILL"
-    SMOOTH = "SMOOTH"
-    SPLIT = "SPLIT"
-    MIN_AREA = "MIN_AREA"
     SIMPLIFY = "SIMPLIFY"
     SMOOTH_OUTLINE = "SMOOTH_OUTLINE"
     OUTPUT = "OUTPUT"
@@ -103,11 +97,6 @@ class MapRockGlaciersAlgorithm(StageAlgorithm):
         self.add_number(self.SCALE, self.tr("Segment: scale"), advanced=True)
         self.add_number(self.SHAPE, self.tr("Segment: shape"), advanced=True)
         self.add_number(self.COMPACTNESS, self.tr("Segment: compactness"), advanced=True)
-        self.add_number(self.GROW, self.tr("Reshape: grow to heatmap values of at least"), advanced=True)
-        self.add_number(self.SHRINK, self.tr("Reshape: drop heatmap values below"), advanced=True)
-        self.add_number(self.FILL, self.tr("Reshape: fill holes up to (square metres)"), advanced=True)
-        self.add_number(self.SMOOTH, self.tr("Reshape: smoothing radius (metres)"), advanced=True)
-        self.add_number(self.SPLIT, self.tr("Reshape: split necks narrower than (metres)"), advanced=True)
-        self.add_number(self.MIN_AREA, self.tr("Reshape: minimum area (square metres)"), advanced=True)
+        self.declare_steps(self.tr("Reshape: {}"))
         self.add_number(self.SIMPLIFY, self.tr("Outlines: simplification tolerance (metres)"), advanced=True)
         self.add_number(self.SMOOTH_OUTLINE, self.tr("Outlines: rounds of smoothing"), advanced=True)

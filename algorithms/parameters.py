@@ -60,10 +60,6 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         optional = not self._info(key).required
         self._add(key, QgsProcessingParameterMultipleLayers(key, label, kind, optional=optional), advanced)
 
-    def add_extent(self, key: str, label: str) -> None:
-        """Declare an extent, in any reference system."""
-        self._add(key, QgsProcessingParameterExtent(key, label, optional=not self._info(key).required))
-
     def add_crs(self, key: str, label: str) -> None:
         """Declare a reference system."""
         self._add(key, QgsProcessingParameterCrs(key, label, optional=not self._info(key).required))
@@ -101,6 +97,10 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         choices = list(self._info(key).choices)
         definition = QgsProcessingParameterEnum(key, label, choices, several, value, usesStaticStrings=True)
         self._add(key, definition, advanced)
+
+    def add_extent(self, key: str, label: str) -> None:
+        """Declare a part of the map."""
+        self._add(key, QgsProcessingParameterExtent(key, label, optional=True))
 
     def add_text(self, key: str, label: str, *, advanced: bool = False) -> None:
         """Declare a text; a list of texts is given with commas between."""

@@ -12,28 +12,48 @@ from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
+from .describerules import DescribeRulesAlgorithm
+from .fillholes import FillHolesAlgorithm
 from .graphicalmodel import ShippedModel
+from .growlandforms import GrowLandformsAlgorithm
 from .heatmap import HeatmapAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
+from .mergebyclass import MergeByClassAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
 from .opticalcomposite import OpticalCompositeAlgorithm
 from .outlines import OutlinesAlgorithm
+from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
+from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
+from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
+from .shrinklandforms import ShrinkLandformsAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
+from .smoothlandforms import SmoothLandformsAlgorithm
+from .splitlandforms import SplitLandformsAlgorithm
 
 ALGORITHMS = (
     OpticalCompositeAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,
+    DescribeRulesAlgorithm,
     HeatmapAlgorithm,
     SmoothHeatmapAlgorithm,
+    PreviewSegmentationAlgorithm,
+    ScaleParameterAlgorithm,
     SegmentAlgorithm,
     ObjectFeaturesAlgorithm,
     ClassifyAlgorithm,
     ReshapeAlgorithm,
+    MergeByClassAlgorithm,
+    GrowLandformsAlgorithm,
+    ShrinkLandformsAlgorithm,
+    FillHolesAlgorithm,
+    SmoothLandformsAlgorithm,
+    SplitLandformsAlgorithm,
+    RemoveSmallAlgorithm,
     OutlinesAlgorithm,
     MapRockGlaciersAlgorithm,
     AccuracyAlgorithm,

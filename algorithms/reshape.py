@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .base import StageAlgorithm
+from .reshapeparameters import ReshapeParameters
 
 
-class ReshapeAlgorithm(StageAlgorithm):
+class ReshapeAlgorithm(ReshapeParameters):
     """Reshape objects into landforms."""
 
     STAGE = "reshape"
     OBJECTS = "OBJECTS"
     LABELS = "LABELS"
+    SEGMENTS = "SEGMENTS"
     HEATMAP = "HEATMAP"
+    SLOPE = "SLOPE"
+    ELEVATION = "ELEVATION"
     TARGET_CLASS = "TARGET_CLASS"
-    GROW = "GROW"
-    SHRINK = "SHRINK"
-    FILL = "FILL"
-    SMOOTH = "SMOOTH"
-    SPLIT = "SPLIT"
-    MIN_AREA = "MIN_AREA"
     OUTPUT = "OUTPUT"
     LANDFORMS = "LANDFORMS"
 
@@ -42,11 +39,13 @@ class ReshapeAlgorithm(StageAlgorithm):
     def shortHelpString(self) -> str:
         """Return the node's help."""
         return self.tr(
-            "<p>Turns the objects of one class into landforms. In this order: touching objects merge; landforms "
-            "grow and shrink by the heatmap; holes are filled, outlines smoothed, necks split, and small landforms "
-            "dropped.</p>"
-            "<p><b>Input</b>: classified objects, the labels that they were made from, and the heatmap on the same "
-            "grid. <b>Output</b>: labels of the landforms, 0 where there is none.</p>"
+            "<p>Turns the objects of one class into landforms. In this order: objects that share a border merge; "
+            "landforms grow, shrink, get their holes filled, are smoothed, are split at necks and where they flow "
+            "apart, and small ones are dropped. Each step is also a node of its own, with the same result one after "
+            "the other.</p>"
+            "<p><b>Input</b>: classified objects and the labels that they were made from; or labels of landforms "
+            "alone. The heatmap, the slope and the elevation where a step asks for them. <b>Output</b>: labels of the "
+            "landforms, 0 where there is none; they never overlap.</p>"
             "<p><b>How to choose</b>: smooth by one to three pixels; set the minimum area to the smallest landform "
             "that your inventory counts (0.01 km\u00b2 is usual). Growing to a heatmap value below the rules' "
             "threshold makes outlines fuller, shrinking makes them tighter.</p>"
@@ -56,13 +55,19 @@ class ReshapeAlgorithm(StageAlgorithm):
         """Declare the parameters and outputs."""
         self.add_polygons(self.OBJECTS, self.tr("Classified objects"))
         self.add_raster(self.LABELS, self.tr("Labels"))
+        self.add_raster(self.SEGMENTS, self.tr("Labels of the objects, if the labels are landforms"))
         self.add_raster(self.HEATMAP, self.tr("Heatmap"))
+        self.add_raster(self.SLOPE, self.tr("Slope (raster with a band slope)"))
+        self.add_raster(self.ELEVATION, self.tr("Elevation (raster with a band elevation)"))
         self.add_text(self.TARGET_CLASS, self.tr("Class that becomes landforms"), advanced=True)
-        self.add_number(self.GROW, self.tr("Grow to heatmap values of at least"))
-        self.add_number(self.SHRINK, self.tr("Drop heatmap values below"))
-        self.add_number(self.FILL, self.tr("Fill holes up to (square metres)"))
-        self.add_number(self.SMOOTH, self.tr("Smoothing radius (metres)"))
-        self.add_number(self.SPLIT, self.tr("Split necks narrower than (metres)"))
-        self.add_number(self.MIN_AREA, self.tr("Minimum area (square metres)"))
+        self.declare_merging(advanced=True)
+        self.declare_growing()
+        self.declare_shrinking()
+        self.declare_tension_radius()
+        self.declare_filling()
+        self.declare_smoothing()
+        self.declare_joining()
+        self.declare_splitting()
+        self.declare_sifting()
         self.add_raster_output(self.OUTPUT, self.tr("Labels of the landforms"))
         self.add_number_result(self.LANDFORMS, self.tr("Number of landforms"))

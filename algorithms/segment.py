@@ -15,10 +15,14 @@ class SegmentAlgorithm(StageAlgorithm):
     INPUT = "INPUT"
     HEATMAP = "HEATMAP"
     WEIGHTS = "WEIGHTS"
+    METHOD = "METHOD"
     SCALE = "SCALE"
     SHAPE = "SHAPE"
     COMPACTNESS = "COMPACTNESS"
     PARENT = "PARENT"
+    CHILDREN = "CHILDREN"
+    TILE_SIZE = "TILE_SIZE"
+    THREADS = "THREADS"
     OUTPUT = "OUTPUT"
     OBJECTS_COUNT = "OBJECTS_COUNT"
 
@@ -30,7 +34,10 @@ class SegmentAlgorithm(StageAlgorithm):
 
     def tags(self) -> list[str]:
         """Return what else users may search for."""
-        return self.tr("multiresolution segmentation,baatz,object-based,obia,geobia,objects,rock glacier").split(",")
+        return self.tr(
+            "multiresolution segmentation,baatz,slic,superpixels,felzenszwalb,watershed,object-based,obia,geobia,"
+            "objects,rock glacier"
+        ).split(",")
 
     def shortDescription(self) -> str:
         """Return what the node does, in one sentence."""
@@ -45,8 +52,16 @@ class SegmentAlgorithm(StageAlgorithm):
             "<b>Output</b>: labels, a raster with the number of the object in each pixel and 0 where there is no "
             "data.</p>"
             "<p><b>How to choose</b>: the scale decides the size of the objects; raise it until objects are as large "
-            "as the parts of a rock glacier, not larger. Give more weight to layers that show the landform (heatmap=3, "
-            "coherence=2) and 0 to those that do not. Shape above 0.3 makes objects neat rather than true.</p>"
+            "as the parts of a rock glacier, not larger; <i>Preview the segmentation</i> and <i>Choose the scale "
+            "parameter</i> help. Give more weight to layers that show the landform (heatmap=3, "
+            "coherence=2) and 0 to those that do not. Shape above 0.3 makes objects neat rather than true. "
+            "The tile size changes memory and speed, never the result.</p>"
+            "<p><b>Levels</b>: objects never cross the borders of larger objects, if these are given. If smaller "
+            "objects are given, they are merged instead of pixels, so that each becomes part of one object.</p>"
+            "<p><b>Other methods</b>: slic and watershed give pieces of even size (the scale is their side in pixels), "
+            "felzenszwalb pieces of any size. They serve to compare. They work in tiles of 1024 pixels a side and are "
+            "not exact across them: objects end at the edges of tiles, and another extent of the raster gives other "
+            "objects. The provenance of the labels says so.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:
@@ -54,9 +69,13 @@ class SegmentAlgorithm(StageAlgorithm):
         self.add_raster(self.INPUT, self.tr("Raster to segment"))
         self.add_raster(self.HEATMAP, self.tr("Heatmap"))
         self.add_text(self.WEIGHTS, self.tr("Layer weights"))
+        self.add_choice(self.METHOD, self.tr("Method"), advanced=True)
         self.add_number(self.SCALE, self.tr("Scale"))
         self.add_number(self.SHAPE, self.tr("Shape"), advanced=True)
         self.add_number(self.COMPACTNESS, self.tr("Compactness"), advanced=True)
         self.add_raster(self.PARENT, self.tr("Labels of larger objects"))
+        self.add_raster(self.CHILDREN, self.tr("Labels of smaller objects"))
+        self.add_number(self.TILE_SIZE, self.tr("Tile size (pixels)"), advanced=True)
+        self.add_number(self.THREADS, self.tr("Tiles worked on at once"), advanced=True)
         self.add_raster_output(self.OUTPUT, self.tr("Labels"))
         self.add_number_result(self.OBJECTS_COUNT, self.tr("Number of objects"))

@@ -31,13 +31,21 @@ class ShippedFiles:
         stems = (path.stem for path in (PACKAGE_FOLDER / self.folder).glob(f"*{self.suffix}"))
         return sorted(stem for stem in stems if not stem.endswith(".schema"))
 
+    def path(self, text: str) -> Path:
+        """Return the file that a name or path means."""
+        return PACKAGE_FOLDER / self.folder / f"{text}{self.suffix}" if text in self.names() else Path(text)
+
     def problem(self, text: str) -> str:
         """Return what is wrong with a name or path that was given, "" if nothing is."""
         if text in self.names() or Path(text).is_file():
             return ""
         if Path(text).name == text and not Path(text).suffix:
-            return f"There is no shipped {self.what} {text}; give {' or '.join(self.names())}, or a {self.suffix} file."
-        return f"The {self.what} {text} does not exist; give a {self.suffix} file, or {' or '.join(self.names())}."
+            return f"There is no shipped {self.what} {text}; give {self._choice()}, or a {self.suffix} file."
+        return f"The {self.what} {text} does not exist; give a {self.suffix} file, or {self._choice()}."
+
+    def _choice(self) -> str:
+        *others, last = self.names()
+        return f"{', '.join(others)} or {last}" if others else last
 
 
 MODELS = ShippedFiles("model", "models", ".onnx")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,9 @@ from qgis.core import (
 )
 
 Parameters = Mapping[str, Any]
+
+# An extent as QGIS writes it: xmin,xmax,ymin,ymax, and possibly its system.
+_NUMBERS = re.compile(r"\s*[-+.\d]")
 
 
 class OptionReader:
@@ -52,11 +56,11 @@ class OptionReader:
             "raster": self._raster,
             "multilayer": self._rasters,
             "source": self._polygons,
-            "extent": self._extent,
             "crs": self._crs,
             "number": self._number,
             "enum": self._choice,
             "boolean": self._truth,
+            "extent": self._extent,
             "rasterDestination": self._output_layer,
             "vectorDestination": self._output_layer,
             "fileDestination": self._output_file,
@@ -96,15 +100,6 @@ class OptionReader:
         # A file that QGIS cannot load goes to the engine as it is: its message says what is wrong with it.
         return f"{path}|layername={name}" if path and name else path or self._text(key, str)
 
-    def _extent(self, key: str, _type: Any) -> str:
-        extent = self._algorithm.parameterAsExtent(self._parameters, key, self._context)
-        if extent.isNull():
-            return ""
-        bounds = (extent.xMinimum(), extent.xMaximum(), extent.yMinimum(), extent.yMaximum())
-        text = ",".join(f"{bound!r}" for bound in bounds)
-        system = self._algorithm.parameterAsExtentCrs(self._parameters, key, self._context)
-        return f"{text} [{crs_text(system)}]" if system.isValid() else text
-
     def _crs(self, key: str, _type: Any) -> str:
         return crs_text(self._algorithm.parameterAsCrs(self._parameters, key, self._context))
 
@@ -120,6 +115,18 @@ class OptionReader:
 
     def _truth(self, key: str, _type: Any) -> bool:
         return self._algorithm.parameterAsBool(self._parameters, key, self._context)
+
+    def _extent(self, key: str, _type: Any) -> str:
+        value = self._parameters.get(key)
+        if value in (None, ""):
+            return ""
+        if isinstance(value, str) and _NUMBERS.match(value):
+            # QGIS would take an extent without a system for one in the project's.
+            return value
+        extent = self._algorithm.parameterAsExtent(self._parameters, key, self._context)
+        system = self._algorithm.parameterAsExtentCrs(self._parameters, key, self._context)
+        sides = (extent.xMinimum(), extent.xMaximum(), extent.yMinimum(), extent.yMaximum())
+        return ",".join(map(repr, sides)) + (f" [{system.toWkt()}]" if system.isValid() else "")
 
     def _text(self, key: str, option_type: Any) -> str | list[str]:
         text = self._algorithm.parameterAsString(self._parameters, key, self._context).strip()

@@ -7,19 +7,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .context import Neighbourhood
 from .contracts.classify import ClassifyOptions, ClassifyResult
+from .coverage import shared_borders
+from .expectedlayers import unexpected_layers
+from .explanation import explanations, limiting_features
 from .files import check_writable
+from .geodata import metres_per_unit
 from .progress import Progress
 from .provenance import joined, step
-from .rules import Classification, evaluate, load_rule_set
+from .ruledocument import DISTANCE
+from .ruleengine import Classification, evaluate
+from .rules import RuleSet, check_features, load_rule_set
 from .vector import VectorLayer, read_layer, write_layers
 
-_OWN_COLUMNS = ("class", "membership", "limited_by")
 _PREFIX = "membership_"
+_OWN_COLUMNS = (
+    "class",
+    "class_path",
+    "membership",
+    "second_class",
+    "second_membership",
+    "limiting_feature",
+    "explanation",
+)
 
 
 def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
-    """Classify objects: write them with `class`, `membership`, one `membership_<class>` a class, and `limited_by`.
+    """Classify objects: write them with their classes, memberships, and what decided on them.
+
+    The columns are `class`, `class_path` (the class after its ancestors), `membership`, `second_class` and
+    `second_membership` (what the object would be next), one `membership_<class>` a class, `limiting_feature` and
+    `explanation`.
 
     Parameters
     ----------
@@ -36,36 +55,42 @@ def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
         If the rule set is not valid, or names a feature that the objects do not have.
     InvalidVectorError
         If the objects cannot be read.
+    InvalidCRSError
+        If the rule set uses distances and the objects' reference system has no metres.
     OutputError
         If the output cannot be written.
     """
     check_writable(options.output, ".gpkg")
     rules = load_rule_set(options.rules)
     progress.report(0.0, "Reading objects")
-    objects = read_layer(options.objects, progress=progress.part(0.0, 0.5))
+    objects = read_layer(options.objects, progress=progress.part(0.0, 0.4))
+    columns = _features(objects)
+    check_features(rules, columns)
+    for warning in unexpected_layers(rules, columns):
+        progress.warn(warning)
+    neighbourhood = _neighbourhood(rules, objects, options.objects, progress.part(0.4, 0.5))
     progress.check()
     progress.report(0.5, "Classifying objects")
-    features = _features(objects)
-    result = evaluate(rules, features, len(objects))
-    chain = joined(
-        objects.provenance,
-        [
-            step(
-                "classify",
-                options,
-                rule_set=rules.name,
-                rule_set_title=rules.title,
-                rule_set_sha256=rules.sha256,
-            )
-        ],
-    )
-    columns = {**features, **_columns(result)}
+    result = evaluate(rules, columns, len(objects), neighbourhood)
     progress.check()
+    columns |= _columns(result)
+    facts = {"rule_set": rules.name, "rule_set_title": rules.title, "rule_set_sha256": rules.sha256}
+    chain = joined(objects.provenance, [step("classify", options, **facts)])
     progress.report(0.6, "Writing objects")
     layer = VectorLayer(objects.geometries, columns, objects.crs, chain)
     write_layers(options.output, {"objects": layer}, progress.part(0.6, 1.0))
     progress.report(1.0)
-    return ClassifyResult(options.output, len(objects), int(np.count_nonzero(result.classes != "")))
+    classified = np.count_nonzero(result.classes < len(rules.classes))
+    return ClassifyResult(options.output, len(objects), int(classified))
+
+
+def _neighbourhood(rules: RuleSet, objects: VectorLayer, source: str, progress: Progress) -> Neighbourhood | None:
+    """Return how the objects lie among each other, None if the rules do not ask."""
+    if not rules.context_features:
+        return None
+    unit = metres_per_unit(objects.crs, source) if DISTANCE in rules.context_features else 1.0
+    progress.report(0.0, "Measuring borders")
+    return Neighbourhood(shared_borders(objects.geometries, progress), objects.geometries, unit, progress)
 
 
 def _features(objects: VectorLayer) -> dict[str, NDArray[Any]]:
@@ -79,5 +104,17 @@ def _features(objects: VectorLayer) -> dict[str, NDArray[Any]]:
 
 
 def _columns(result: Classification) -> dict[str, NDArray[Any]]:
-    memberships = {f"{_PREFIX}{name}": values for name, values in result.memberships.items()}
-    return {"class": result.classes, "membership": result.membership, **memberships, "limited_by": result.limited_by}
+    classes = result.rules.classes
+    names = np.array([*(item.name for item in classes), ""], dtype=object)
+    paths = np.array([*(result.rules.path(item.name) for item in classes), ""], dtype=object)
+    second, second_membership = result.second()
+    return {
+        "class": names[result.classes],
+        "class_path": paths[result.classes],
+        "membership": result.membership,
+        "second_class": names[second],
+        "second_membership": second_membership,
+        **{f"{_PREFIX}{item.name}": result.memberships[row] for row, item in enumerate(classes)},
+        "limiting_feature": limiting_features(result),
+        "explanation": explanations(result),
+    }

@@ -9,8 +9,8 @@ from .card import ModelCard
 from .carddescription import Section, described_card, described_without_card
 from .cardmetadata import read_card
 from .contracts.describe import DescribeOptions, DescribeResult
-from .errors import InvalidModelError, OutputError
-from .files import check_writable, replacing
+from .errors import InvalidModelError
+from .files import check_writable, write_text
 from .modelfile import stated_sha256
 from .models import find_model
 from .onnxfile import OnnxFile, Tensor, read_onnx
@@ -44,7 +44,7 @@ def run(options: DescribeOptions, progress: Progress) -> DescribeResult:
     progress.check()
     text = _description(options.model, path)
     if options.output:
-        _write(options.output, text)
+        write_text(options.output, text)
     return DescribeResult(text)
 
 
@@ -101,11 +101,3 @@ def _content(name: str, path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InvalidModelError(f"The model {name} cannot be read: {error.strerror}.") from error
-
-
-def _write(path: str, text: str) -> None:
-    with replacing(path) as temporary:
-        try:
-            Path(temporary).write_text(text, "utf-8")
-        except OSError as error:
-            raise OutputError(f"The output {path} cannot be written: {error.strerror}.") from error

@@ -46,6 +46,32 @@ def replacing(path: str) -> Iterator[str]:
         remove_file(str(temporary))
 
 
+@contextlib.contextmanager
+def scratch(path: str) -> Iterator[str]:
+    """Yield the name of a file beside `path` for data of the work in between; delete the file at the end.
+
+    Parameters
+    ----------
+    path : str
+        The output's final name.
+
+    Yields
+    ------
+    str
+        A name in the same folder, under which no file exists.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    temporary = _temporary_name(Path(path).with_suffix(".tmp"))
+    try:
+        yield str(temporary)
+    finally:
+        remove_file(str(temporary))
+
+
 def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> None:
     """Refuse an output path before the work starts rather than after it.
 
@@ -73,6 +99,21 @@ def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> Non
         if _lies_in(source, destination):
             raise OutputError(f"The output {path} is also an input; give another name.")
     _temporary_name(destination)
+
+
+def write_text(path: str, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    with replacing(path) as temporary:
+        try:
+            Path(temporary).write_text(text, "utf-8")
+        except OSError as error:
+            raise OutputError(f"The output {path} cannot be written: {error.strerror}.") from error
 
 
 def remove_file(path: str) -> None:

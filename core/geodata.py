@@ -97,11 +97,44 @@ def same_crs(first: str, second: str) -> bool:
     return bool(spatial_reference(first).IsSame(spatial_reference(second)))
 
 
+def metres_per_unit(crs: str, what: str) -> float:
+    """Return the length of one map unit, in metres.
+
+    Parameters
+    ----------
+    crs : str
+        Reference system as WKT; empty where there is none.
+    what : str
+        What is in the system, for messages.
+
+    Raises
+    ------
+    InvalidCRSError
+        If the reference system is missing, counts in degrees, or has no metres on the ground: geocentric ones and the
+        Mercator projections, web maps' among them.
+    """
+    if not crs:
+        raise InvalidCRSError(f"{what} has no coordinate reference system; assign the projected one it was made in.")
+    reference = spatial_reference(crs)
+    if reference.IsGeographic():
+        raise InvalidCRSError(
+            f"{what} is in degrees ({reference.GetName()}), but lengths and areas need metres; "
+            "reproject it to a projected system, such as the UTM zone of the place."
+        )
+    if reference.IsGeocentric() or is_mercator(reference):
+        raise InvalidCRSError(
+            f"{what} has the reference system {reference.GetName()}, which does not give lengths and areas on the "
+            "ground; reproject it to one that does, such as the UTM zone of the place."
+        )
+    return float(reference.GetLinearUnits())
+
+
 __all__ = [
     "crs_from_text",
     "gdal",
     "is_alpha",
     "is_mercator",
+    "metres_per_unit",
     "ogr",
     "osr",
     "reported_failures",

@@ -8,16 +8,14 @@ by the geotransform, so rotated, sheared and south-up grids give directions and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .features import Indices, Labels, Numbers, ordered_by_object, row_blocks
 from .grid import Grid
-from .neighbour_features import Borders
-from .progress import Progress
+from .objectpixels import CompleteObjects, Indices, Numbers, Runs
 
 _ISOTROPIC = 1e-9
 _PIXEL_INERTIA = 1 / 12
@@ -51,19 +49,23 @@ class Moments:
         return np.hypot(self.variance_x - self.variance_y, 2 * self.covariance)
 
     @property
+    def isotropic(self) -> NDArray[np.bool_]:
+        """Whether no direction is preferred."""
+        return self.anisotropy <= _ISOTROPIC * self.spread
+
+    @property
     def main_angle(self) -> Numbers:
         """Direction of the longest extent, in radians from the x axis towards the y axis."""
         return np.arctan2(2 * self.covariance, self.variance_x - self.variance_y) / 2
 
 
-def shape_features(labels: Labels, count: int, borders: Borders, grid: Grid, progress: Progress) -> dict[str, Numbers]:
-    """Measure size and shape of objects.
+def shapes(objects: CompleteObjects, grid: Grid) -> dict[str, Numbers]:
+    """Measure size and shape of objects, as far as their border is not needed.
 
-    With A the area, P the perimeter, and L1 >= L2 the eigenvalues of the covariance matrix of the object's area:
+    With A the area and L1 >= L2 the eigenvalues of the covariance matrix of the object's area:
 
     - `area_m2`: pixels times the area of a pixel.
-    - `perimeter_m`: length of the pixels' edges between the object and anything else, its holes and the raster's edge
-      included; a straight slanting border counts as the steps that the pixels make.
+    - `length_m`, `width_m`: sides of the rectangle along the main direction that encloses the object.
     - `elongation`: sqrt(L1 / L2), 1 or more; length over width for a rectangle and for an ellipse.
     - `asymmetry`: (L1 - L2) / (L1 + L2), 0..1; the same as eCognition's, 0 where no direction is preferred.
     - `main_direction_deg`: direction of the eigenvector of L1, clockwise from grid north, 0 <= direction < 180. NaN
@@ -71,75 +73,71 @@ def shape_features(labels: Labels, count: int, borders: Borders, grid: Grid, pro
     - `compactness`: A / (2 pi (L1 + L2)), 0..1; the moment of inertia of the disc of the same area over that of the
       object (Li, Goodchild and Church, 2013, Int. J. Geogr. Inf. Sci. 27, 1227-1250). 1 for a disc, 0.955 for a square.
       Unlike 4 pi A / P^2 it does not depend on the steps of the border.
-    - `shape_index`: P / (4 sqrt(A)), eCognition's; 1 for a square, larger the more intricate the border.
-    - `rectangularity`: A over the area of the rectangle that encloses the object along its main direction, 0..1
-      (Rosin, 1999, Mach. Vis. Appl. 11, 191-196, with the direction from the moments).
+    - `rectangularity`: A over the area of the rectangle above, 0..1 (Rosin, 1999, Mach. Vis. Appl. 11, 191-196, with
+      the direction from the moments).
+    - `density`: sqrt(n) / (1 + sqrt(Vx + Vy)) of n pixels, eCognition's, with the variances Vx and Vy of the pixels'
+      centres in units of the square as large as a pixel.
 
     Parameters
     ----------
-    labels : array of uint32, shape (h, w)
-        Objects numbered 1..count; 0 where no object is.
-    count : int
-        Number of objects.
-    borders : Borders
-        Borders of the same objects.
+    objects : CompleteObjects
     grid : Grid
         The pixels' grid.
-    progress : Progress
 
     Returns
     -------
-    dict of array of float64, shape (count,)
+    dict of array of float64, shape (k,)
 
     Raises
     ------
     InvalidCRSError
         If the grid counts in degrees or has no reference system.
     """
-    pixel_area, unit = grid.pixel_area_m2, grid.metres_per_unit
-    moments = object_moments(labels, count, grid, progress)
-    area = moments.pixels * pixel_area
-    perimeter = borders.perimeters(count) * unit
+    unit = grid.metres_per_unit
+    moments = object_moments(objects, grid)
+    area = moments.pixels * grid.pixel_area_m2
+    length, width = (unit * side for side in _enclosing_rectangle(objects, moments, grid))
     major, minor = moments.spread + moments.anisotropy, moments.spread - moments.anisotropy
-    isotropic = moments.anisotropy <= _ISOTROPIC * moments.spread
-    rectangle = _enclosing_rectangle(labels, _axis_angle(moments, isotropic, grid), grid, progress) * unit**2
     return {
         "area_m2": area,
-        "perimeter_m": perimeter,
+        "length_m": length,
+        "width_m": width,
         "elongation": np.sqrt(major / minor),
         "asymmetry": moments.anisotropy / moments.spread,
-        "main_direction_deg": np.where(isotropic, np.nan, _azimuth(moments.main_angle)),
+        "main_direction_deg": np.where(moments.isotropic, np.nan, undirected_azimuth(moments.main_angle)),
         "compactness": area / (2 * np.pi * moments.spread * unit**2),
-        "shape_index": perimeter / (4 * np.sqrt(area)),
-        "rectangularity": np.minimum(area / rectangle, 1.0),
+        "rectangularity": np.minimum(area / (length * width), 1.0),
+        "density": _density(moments, grid),
     }
 
 
-def object_moments(labels: Labels, count: int, grid: Grid, progress: Progress) -> Moments:
-    """Return the moments of objects, in map units.
+def border_features(measured: dict[str, Numbers], perimeters: Numbers) -> dict[str, Numbers]:
+    """Return the features of shape that need the border.
+
+    With A the area, P the perimeter, l and w the sides of the enclosing rectangle:
+
+    - `perimeter_m`: length of the pixels' edges between the object and anything else, its holes and the raster's edge
+      included; a straight slanting border counts as the steps that the pixels make.
+    - `shape_index`: P / (4 sqrt(A)), eCognition's; 1 for a square, larger the more intricate the border.
+    - `border_index`: P / (2 (l + w)), eCognition's; 1 for a rectangle along the grid.
 
     Parameters
     ----------
-    labels : array of uint32, shape (h, w)
-        Objects numbered 1..count; 0 where no object is.
-    count : int
-        Number of objects.
-    grid : Grid
-        The pixels' grid; only its geotransform is used.
-    progress : Progress
-
-    Returns
-    -------
-    Moments
+    measured : dict of array of float64, shape (n,)
+        `shapes` of the objects.
+    perimeters : array of float64, shape (n,)
+        Their perimeters, in metres.
     """
-    sums = np.zeros((6, count))
-    for numbers, first, last, row in _row_runs(labels, progress):
-        length = last - first + 1
-        columns = length * (first + last) / 2
-        squares = _sum_of_squares(last) - _sum_of_squares(first - 1)
-        powers = (length, columns, row * length, squares, row * row * length, row * columns)
-        for total, weights in zip(sums, powers, strict=True):
-            total += np.bincount(numbers, weights, minlength=count)
+    return {
+        "perimeter_m": perimeters,
+        "shape_index": perimeters / (4 * np.sqrt(measured["area_m2"])),
+        "border_index": perimeters / (2 * (measured["length_m"] + measured["width_m"])),
+    }
+
+
+def object_moments(objects: CompleteObjects, grid: Grid) -> Moments:
+    """Return the moments of objects, in map units; of the grid, only the geotransform is used."""
+    sums = [np.add.reduceat(power, objects.first_run) for power in _powers(objects)]
     pixels, column, row, column2, row2, product = sums
     # Products of whole numbers first: they are exact, so that a square has exactly equal variances.
     square = pixels * pixels
@@ -157,61 +155,88 @@ def object_moments(labels: Labels, count: int, grid: Grid, progress: Progress) -
     )
 
 
-def _row_runs(labels: Labels, progress: Progress) -> Iterator[tuple[Indices, Numbers, Numbers, Numbers]]:
-    """Yield the runs of pixels of one object along a row: object (from 0), first and last column, row; by blocks."""
-    for rows in row_blocks(labels, progress):
-        # A column of zeros ends the runs of a row.
-        line = np.pad(labels[rows], ((0, 0), (0, 1))).ravel()
-        starts = np.flatnonzero(np.diff(line, prepend=np.uint32(0)))
-        ends = np.append(starts[1:], len(line))
-        inside = line[starts] > 0
-        starts, ends = starts[inside], ends[inside]
-        row, first = np.divmod(starts, labels.shape[1] + 1)
-        last = first + (ends - starts) - 1
-        numbers = line[starts].astype(np.intp) - 1
-        yield numbers, first.astype(np.float64), last.astype(np.float64), (row + rows.start).astype(np.float64)
+def _powers(objects: CompleteObjects) -> tuple[Numbers, ...]:
+    """Return for each run the sums over its pixels of 1, column, row, column^2, row^2 and column x row.
+
+    Columns and rows count from the object's first pixel, which keeps the numbers small.
+    """
+    runs, of_run = objects.runs, objects.of_run()
+    row = (runs.row - runs.row[objects.first_run][of_run]).astype(np.float64)
+    first = (runs.column - runs.column[objects.first_run][of_run]).astype(np.float64)
+    length = runs.length.astype(np.float64)
+    last = first + length - 1
+    columns = length * (first + last) / 2
+    squares = _sum_of_squares(last) - _sum_of_squares(first - 1)
+    return length, columns, row * length, squares, row * row * length, row * columns
 
 
 def _sum_of_squares(last: Numbers) -> Numbers:
-    """Return 0 + 1 + 4 + ... + last^2."""
+    """Return 0 + 1 + 4 + ... + last^2; differences of it hold for negative numbers too."""
     total: Numbers = last * (last + 1) * (2 * last + 1) / 6
     return total
 
 
-def _azimuth(angle: Numbers) -> Numbers:
-    """Return an undirected angle (radians from x towards y) as degrees clockwise from north, 0..180."""
-    degrees = np.mod(90 - np.degrees(angle), 180)
-    # The remainder of a tiny negative number is rounded up to 180 itself.
-    return np.where(degrees >= 180, 0.0, degrees)
+def undirected_azimuth(angle: Numbers) -> Numbers:
+    """Return an undirected angle (radians from x towards y) as degrees clockwise from north, 0 to below 180."""
+    degrees: Numbers = np.degrees(angle)
+    return _wrapped(90 - degrees, 180)
 
 
-def _axis_angle(moments: Moments, isotropic: NDArray[np.bool_], grid: Grid) -> Numbers:
-    """Return the angle of the main axis; that of the grid's rows where no direction is preferred."""
-    _, across_x, _, _, across_y, _ = grid.geotransform
-    return np.where(isotropic, np.arctan2(across_y, across_x), moments.main_angle)
+def azimuth(x: Numbers, y: Numbers) -> Numbers:
+    """Return the direction of vectors in degrees clockwise from north, 0 to below 360."""
+    degrees: Numbers = np.degrees(np.arctan2(x, y))
+    return _wrapped(degrees, 360)
 
 
-def _enclosing_rectangle(labels: Labels, angle: Numbers, grid: Grid, progress: Progress) -> Numbers:
-    """Return the area of the rectangle along `angle` that encloses each object, in square map units."""
-    cosine, sine = np.cos(angle), np.sin(angle)
-    along = _extent(labels, cosine, sine, grid, progress)
-    return along * _extent(labels, -sine, cosine, grid, progress)
+def _wrapped(degrees: Numbers, turn: float) -> Numbers:
+    degrees = np.mod(degrees, turn)
+    # The remainder of a tiny negative number is rounded up to the whole turn.
+    return np.where(degrees >= turn, 0.0, degrees)
 
 
-def _extent(labels: Labels, direction_x: Numbers, direction_y: Numbers, grid: Grid, progress: Progress) -> Numbers:
-    """Return the length of each object's projection on a unit vector of its own, in map units."""
+def extent(objects: CompleteObjects, direction_x: Numbers, direction_y: Numbers, grid: Grid) -> Numbers:
+    """Return the length of each object's projection on a unit vector of its own, in map units.
+
+    Parameters
+    ----------
+    objects : CompleteObjects
+    direction_x, direction_y : array of float64, shape (k,)
+        The vectors, in map coordinates.
+    grid : Grid
+        Only its geotransform is used.
+    """
     _, across_x, down_x, _, across_y, down_y = grid.geotransform
     per_column = across_x * direction_x + across_y * direction_y
     per_row = down_x * direction_x + down_y * direction_y
-    lowest, highest = np.full(len(direction_x), np.inf), np.full(len(direction_x), -np.inf)
-    for numbers, first, last, row in _row_runs(labels, progress):
-        if len(numbers) == 0:
-            continue
-        order, starts, objects = ordered_by_object(np.concatenate([numbers, numbers]))
-        ends = np.concatenate([side * per_column[numbers] + row * per_row[numbers] for side in (first, last)])
-        projected = ends[order]
-        lowest[objects] = np.minimum(lowest[objects], np.minimum.reduceat(projected, starts))
-        highest[objects] = np.maximum(highest[objects], np.maximum.reduceat(projected, starts))
+    first, last = _projected(objects.runs, objects.of_run(), per_column, per_row)
+    lowest = np.minimum.reduceat(np.minimum(first, last), objects.first_run)
+    highest = np.maximum.reduceat(np.maximum(first, last), objects.first_run)
     # From centre to centre; half a pixel is missing at both ends.
-    extent: Numbers = highest - lowest + np.abs(per_column) + np.abs(per_row)
-    return extent
+    length: Numbers = highest - lowest + np.abs(per_column) + np.abs(per_row)
+    return length
+
+
+def _projected(runs: Runs, of_run: Indices, per_column: Numbers, per_row: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the projections of the first and the last pixel of each run."""
+    step = per_column[of_run]
+    first: Numbers = step * runs.column + per_row[of_run] * runs.row
+    last: Numbers = first + step * (runs.length - 1)
+    return first, last
+
+
+def _enclosing_rectangle(objects: CompleteObjects, moments: Moments, grid: Grid) -> tuple[Numbers, Numbers]:
+    """Return the sides of the enclosing rectangle along the main axis, or along the rows where there is none."""
+    _, across_x, _, _, across_y, _ = grid.geotransform
+    angle = moments.main_angle
+    angle[moments.isotropic] = math.atan2(across_y, across_x)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return extent(objects, cosine, sine, grid), extent(objects, -sine, cosine, grid)
+
+
+def _density(moments: Moments, grid: Grid) -> Numbers:
+    _, across_x, down_x, _, across_y, down_y = grid.geotransform
+    pixel_area = abs(across_x * down_y - down_x * across_y)
+    of_pixel = (across_x**2 + across_y**2 + down_x**2 + down_y**2) * _PIXEL_INERTIA
+    spread: Numbers = np.maximum(moments.spread - of_pixel, 0) / pixel_area
+    density: Numbers = np.sqrt(moments.pixels) / (1 + np.sqrt(spread))
+    return density

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import InvalidCRSError, InvalidGridError
-from .geodata import is_mercator, same_crs, spatial_reference
+from .errors import InvalidGridError
+from .geodata import metres_per_unit, same_crs, spatial_reference
 
 # What one strip of pixels may take in memory while a stage works on it.
 MEMORY_BUDGET = 64 * 2**20
@@ -64,22 +64,7 @@ class Grid:
             If the reference system is missing, counts in degrees, or has no metres on the ground: geocentric ones and
             the Mercator projections, web maps' among them.
         """
-        if not self.crs:
-            raise InvalidCRSError(
-                "The raster has no coordinate reference system; assign the projected one it was made in."
-            )
-        reference = spatial_reference(self.crs)
-        if reference.IsGeographic():
-            raise InvalidCRSError(
-                f"The raster is in degrees ({reference.GetName()}), but lengths and areas need metres; "
-                "reproject it to a projected system, such as the UTM zone of the place."
-            )
-        if reference.IsGeocentric() or is_mercator(reference):
-            raise InvalidCRSError(
-                f"The raster's reference system, {reference.GetName()}, does not give lengths and areas on the ground; "
-                "reproject it to one that does, such as the UTM zone of the place."
-            )
-        return float(reference.GetLinearUnits())
+        return metres_per_unit(self.crs, "The raster")
 
     @property
     def pixel_size_m(self) -> tuple[float, float]:

@@ -53,9 +53,10 @@ class Criterion:
 
         Returns
         -------
-        float64 array, shape (n,)
+        float array, shape (n,)
+            In the type of the squares, if the sizes are in it too.
         """
-        pixels = size.astype(np.float64)
+        pixels = size.astype(np.result_type(size, np.float32))
         # n s = n sqrt(squares / n) = sqrt(n) sqrt(squares), and n l / sqrt(n) = sqrt(n) l.
         total = perimeter * (self.shape * self.compactness)
         for weight, squares_of_band in zip(self.weights, squares, strict=True):

@@ -1,4 +1,4 @@
-"""Rasters of labels: opening them, and finding out which labels they hold."""
+"""Rasters of labels: how they are stored, opening them, and finding out which labels they hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from .errors import InvalidRasterError
 from .progress import Progress
-from .raster import Raster
+from .raster import Band, Raster
+
+LABELS = Band("labels", "uint32", 0.0)
+"""How labels are stored."""
 
 Labels = NDArray[np.uint32]
 

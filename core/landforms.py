@@ -1,8 +1,8 @@
-"""The steps that turn a mask of classified pixels into landforms: plain arrays in, plain arrays out.
+"""Labels of landforms, held for a whole raster: numbering, contacts, parts and sizes.
 
-Masks are arrays of bool, shape (height, width). `known` is the mask of pixels that are not nodata: no step goes into
-nodata, and neither nodata nor the end of the array counts as something that a landform ends at. Lengths have the unit
-of `pixel_size`, the side of a pixel along a row and along a column.
+Labels are arrays of uint32, shape (height, width); 0 is no landform. Functions that return no labels change those that
+they are given, strip by strip, so that no second array of the raster's size is needed. Landforms are connected through
+the sides of pixels.
 """
 
 from __future__ import annotations
@@ -12,85 +12,22 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.segmentation import watershed
+from scipy import ndimage, sparse
 
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.uint32]
+Pairs = NDArray[np.int64]
 
-# Landforms are connected through the sides of pixels; what surrounds them is then connected through corners too.
-_THROUGH_CORNERS = np.ones((3, 3), bool)
 # Pixel sizes are rounded, so that 100 pixels of 100 square metres may be a little less than 10000.
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
+_STRIP_PIXELS = 2**21
 
 
-def grow(mask: Mask, candidates: Mask) -> Mask:
-    """Add the candidate pixels that are connected with the mask through sides of candidates (reconstruction).
-
-    Parameters
-    ----------
-    mask : array of bool, shape (height, width)
-        Where to start.
-    candidates : array of bool, shape (height, width)
-        Pixels that may be added, such as those with a high heatmap value.
-
-    Returns
-    -------
-    array of bool, shape (height, width)
-    """
-    regions, count = ndimage.label(mask | candidates)
-    reached = np.zeros(count + 1, bool)
-    reached[regions[mask]] = True
-    reached[0] = False
-    grown: Mask = reached[regions]
-    return grown
-
-
-def fill_holes(mask: Mask, max_pixels: float) -> Mask:
-    """Fill holes of a limited size, whatever is in them: a landform does not end at a small patch of nodata inside it.
-
-    Parameters
-    ----------
-    mask : array of bool, shape (height, width)
-        Landforms. A gap that is connected with the outside through a corner, or that reaches the end of the array, is
-        no hole.
-    max_pixels : float
-        Number of pixels of the largest hole to fill.
-
-    Returns
-    -------
-    array of bool, shape (height, width)
-    """
-    gaps, _ = ndimage.label(~mask, _THROUGH_CORNERS)
-    is_hole = np.bincount(gaps.ravel()) <= max_pixels * (1 + _ROUNDING)
-    for edge in (gaps[0], gaps[-1], gaps[:, 0], gaps[:, -1]):
-        is_hole[edge] = False
-    is_hole[0] = False
-    filled: Mask = mask | is_hole[gaps]
-    return filled
-
-
-def smooth(mask: Mask, known: Mask, radius: float, pixel_size: tuple[float, float]) -> Mask:
-    """Close, then open with a disc: fills clefts and cuts off spurs that are narrower than the disc.
-
-    Parameters
-    ----------
-    mask : array of bool, shape (height, width)
-        Landforms, all of them known.
-    known : array of bool, shape (height, width)
-        Pixels that are not nodata.
-    radius : float
-        Radius of the disc; one that is shorter than the side of a pixel changes nothing.
-    pixel_size : tuple of 2 float
-        Side of a pixel along a row and along a column.
-
-    Returns
-    -------
-    array of bool, shape (height, width)
-        A pixel depends on those up to four radii away.
-    """
-    closed = _eroded(_dilated(mask, known, radius, pixel_size), known, radius, pixel_size)
-    return _dilated(_eroded(closed, known, radius, pixel_size), known, radius, pixel_size)
+def strips(labels: NDArray[np.generic]) -> Iterator[slice]:
+    """Yield slices of rows that cover an array, each of a few megapixels at most."""
+    rows = max(_STRIP_PIXELS // max(labels.shape[1], 1), 1)
+    for first in range(0, labels.shape[0], rows):
+        yield slice(first, min(first + rows, labels.shape[0]))
 
 
 def connected(mask: Mask) -> Labels:
@@ -100,61 +37,97 @@ def connected(mask: Mask) -> Labels:
     return labels
 
 
+def merge(labels: Labels) -> None:
+    """Make one label of all pixels that are connected through sides, whatever their labels were."""
+    ndimage.label(labels > 0, output=labels)
+
+
 def boxes(labels: Labels, margin: int) -> Iterator[tuple[int, tuple[slice, slice]]]:
     """Yield each label with its bounding box, widened by `margin` pixels within the array."""
-    for label, box in enumerate(ndimage.find_objects(labels.astype(np.int32, copy=False)), start=1):
+    for label, box in enumerate(ndimage.find_objects(labels.view(np.int32)), start=1):
         if box is not None:
             rows, columns = (slice(max(side.start - margin, 0), side.stop + margin) for side in box)
             yield label, (rows, columns)
 
 
-def split(landform: Mask, known: Mask, width: float, pixel_size: tuple[float, float]) -> NDArray[np.int32]:
-    """Cut one landform at its narrow necks: watershed of the distance to the border, from its wide parts.
+def sizes(labels: Labels) -> NDArray[np.int64]:
+    """Return the number of pixels of each label from 0 to the largest."""
+    count = int(labels.max(initial=0)) + 1
+    total = np.zeros(count, np.int64)
+    for rows in strips(labels):
+        total += np.bincount(labels[rows].ravel(), minlength=count)
+    return total
 
-    Parameters
-    ----------
-    landform : array of bool, shape (height, width)
-        One landform.
-    known : array of bool, shape (height, width)
-        Pixels that are not nodata.
-    width : float
-        A neck is cut where it is narrower, to within one pixel.
-    pixel_size : tuple of 2 float
-        Side of a pixel along a row and along a column.
+
+def contacts(labels: Labels) -> Pairs:
+    """Return the pairs of labels that share a side of a pixel.
 
     Returns
     -------
-    array of int32, shape (height, width)
-        Numbers of the parts from 1, 0 elsewhere. A landform that is narrow all over remains one part.
+    array of int64, shape (pairs, 2)
+        The smaller label first, in ascending order, each pair once.
     """
-    # Distances are between the centres of pixels; the border lies half a pixel before the first one outside.
-    distance = _distance(known & ~landform, pixel_size) - min(pixel_size) / 2
-    cores, count = ndimage.label(landform & (distance >= width / 2))
-    if count < 2:
-        return landform.astype(np.int32)
-    parts: NDArray[np.int32] = watershed(-distance, cores, connectivity=1, mask=landform)  # type: ignore[no-untyped-call]
-    return parts
+    found = [np.empty(0, np.int64)]
+    for rows in strips(labels):
+        here, below = labels[rows], labels[rows.start : rows.stop + 1]
+        found += [_pairs(here[:, :-1], here[:, 1:]), _pairs(below[:-1], below[1:])]
+    keys = np.unique(np.concatenate(found))
+    return np.column_stack((keys >> 32, keys & 0xFFFFFFFF))
 
 
-def drop_small(labels: Labels, min_pixels: float) -> Labels:
-    """Return labels without those of fewer pixels than `min_pixels`, which become 0."""
-    kept = np.bincount(labels.ravel()) >= min_pixels * (1 - _ROUNDING)
-    return np.where(kept[labels], labels, 0).astype(np.uint32)
+def _pairs(one: Labels, other: Labels) -> NDArray[np.int64]:
+    """Return a number for each pair of labels that differ, without repetition."""
+    differ = (one != other) & (one > 0) & (other > 0)
+    low, high = np.minimum(one[differ], other[differ]), np.maximum(one[differ], other[differ])
+    keys: NDArray[np.int64] = np.unique(low.astype(np.int64) << 32 | high)
+    return keys
 
 
-def renumber(labels: Labels) -> tuple[Labels, int]:
-    """Give labels from 1 in the order of their first pixels, row by row; return them and how many there are."""
-    flat = labels.ravel()
-    pixels = np.flatnonzero(flat)
-    first = np.full(int(flat.max(initial=0)) + 1, flat.size)
-    # Of several numbers assigned to one place the last remains, which is that of the first pixel.
-    first[flat[pixels[::-1]]] = pixels[::-1]
-    first[0] = flat.size
-    present = np.flatnonzero(first < flat.size)
+def join(labels: Labels, pairs: Pairs) -> None:
+    """Make one label of all that are linked by pairs."""
+    if len(pairs):
+        count = int(labels.max()) + 1
+        links = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (count, count))
+        # Groups are numbered by their first members, and 0 is in no pair.
+        _apply(labels, sparse.csgraph.connected_components(links, directed=False)[1])
+
+
+def separate(labels: Labels) -> None:
+    """Give every part of a label that is not connected with the others a label of its own."""
+    largest = int(labels.max(initial=0))
+    for label, box in boxes(labels, 0):
+        parts, count = ndimage.label(labels[box] == label)
+        if count > 1:
+            further = parts > 1
+            labels[box][further] = parts[further] + (largest - 1)
+            largest += count - 1
+
+
+def drop_small(labels: Labels, min_pixels: float) -> None:
+    """Set labels of fewer pixels than `min_pixels` to 0."""
+    kept = sizes(labels) >= min_pixels * (1 - ROUNDING)
+    _apply(labels, np.where(kept, np.arange(len(kept)), 0))
+
+
+def renumber(labels: Labels) -> int:
+    """Give labels from 1 in the order of their first pixels, row by row; return how many there are."""
+    first = np.full(int(labels.max(initial=0)) + 1, labels.size)
+    for rows in reversed(list(strips(labels))):
+        flat = labels[rows].ravel()
+        # Of several numbers assigned to one place the last remains, which is that of the first pixel.
+        pixels = np.flatnonzero(flat)[::-1]
+        first[flat[pixels]] = pixels + rows.start * labels.shape[1]
+    present = np.flatnonzero(first < labels.size)
     number = np.zeros(len(first), np.uint32)
     number[present[np.argsort(first[present])]] = np.arange(1, len(present) + 1)
-    renumbered: Labels = number[labels]
-    return renumbered, len(present)
+    _apply(labels, number)
+    return len(present)
+
+
+def clear(labels: Labels, mask: Mask) -> None:
+    """Set the labels inside a mask to 0."""
+    for rows in strips(labels):
+        labels[rows][mask[rows]] = 0
 
 
 def reach(length: float, pixel_size: tuple[float, float]) -> int:
@@ -162,18 +135,7 @@ def reach(length: float, pixel_size: tuple[float, float]) -> int:
     return math.ceil(length / min(pixel_size))
 
 
-def _dilated(mask: Mask, known: Mask, radius: float, pixel_size: tuple[float, float]) -> Mask:
-    return known & (_distance(mask, pixel_size) <= radius * (1 + _ROUNDING))
-
-
-def _eroded(mask: Mask, known: Mask, radius: float, pixel_size: tuple[float, float]) -> Mask:
-    return mask & (_distance(known & ~mask, pixel_size) > radius * (1 + _ROUNDING))
-
-
-def _distance(mask: Mask, pixel_size: tuple[float, float]) -> NDArray[np.float64]:
-    """Return each pixel's distance to the nearest pixel of a mask; infinite where the mask is empty."""
-    if not mask.any():
-        return np.full(mask.shape, np.inf)
-    along_row, along_column = pixel_size
-    distance: NDArray[np.float64] = ndimage.distance_transform_edt(~mask, sampling=(along_column, along_row))
-    return distance
+def _apply(labels: Labels, number: NDArray[np.generic]) -> None:
+    """Replace each label by its number in a table."""
+    for rows in strips(labels):
+        labels[rows] = number[labels[rows]]

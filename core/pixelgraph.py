@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .grid import Window
 from .heterogeneity import Criterion
 from .progress import Progress
-from .regions import NEVER, Borders, Keys, Regions, Unions, disjoint, limit_key, merge_keys, summed_borders
+from .regions import NEVER, Borders, Keys, Regions, disjoint, limit_key, merge_keys, summed_borders
 
 _Side = tuple[slice, slice]
 _ALL, _NOT_LAST, _NOT_FIRST = slice(None), slice(None, -1), slice(1, None)
@@ -22,6 +23,9 @@ _NEIGHBOURS: tuple[tuple[_Side, _Side], ...] = (
     ((_ALL, _NOT_LAST), (_ALL, _NOT_FIRST)),
     ((_NOT_LAST, _ALL), (_NOT_FIRST, _ALL)),
 )
+# A pixel's fate in the first round depends on its own neighbours, on theirs, and, with ties, on theirs again: pixels
+# in as many lines along a cut may become something else than it seems.
+_UNKNOWN_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -36,18 +40,40 @@ class Image:
         Pixels that belong to objects.
     parent : int array, shape (height, width), or None
         Labels whose borders no object crosses.
+    children : uint32 array, shape (height, width), or None
+        Labels of the objects that are merged; pixels where None.
     """
 
     bands: NDArray[np.float32]
     valid: NDArray[np.bool_]
     parent: NDArray[np.integer[Any]] | None = None
+    children: NDArray[np.integer[Any]] | None = None
 
     @property
     def transposed(self) -> Image:
         """The image with rows and columns exchanged."""
-        parent = None if self.parent is None else np.ascontiguousarray(self.parent.T)
-        bands = np.ascontiguousarray(self.bands.transpose(0, 2, 1))
-        return Image(bands, np.ascontiguousarray(self.valid.T), parent)
+        return Image(
+            np.ascontiguousarray(self.bands.transpose(0, 2, 1)),
+            np.ascontiguousarray(self.valid.T),
+            None if self.parent is None else np.ascontiguousarray(self.parent.T),
+            None if self.children is None else np.ascontiguousarray(self.children.T),
+        )
+
+    @property
+    def layers(self) -> list[NDArray[Any]]:
+        """All that the image consists of, one array of its size after the other."""
+        labels = [layer for layer in (self.parent, self.children) if layer is not None]
+        return [self.valid, *self.bands, *labels]
+
+    def window(self, window: Window) -> Image:
+        """Return the part of the image in a window."""
+        part = np.s_[window.y : window.y + window.height, window.x : window.x + window.width]
+        return Image(
+            self.bands[:, part[0], part[1]],
+            self.valid[part],
+            None if self.parent is None else self.parent[part],
+            None if self.children is None else self.children[part],
+        )
 
     def may_merge(self, side: _Side, other: _Side) -> NDArray[np.bool_]:
         """Whether each pixel of one slice may be in one object with its neighbour in the other."""
@@ -57,55 +83,101 @@ class Image:
         return allowed
 
 
-def first_round(
-    image: Image, criterion: Criterion, scale: float, progress: Progress
-) -> tuple[Regions, Borders, NDArray[np.int32]]:
+@dataclass(frozen=True)
+class Frame:
+    """Where an image lies in the raster.
+
+    Attributes
+    ----------
+    window : Window
+        Its pixels.
+    width, height : int
+        Size of the raster.
+    """
+
+    window: Window
+    width: int
+    height: int
+
+    @property
+    def inside(self) -> tuple[slice, slice]:
+        """The rows and columns away from the cuts: the sides of the image beyond which the raster goes on."""
+        x, y, width, height = self.window
+        return (
+            slice(_UNKNOWN_LINES if y else 0, height - (_UNKNOWN_LINES if y + height < self.height else 0)),
+            slice(_UNKNOWN_LINES if x else 0, width - (_UNKNOWN_LINES if x + width < self.width else 0)),
+        )
+
+    def place(self, index: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Return the position in the raster, row by row, of pixels given by their flat index in the image."""
+        row, column = np.divmod(index, self.window.width)
+        return (row + self.window.y) * np.int64(self.width) + (column + self.window.x)
+
+
+@dataclass(frozen=True)
+class FirstRound:
+    """What the first round leaves.
+
+    Attributes
+    ----------
+    regions : Regions
+        Regions of one or two pixels, in the order of their first pixels.
+    borders : Borders
+        Their borders, as far as objects may cross them.
+    touching : int array
+        Numbers of the regions that have a neighbour beyond a cut, or one that may look different without the cut.
+    region : int32 array, shape (height, width)
+        Region of each pixel; the number of regions where it is not valid, or too near a cut.
+    first : int array
+        First pixel of each region, by its flat index in the image.
+    """
+
+    regions: Regions
+    borders: Borders
+    touching: NDArray[np.int32]
+    region: NDArray[np.int32]
+    first: NDArray[np.intp]
+
+
+def first_round(image: Image, frame: Frame, criterion: Criterion, scale: float, progress: Progress) -> FirstRound:
     """Merge all pairs of pixels that are each other's best neighbour.
 
     Parameters
     ----------
     image : Image
         The image; its pixels count as the regions, in the order of rows.
+    frame : Frame
+        Where it lies in the raster.
     criterion : Criterion
         Measure of heterogeneity.
     scale : float
         Scale parameter.
     progress : Progress
         Asked whether to stop.
-
-    Returns
-    -------
-    regions : Regions
-        Regions of one or two pixels, in the order of their first pixels.
-    borders : Borders
-        Their borders, as far as objects may cross them.
-    region : int32 array, shape (height, width)
-        Region of each pixel, -1 where it is not valid.
     """
-    height, width = image.valid.shape
-    signature = pixel_signatures(height, width)
+    signature = pixel_signatures(frame.window)
     first, second = _best_pairs(image, signature, criterion, scale, progress)
-    region = _numbered(image.valid, first, second)
+    known = _known(image.valid, frame, first, second)
+    pairs = np.flatnonzero(known.take(first))
+    first, second = first.take(pairs), second.take(pairs)
+    region, begins = _numbered(known, first, second, image.valid.shape)
     progress.check()
-    pixels = _Pixels(image.bands.reshape(len(image.bands), image.valid.size), signature.ravel(), width, criterion)
-    regions = pixels.regions(_first_pixels(image.valid, second))
+    partner = np.arange(image.valid.size)
+    partner[first] = second
+    regions = _measured(image, signature, frame, begins, partner.take(begins), criterion)
     progress.check()
-    pairs = np.arange(len(first))
-    parts = pixels.regions(np.concatenate((first, second)))
-    shared = np.ones(len(first), np.int32)
-    regions.put(region.ravel().take(first), Unions(parts, pairs, pairs + len(pairs), shared, criterion).merged())
-    progress.check()
-    return regions, _borders(image, region, progress), region
+    borders, touching = region_borders(image, region, region.shape, len(begins), progress)
+    return FirstRound(regions, borders, touching, region, begins)
 
 
-def pixel_signatures(height: int, width: int) -> NDArray[np.uint32]:
+def pixel_signatures(window: Window) -> NDArray[np.uint32]:
     """Return a number for each pixel that looks like chance; pixels mirrored about the diagonal share theirs.
 
     They do so that ties are broken alike in a raster and in its transpose. The mixing is that of SplitMix64 (Steele,
     Lea and Flood 2014).
     """
-    rows = np.arange(height, dtype=np.uint64)[:, np.newaxis]
-    columns = np.arange(width, dtype=np.uint64)
+    rows = np.arange(window.y, window.y + window.height, dtype=np.uint64)[:, np.newaxis]
+    columns = np.arange(window.x, window.x + window.width, dtype=np.uint64)
     place = (np.minimum(rows, columns) << np.uint64(32)) | np.maximum(rows, columns)
     place += np.uint64(0x9E3779B97F4A7C15)
     place ^= place >> np.uint64(30)
@@ -114,6 +186,45 @@ def pixel_signatures(height: int, width: int) -> NDArray[np.uint32]:
     place *= np.uint64(0x94D049BB133111EB)
     signatures: NDArray[np.uint32] = (place >> np.uint64(32)).astype(np.uint32)
     return signatures
+
+
+def region_borders(
+    image: Image, region: NDArray[np.int32], extent: tuple[int, ...], nobody: int, progress: Progress
+) -> tuple[Borders, NDArray[np.int32]]:
+    """Return the borders between regions that may merge, and the regions that may merge with what has no number.
+
+    Parameters
+    ----------
+    image : Image
+        The image.
+    region : int32 array, shape (height, width)
+        Region of each pixel.
+    extent : tuple of int
+        Rows and columns of the pixels whose borders with their right and lower neighbours are wanted.
+    nobody : int
+        The number of pixels of no region.
+    progress : Progress
+        Asked whether to stop.
+    """
+    ones, others, touching = [], [], []
+    for (side, other), step in zip(_NEIGHBOURS, (1, region.shape[1]), strict=True):
+        apart = np.zeros(region.shape, bool)
+        apart[side] = (region[side] != region[other]) & image.may_merge(side, other)
+        apart[extent[0] :] = False
+        apart[:, extent[1] :] = False
+        place = np.flatnonzero(apart)
+        one, two = region.ravel().take(place), region.ravel().take(place + step)
+        unknown, known = two == nobody, one != nobody
+        if unknown.any() or not known.all():
+            touching += [one.take(np.flatnonzero(unknown)), two.take(np.flatnonzero(~known))]
+            kept = np.flatnonzero(known & ~unknown)
+            one, two = one.take(kept), two.take(kept)
+        ones.append(one)
+        others.append(two)
+        progress.check()
+    one = np.concatenate(ones)
+    borders = summed_borders(one, np.concatenate(others), np.ones(len(one), np.int32))
+    return borders, np.concatenate(touching) if touching else np.zeros(0, np.int32)
 
 
 def _best_pairs(
@@ -127,14 +238,15 @@ def _best_pairs(
         np.minimum(best[side], keys[-1], out=best[side])
         np.minimum(best[other], keys[-1], out=best[other])
         progress.check()
-    number = np.arange(best.size).reshape(best.shape)
-    firsts, seconds, chosen_keys = [], [], []
+    width = image.valid.shape[1]
+    firsts, chosen_keys, steps = [], [], (1, width)
     for key, (side, other) in zip(keys, _NEIGHBOURS, strict=True):
-        mutual = (key == best[side]) & (key == best[other]) & (key < limit_key(scale))
-        firsts.append(number[side][mutual])
-        seconds.append(number[other][mutual])
-        chosen_keys.append(key[mutual])
-    first, second = np.concatenate(firsts), np.concatenate(seconds)
+        mutual = np.zeros(best.shape, bool)
+        mutual[side] = (key == best[side]) & (key == best[other]) & (key < limit_key(scale))
+        firsts.append(np.flatnonzero(mutual))
+        chosen_keys.append(best.ravel().take(firsts[-1]))
+    first = np.concatenate(firsts)
+    second = np.concatenate([one + step for one, step in zip(firsts, steps, strict=True)])
     progress.check()
     apart = disjoint(first, second, np.concatenate(chosen_keys), best.size)
     return first.take(apart), second.take(apart)
@@ -145,56 +257,70 @@ def _pair_keys(image: Image, signature: NDArray[np.uint32], side: _Side, other: 
     nothing = [np.zeros(1)] * len(image.bands)
     pair = criterion.heterogeneity(two, np.array([6]), np.array([6]), nothing)
     single = criterion.heterogeneity(one, np.array([4]), np.array([4]), nothing)
-    cost = np.full(image.may_merge(side, other).shape, pair - 2 * single, np.float32)
+    allowed = image.may_merge(side, other)
+    cost = np.full(allowed.shape, pair - 2 * single, np.float32)
     for weight, band in zip(criterion.weights, image.bands, strict=True):
         # Two pixels d apart have n s = 2 (d / 2).
-        difference = np.abs(band[side] - band[other])
+        difference = np.subtract(band[side], band[other])
+        np.abs(difference, out=difference)
         difference *= np.float32((1 - criterion.shape) * weight)
         cost += difference
     keys = merge_keys(cost, signature[side] + signature[other])
-    keys[~image.may_merge(side, other)] = NEVER
+    if not allowed.all():
+        keys[~allowed] = NEVER
     return keys
 
 
-def _first_pixels(valid: NDArray[np.bool_], second: NDArray[np.intp]) -> NDArray[np.intp]:
-    begins = valid.ravel().copy()
-    begins[second] = False
-    return np.flatnonzero(begins)
+def _known(
+    valid: NDArray[np.bool_], frame: Frame, first: NDArray[np.intp], second: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Return which pixels are in regions of the first round that do not depend on what lies beyond a cut, flat."""
+    known = np.zeros(valid.shape, bool)
+    known[frame.inside] = valid[frame.inside]
+    flat = known.ravel()
+    for one, other in ((first, second), (second, first)):
+        flat[one.take(np.flatnonzero(~flat.take(other)))] = False
+    return flat
 
 
-def _numbered(valid: NDArray[np.bool_], first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.int32]:
-    region = np.full(valid.size, -1, np.int32)
-    begins = _first_pixels(valid, second)
+def _numbered(
+    known: NDArray[np.bool_], first: NDArray[np.intp], second: NDArray[np.intp], shape: tuple[int, ...]
+) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Return the region of each pixel, and the first pixel of each region."""
+    known[second] = False
+    begins = np.flatnonzero(known)
+    region = np.full(len(known), len(begins), np.int32)
     region[begins] = np.arange(len(begins), dtype=np.int32)
-    region[second] = region[first]
-    return region.reshape(valid.shape)
+    region[second] = region.take(first)
+    return region.reshape(shape), begins
 
 
-def _borders(image: Image, region: NDArray[np.int32], progress: Progress) -> Borders:
-    ones, others = [], []
-    for side, other in _NEIGHBOURS:
-        apart = (region[side] != region[other]) & image.may_merge(side, other)
-        ones.append(region[side][apart])
-        others.append(region[other][apart])
-        progress.check()
-    one = np.concatenate(ones)
-    return summed_borders(one, np.concatenate(others), np.ones(len(one), np.int32))
-
-
-@dataclass(frozen=True)
-class _Pixels:
-    """All pixels of an image, by flat index, as regions."""
-
-    bands: NDArray[np.float32]
-    signature: NDArray[np.uint32]
-    width: int
-    criterion: Criterion
-
-    def regions(self, index: NDArray[np.intp]) -> Regions:
-        row, column = np.divmod(index.astype(np.int32), np.int32(self.width))
-        size, perimeter = np.ones(len(index), np.int64), np.full(len(index), 4, np.int64)
-        mean = self.bands.take(index, axis=1).astype(np.float64)
-        squares = np.zeros_like(mean)
-        heterogeneity = self.criterion.heterogeneity(size, perimeter, perimeter, squares)
-        box = np.stack((-row, -column, row + 1, column + 1), axis=1)
-        return Regions(size, perimeter, box, mean, squares, heterogeneity, self.signature.take(index))
+def _measured(
+    image: Image,
+    signature: NDArray[np.uint32],
+    frame: Frame,
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    criterion: Criterion,
+) -> Regions:
+    """Return regions of two pixels, or of one that is named twice."""
+    regions = Regions(len(first), len(image.bands), np.float32)
+    pair = first != second
+    regions.size[:] = 1 + pair
+    regions.perimeter[:] = 4 + 2 * pair
+    width = image.valid.shape[1]
+    top, left = np.divmod(first.astype(np.int32), np.int32(width))
+    bottom, right = np.divmod(second.astype(np.int32), np.int32(width))
+    corners = (-top - frame.window.y, -left - frame.window.x, bottom + frame.window.y + 1, right + frame.window.x + 1)
+    for values, corner in zip(regions.box, corners, strict=True):
+        values[:] = corner
+    signature = signature.ravel()
+    regions.signature[:] = signature.take(first) + np.where(pair, signature.take(second), np.uint32(0))
+    for number, band in enumerate(image.bands):
+        one, other = band.ravel().take(first), band.ravel().take(second)
+        regions.mean(number)[:] = (one + other) * np.float32(0.5)
+        one -= other
+        one *= one
+        regions.squares(number)[:] = one * np.float32(0.5)
+    regions.measure(criterion)
+    return regions

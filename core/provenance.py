@@ -14,7 +14,7 @@ METADATA_KEY = "ROCK_GLACIER_MAPPER_PROVENANCE"
 Step = dict[str, Any]
 
 # What an output is called says nothing about how it was made, and would make equal outputs differ.
-_OUTPUTS = ("output", "report", "json")
+_OUTPUTS = ("output", "report", "json", "picture")
 
 
 def step(stage: str, options: Options, **facts: Any) -> Step:

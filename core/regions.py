@@ -1,87 +1,124 @@
-"""The region adjacency graph, and rounds of merging in which regions that fit each other best become one.
+"""What is known of regions and of their borders, and what merging two regions makes of them.
 
-Regions and edges are structs of arrays. What is known of a region is carried along and never recomputed from pixels.
-Regions are numbered in the order of their first pixels in the raster, row by row; a merged region takes the smaller
-number of its parts, which keeps that order. Swapping the two regions of a pair changes no bit of any result.
+What is known of a region is carried along and never recomputed from pixels. Swapping the two regions of a pair changes
+no bit of any result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from .floatorder import ordered_bits
 from .heterogeneity import Criterion, Floats, Integers
-from .progress import Progress
 
 Keys = NDArray[np.uint64]
 
 # Key of an edge that must not be merged; no cost reaches it.
 NEVER = np.uint64(2**64 - 1)
-# Edges worked on at once: few enough for their numbers to stay in the processor's cache.
-_CHUNK = 1 << 14
-# Chunks between two questions whether to stop.
-_CHECK_EVERY = 64
-# Regions are renumbered when no more than this share of them is left, so that those left lie close in memory.
-_LEFT_SHARE = 0.7
+# Bytes of a row; copies of this length are the fastest a byte.
+_ROW = 16
+_BOX, _SIZE, _PERIMETER, _HETEROGENEITY, _SIGNATURE, _BANDS = slice(0, 4), 4, 5, 6, 7, 8
+# Multipliers that spread pairs over the slots of a table, after Knuth's multiplicative hashing.
+_SPREAD = 0x9E3779B1
 
 
-@dataclass(frozen=True)
 class Regions:
-    """What is known of each region; its number is its place in the arrays.
+    """What is known of each region; its number is its place.
+
+    The numbers lie in rows of 16 bytes, four of float32 or two of float64, because most of the time goes into fetching
+    those of neighbours, which costs per row and not per number.
+
+    Parameters
+    ----------
+    count, bands : int
+        Regions and bands.
+    dtype : float32 or float64
+        In float32, a region may have up to 2^24 pixels.
 
     Attributes
     ----------
-    size : int64 array, shape (n,)
-        Pixels.
-    perimeter : int64 array, shape (n,)
-        Pixel sides between the region and anything else, the raster's edge and nodata included.
-    box : int32 array, shape (n, 4)
-        Bounding box as -top, -left, bottom, right in pixels (bottom and right exclusive), so that the box around two
-        boxes is their maximum.
-    mean, squares : float64 arrays, shape (bands, n)
-        Mean of each band, and sum of squared deviations from it.
-    heterogeneity : float64 array, shape (n,)
-        `Criterion.heterogeneity` of the region.
-    signature : uint32 array, shape (n,)
-        Sum of the signatures of the region's pixels; it breaks ties.
+    rows : complex128 array, shape (rows of a region, count)
+        The numbers; complex only because that is the type of 16 bytes.
     """
 
-    size: NDArray[np.int64]
-    perimeter: NDArray[np.int64]
-    box: NDArray[np.int32]
-    mean: NDArray[np.float64]
-    squares: NDArray[np.float64]
-    heterogeneity: Floats
-    signature: NDArray[np.uint32]
+    def __init__(self, count: int, bands: int, dtype: DTypeLike) -> None:
+        self.bands = bands
+        self.dtype = np.dtype(dtype)
+        self._lanes = _ROW // self.dtype.itemsize
+        self.rows = np.empty((-(-(_BANDS + 2 * bands) // self._lanes), count), np.complex128)
 
     def __len__(self) -> int:
-        return len(self.size)
+        return self.rows.shape[1]
+
+    def column(self, place: int) -> NDArray[Any]:
+        """Return a view of one of the numbers of each region."""
+        row, lane = divmod(place, self._lanes)
+        numbers: NDArray[Any] = self.rows[row].view(self.dtype)
+        return numbers[lane :: self._lanes]
+
+    @property
+    def size(self) -> NDArray[Any]:
+        """Pixels."""
+        return self.column(_SIZE)
+
+    @property
+    def perimeter(self) -> NDArray[Any]:
+        """Pixel sides between the region and anything else, the raster's edge and nodata included."""
+        return self.column(_PERIMETER)
+
+    @property
+    def box(self) -> tuple[NDArray[Any], ...]:
+        """Bounding box as -top, -left, bottom, right in pixels (bottom and right exclusive).
+
+        The box around two boxes is their maximum.
+        """
+        return tuple(self.column(place) for place in range(4))
+
+    @property
+    def heterogeneity(self) -> NDArray[Any]:
+        """`Criterion.heterogeneity` of the region."""
+        return self.column(_HETEROGENEITY)
+
+    @property
+    def signature(self) -> NDArray[Any]:
+        """Sum of the signatures of the region's pixels, in the low 32 bits; it breaks ties."""
+        return self.column(_SIGNATURE).view(f"u{self.dtype.itemsize}")
+
+    def mean(self, band: int) -> NDArray[Any]:
+        """Mean of a band."""
+        return self.column(_BANDS + 2 * band)
+
+    def squares(self, band: int) -> NDArray[Any]:
+        """Sum of squared deviations from the mean of a band."""
+        return self.column(_BANDS + 2 * band + 1)
+
+    def measure(self, criterion: Criterion) -> None:
+        """Set the heterogeneity from the other numbers."""
+        top, left, bottom, right = self.box
+        box_perimeter = 2 * (top + left + bottom + right)
+        squares = (self.squares(band) for band in range(self.bands))
+        self.heterogeneity[:] = criterion.heterogeneity(self.size, self.perimeter, box_perimeter, squares)
 
     def take(self, index: Integers) -> Regions:
         """Return a copy of some of the regions."""
-        return Regions(
-            self.size.take(index),
-            self.perimeter.take(index),
-            self.box.take(index, axis=0),
-            self.mean.take(index, axis=1),
-            self.squares.take(index, axis=1),
-            self.heterogeneity.take(index),
-            self.signature.take(index),
-        )
+        some = Regions(0, self.bands, self.dtype)
+        some.rows = self.rows.take(index, axis=1)
+        return some
 
     def put(self, index: Integers, others: Regions) -> None:
-        """Replace some of the regions by others."""
-        self.size[index] = others.size
-        self.perimeter[index] = others.perimeter
-        self.box[index] = others.box
-        for band in range(len(self.mean)):
-            self.mean[band][index] = others.mean[band]
-            self.squares[band][index] = others.squares[band]
-        self.heterogeneity[index] = others.heterogeneity
+        """Replace some of the regions by others, which may be of the other type."""
+        if others.dtype == self.dtype:
+            for row, other in zip(self.rows, others.rows, strict=True):
+                row[index] = other
+            return
+        for place in range(_BANDS + 2 * self.bands):
+            if place != _SIGNATURE:
+                self.column(place)[index] = others.column(place)
         self.signature[index] = others.signature
 
 
@@ -108,6 +145,10 @@ class Borders:
         """Return some of the pairs."""
         return Borders(self.first.take(index), self.second.take(index), self.length.take(index))
 
+    def shifted(self, first: int) -> Borders:
+        """Return the pairs of the same regions, numbered from `first`."""
+        return Borders(self.first + np.int32(first), self.second + np.int32(first), self.length)
+
     def joined(self, others: Borders) -> Borders:
         """Return these pairs and others."""
         return Borders(
@@ -117,31 +158,53 @@ class Borders:
         )
 
 
-def summed_borders(one: Integers, other: Integers, length: Integers) -> Borders:
+def summed_borders(one: NDArray[np.int32], other: NDArray[np.int32], length: NDArray[np.int32]) -> Borders:
     """Return each pair of regions once, with the sum of its border lengths.
+
+    Pairs are found alike by the slot of a table that they fall into, which is a third of the work of sorting them.
 
     Parameters
     ----------
-    one, other : int arrays, shape (n,)
+    one, other : int32 arrays, shape (n,)
         Regions on the two sides of a piece of border, in either order and as often as it occurs.
-    length : int array, shape (n,)
+    length : int32 array, shape (n,)
         Pixel sides of the piece.
     """
-    pairs = np.minimum(one, other).astype(np.uint64)
+    first, second = np.minimum(one, other), np.maximum(one, other)
+    pairs = first.astype(np.uint64)
     pairs <<= np.uint64(32)
-    pairs |= np.maximum(one, other).astype(np.uint64)
-    # Pieces come nearly in order, which the stable sort makes use of.
-    order = np.argsort(pairs, kind="stable")
-    pairs = pairs.take(order)
-    new = np.ones(len(pairs), bool)
-    new[1:] = pairs[1:] != pairs[:-1]
-    starts = np.flatnonzero(new)
-    pairs = pairs.take(starts)
-    total = np.add.reduceat(length.take(order), starts, dtype=np.int32) if len(starts) else np.zeros(0, np.int32)
-    return Borders((pairs >> np.uint64(32)).astype(np.int32), pairs.astype(np.uint32).astype(np.int32), total)
+    pairs |= second.view(np.uint32)
+    group = _first_alike(pairs, first.view(np.uint32), second.view(np.uint32))
+    kept = np.flatnonzero(group == np.arange(len(group), dtype=np.int32))
+    total = np.bincount(group, length, len(group)).take(kept).astype(np.int32)
+    return Borders(first.take(kept), second.take(kept), total)
 
 
-@dataclass(frozen=True)
+def _first_alike(pairs: Keys, first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """Return for each pair the position of one that is equal, the same for all that are."""
+    bits = max(int(4 * len(pairs)).bit_length(), 3)
+    table = np.empty(1 << bits, np.int32)
+    # Edges of one region fall into slots close together, which are close in memory.
+    slot = first << np.uint32(3)
+    slot += (second * np.uint32(_SPREAD)) >> np.uint32(29)
+    slot &= np.uint32((1 << bits) - 1)
+    # Of several values stored in one place, one stays.
+    table[slot] = np.arange(len(pairs), dtype=np.int32)
+    alike = table.take(slot)
+    todo = np.flatnonzero(pairs.take(alike) != pairs)
+    spread = _SPREAD
+    while len(todo):
+        spread = (spread * _SPREAD | 1) % 2**32
+        slot = first.take(todo) * np.uint32(spread) + second.take(todo)
+        slot *= np.uint32(_SPREAD)
+        slot >>= np.uint32(max(32 - bits, 0))
+        table[slot] = todo
+        winner = table.take(slot)
+        alike[todo] = winner
+        todo = todo.take(np.flatnonzero(pairs.take(winner) != pairs.take(todo)))
+    return alike
+
+
 class Unions:
     """What pairs of adjacent regions would be as one.
 
@@ -157,71 +220,104 @@ class Unions:
         Measure of heterogeneity.
     """
 
-    regions: Regions
-    first: NDArray[np.intp]
-    second: NDArray[np.intp]
-    shared: Integers
-    criterion: Criterion
-
-    def merged(self) -> Regions:
-        """Return the merged regions, one for each pair."""
-        size, other_size = self._sizes
-        both = size + other_size
-        share, other_share = size / both, other_size / both
-        mean = np.empty((len(self.regions.mean), len(both)))
-        for new, old in zip(mean, self.regions.mean, strict=True):
-            np.add(share * old.take(self.first), other_share * old.take(self.second), out=new)
-        perimeter, box, squares = self._perimeter, self._box, np.array(list(self._squares)).reshape(mean.shape)
-        heterogeneity = self.criterion.heterogeneity(both, perimeter, box_perimeter(box), squares)
-        return Regions(both, perimeter, box, mean, squares, heterogeneity, self._signature)
+    def __init__(
+        self,
+        regions: Regions,
+        first: NDArray[np.intp],
+        second: NDArray[np.intp],
+        shared: Integers,
+        criterion: Criterion,
+    ) -> None:
+        self._regions = regions
+        self._first = first
+        self._second = second
+        self._shared = shared
+        self._criterion = criterion
+        self._lanes = _ROW // regions.dtype.itemsize
 
     def keys(self) -> Keys:
         """Return the key of each merge, see `merge_keys`."""
-        size, other_size = self._sizes
-        cost = self.criterion.heterogeneity(size + other_size, self._perimeter, box_perimeter(self._box), self._squares)
-        own = self.regions.heterogeneity
-        cost -= own.take(self.first) + own.take(self.second)
-        return merge_keys(cost, self._signature)
+        dtype = self._regions.dtype
+        (size, other_size), (perimeter, other_perimeter), (own, other_own), signatures = self._numbers(4)
+        both = size + other_size
+        spread = size * other_size
+        spread /= both
+        border = perimeter + other_perimeter
+        border -= 2 * self._shared.astype(dtype)
+        cost = self._criterion.heterogeneity(both, border, self._box_perimeter(), self._squares(spread))
+        cost -= own + other_own
+        return merge_keys(cost, _signature_sum(*signatures, dtype))
 
-    @property
-    def _sizes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return self.regions.size.take(self.first), self.regions.size.take(self.second)
-
-    @property
-    def _perimeter(self) -> NDArray[np.int64]:
-        perimeter = self.regions.perimeter
-        union: NDArray[np.int64] = perimeter.take(self.first) + perimeter.take(self.second)
-        union -= 2 * self.shared.astype(np.int64)
+    def merged(self) -> Regions:
+        """Return the merged regions, one for each pair."""
+        dtype = self._regions.dtype
+        union = Regions(len(self._first), self._regions.bands, dtype)
+        (size, other_size), (perimeter, other_perimeter), _, signatures = self._numbers(4)
+        union.size[:] = size + other_size
+        union.perimeter[:] = perimeter + other_perimeter - 2 * self._shared
+        union.signature[:] = _signature_sum(*signatures, dtype)
+        for row in range(4 // self._lanes):
+            one, other = self._rows(row)
+            np.maximum(one, other, out=union.rows[row].view(dtype).reshape(one.shape))
+        # In float64, the mean of equal numbers is exactly that number.
+        size, other_size = size.astype(np.float64), other_size.astype(np.float64)
+        both = size + other_size
+        for band, (mean, other_mean, squares, other_squares) in enumerate(self._band_numbers()):
+            mean, other_mean = mean.astype(np.float64), other_mean.astype(np.float64)
+            union.mean(band)[:] = (size * mean + other_size * other_mean) / both
+            mean -= other_mean
+            mean *= mean
+            mean *= size * other_size / both
+            union.squares(band)[:] = mean + (squares.astype(np.float64) + other_squares)
+        union.measure(self._criterion)
         return union
 
-    @property
-    def _box(self) -> NDArray[np.int32]:
-        box = self.regions.box
-        union: NDArray[np.int32] = np.maximum(box.take(self.first, axis=0), box.take(self.second, axis=0))
-        return union
+    def _rows(self, row: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return one row of each of the two regions, as (pairs, numbers)."""
+        regions, numbers = self._regions, (-1, self._lanes)
+        one, other = regions.rows[row].take(self._first), regions.rows[row].take(self._second)
+        return one.view(regions.dtype).reshape(numbers), other.view(regions.dtype).reshape(numbers)
 
-    @property
-    def _signature(self) -> NDArray[np.uint32]:
-        return self.regions.signature.take(self.first) + self.regions.signature.take(self.second)
+    def _numbers(self, place: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        """Yield four numbers of both regions, from a place that begins a row."""
+        for row in range(place // self._lanes, (place + 4) // self._lanes):
+            one, other = self._rows(row)
+            for lane in range(self._lanes):
+                yield one[:, lane], other[:, lane]
 
-    @property
-    def _squares(self) -> Iterator[Floats]:
+    def _box_perimeter(self) -> NDArray[Any]:
+        total: NDArray[Any] = np.zeros(len(self._first), self._regions.dtype)
+        for row in range(4 // self._lanes):
+            one, other = self._rows(row)
+            np.maximum(one, other, out=one)
+            for lane in range(self._lanes):
+                total += one[:, lane]
+        total *= 2
+        return total
+
+    def _squares(self, spread: NDArray[Any]) -> Iterator[NDArray[Any]]:
         """For each band, the sum of squared deviations (Chan, Golub and LeVeque 1983)."""
-        size, other_size = (sizes.astype(np.float64) for sizes in self._sizes)
-        spread = size * other_size / (size + other_size)
-        for mean, squares in zip(self.regions.mean, self.regions.squares, strict=True):
-            union = mean.take(self.first)
-            union -= mean.take(self.second)
+        for mean, other_mean, squares, other_squares in self._band_numbers():
+            union = mean - other_mean
             union *= union
             union *= spread
-            union += squares.take(self.first) + squares.take(self.second)
+            union += squares + other_squares
             yield union
 
+    def _band_numbers(self) -> Iterator[tuple[NDArray[Any], ...]]:
+        """For each band, the means and the sums of squared deviations of the two regions."""
+        one = other = np.empty((0, self._lanes))
+        for band in range(self._regions.bands):
+            row, lane = divmod(_BANDS + 2 * band, self._lanes)
+            if lane == 0:
+                one, other = self._rows(row)
+            yield one[:, lane], other[:, lane], one[:, lane + 1], other[:, lane + 1]
 
-def box_perimeter(box: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the length around each of `Regions.box`, in pixel sides."""
-    length: NDArray[np.int32] = 2 * (box[:, 0] + box[:, 1] + box[:, 2] + box[:, 3])
-    return length
+
+def _signature_sum(one: NDArray[Any], other: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[np.uint32]:
+    kind = f"u{dtype.itemsize}"
+    total: NDArray[np.uint32] = (one.view(kind) + other.view(kind)).astype(np.uint32, copy=False)
+    return total
 
 
 def merge_keys(cost: Floats, signature: NDArray[np.uint32]) -> Keys:
@@ -252,18 +348,29 @@ def limit_key(scale: float) -> np.uint64:
     return np.uint64(ordered_bits(np.array([scale * scale]))[0]) << np.uint64(32)
 
 
-def best_keys(ends: Integers, keys: Keys, count: int) -> Keys:
-    """Return the smallest key of each of `count` regions, `NEVER` where it has none.
+def best_keys(first: Integers, second: Integers, keys: Keys, count: int) -> Keys:
+    """Return the smallest key at each of `count` regions, `NEVER` where it has none.
 
-    The same as `np.minimum.at`, which takes three times as long before numpy 1.25: every pass stores one of the keys
+    The same as `np.minimum.at`, which takes several times as long before numpy 1.25: every pass stores one of the keys
     that beat what is stored, and goes on with those that beat it still.
+
+    Parameters
+    ----------
+    first, second : int arrays, shape (n,)
+        The two regions of each edge.
+    keys : uint64 array, shape (n,)
+        The edges' keys.
+    count : int
+        Number of regions.
     """
     best = np.full(count, NEVER)
-    ends = ends.astype(np.intp)
-    while len(ends):
-        best[ends] = keys
-        beating = np.flatnonzero(keys < best.take(ends))
-        ends, keys = ends.take(beating), keys.take(beating)
+    best[first] = keys
+    for ends in (first, second):
+        beating, rest = ends, keys
+        while len(beating):
+            chosen = np.flatnonzero(rest < best.take(beating))
+            beating, rest = beating.take(chosen), rest.take(chosen)
+            best[beating] = rest
     return best
 
 
@@ -284,127 +391,21 @@ def disjoint(first: Integers, second: Integers, keys: Keys, count: int) -> NDArr
     int array
         Positions of edges; of those that meet, the one whose regions come first in the raster.
     """
-    uses = np.bincount(first, minlength=count) + np.bincount(second, minlength=count)
-    meeting = (uses.take(first) > 1) | (uses.take(second) > 1)
+    uses = np.zeros(count, np.int8)
+    # What occurs more than once, on either side or on both, is not seen by the edge that is stored last.
+    position = np.zeros(count, np.int32)
+    order = np.arange(len(first), dtype=np.int32)
+    position[first] = order
+    position[second] = order
+    seen = (position.take(first) == order) & (position.take(second) == order)
+    uses[first[~seen]] = 1
+    uses[second[~seen]] = 1
+    meeting = (uses.take(first) > 0) | (uses.take(second) > 0)
     alone, tied = np.flatnonzero(~meeting), np.flatnonzero(meeting)
     if not len(tied):
         return alone
     tied = tied[np.lexsort((second[tied], first[tied], keys[tied]))]
     turn = np.arange(len(tied), dtype=np.uint64)
-    best = np.minimum(best_keys(first[tied], turn, count), best_keys(second[tied], turn, count))
+    best = best_keys(first[tied], second[tied], turn, count)
     wins = (best[first[tied]] == turn) & (best[second[tied]] == turn)
     return np.concatenate((alone, tied[wins]))
-
-
-class Graph:
-    """A region adjacency graph whose regions merge round by round.
-
-    Parameters
-    ----------
-    regions : Regions
-        The regions to begin with, in the order of their first pixels.
-    borders : Borders
-        The pairs of neighbours that are allowed to merge.
-    criterion : Criterion
-        Measure of heterogeneity, the same that `regions` were measured with.
-    scale : float
-        Scale parameter: a merge must cost less than its square.
-    progress : Progress
-        Asked whether to stop.
-
-    Attributes
-    ----------
-    region_now : int32 array, shape (n,)
-        What became of each region that the graph began with; valid after `compact`.
-    """
-
-    def __init__(
-        self, regions: Regions, borders: Borders, criterion: Criterion, scale: float, progress: Progress
-    ) -> None:
-        self.regions = regions
-        self.region_now = np.arange(len(regions), dtype=np.int32)
-        self._criterion = criterion
-        self._limit = limit_key(scale)
-        self._progress = progress
-        self._into = np.arange(len(regions), dtype=np.int32)
-        self._borders = borders
-        self._keys = self._evaluated(borders)
-
-    def merge_best(self) -> int:
-        """Merge all pairs of regions that are each other's best neighbour; return how many pairs there were."""
-        chosen = self._mutual_best()
-        self._progress.check()
-        if len(chosen):
-            self._merge(chosen)
-            self._update_borders(chosen)
-            self._progress.check()
-            if len(self._alive()) <= _LEFT_SHARE * len(self.regions):
-                self.compact()
-        return len(chosen)
-
-    def compact(self) -> None:
-        """Renumber the regions that are left, in their order, and forget the others."""
-        alive = self._alive()
-        number = np.zeros(len(self.regions), np.int32)
-        number[alive] = np.arange(len(alive), dtype=np.int32)
-        into = self._into
-        # A region that took others in may have been taken in later.
-        while not np.array_equal(into, further := into.take(into)):
-            into = further
-        self.region_now = number.take(into.take(self.region_now))
-        self.regions = self.regions.take(alive)
-        old = self._borders
-        self._borders = Borders(number.take(old.first), number.take(old.second), old.length)
-        self._into = np.arange(len(alive), dtype=np.int32)
-
-    def _alive(self) -> NDArray[np.intp]:
-        return np.flatnonzero(self._into == np.arange(len(self._into)))
-
-    def _mutual_best(self) -> Borders:
-        cheap = np.flatnonzero(self._keys < self._limit)
-        keys, first, second = self._keys.take(cheap), self._borders.first.take(cheap), self._borders.second.take(cheap)
-        count = len(self.regions)
-        self._progress.check()
-        best = best_keys(first, keys, count)
-        self._progress.check()
-        np.minimum(best, best_keys(second, keys, count), out=best)
-        self._progress.check()
-        mutual = np.flatnonzero((keys == best.take(first)) & (keys == best.take(second)))
-        apart = disjoint(first.take(mutual), second.take(mutual), keys.take(mutual), count)
-        return self._borders.take(cheap.take(mutual.take(apart)))
-
-    def _merge(self, chosen: Borders) -> None:
-        for part in self._chunks(len(chosen), _CHUNK // 8):
-            kept, gone = chosen.first[part].astype(np.intp), chosen.second[part].astype(np.intp)
-            self.regions.put(kept, Unions(self.regions, kept, gone, chosen.length[part], self._criterion).merged())
-        self._into[chosen.second] = chosen.first
-
-    def _update_borders(self, chosen: Borders) -> None:
-        """Give merged regions the borders of their parts, and evaluate these anew."""
-        changed = np.zeros(len(self.regions), bool)
-        changed[chosen.first] = True
-        changed[chosen.second] = True
-        touched = changed.take(self._borders.first)
-        touched |= changed.take(self._borders.second)
-        moved = self._borders.take(np.flatnonzero(touched))
-        one, other = self._into.take(moved.first), self._into.take(moved.second)
-        self._progress.check()
-        between = np.flatnonzero(one != other)
-        renewed = summed_borders(one.take(between), other.take(between), moved.length.take(between))
-        self._progress.check()
-        same = np.flatnonzero(~touched)
-        self._borders = self._borders.take(same).joined(renewed)
-        self._keys = np.concatenate((self._keys.take(same), self._evaluated(renewed)))
-
-    def _evaluated(self, borders: Borders) -> Keys:
-        keys = np.empty(len(borders), np.uint64)
-        for part in self._chunks(len(borders), _CHUNK):
-            first, second = borders.first[part].astype(np.intp), borders.second[part].astype(np.intp)
-            keys[part] = Unions(self.regions, first, second, borders.length[part], self._criterion).keys()
-        return keys
-
-    def _chunks(self, count: int, length: int) -> Iterator[slice]:
-        for number, start in enumerate(range(0, count, length)):
-            if number % _CHECK_EVERY == 0:
-                self._progress.check()
-            yield slice(start, start + length)

@@ -1,22 +1,14 @@
-"""The accuracy report: one HTML page that needs no other file and no network.
-
-The page is made from the very record that the JSON file holds, so the two cannot disagree. It is well-formed XML, and
-all text that comes from the user's data is escaped.
-"""
+"""The accuracy report, made from the very record that the JSON file holds, so that the two cannot disagree."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
-from string import Template
 from typing import NamedTuple
 
 from .accuracy_record import Record
-from .provenance import fact
+from .report_page import Page, card, html_page, paragraphs, source_name, template
 
-_TEMPLATE = Path(__file__).parent.parent / "resources" / "report" / "accuracy.html"
 _TITLE = "Accuracy of the mapped outlines"
 _UNKNOWN = "n/a"
 
@@ -117,27 +109,23 @@ def report_page(record: Record, svg: str) -> str:
     """
     figures, inputs = record["figures"], record["inputs"]
     chain = record["provenance"]
-    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
-        title=escape(_TITLE),
-        subtitle=f"{escape(_name(inputs['mapped']['path']))} against {escape(_name(inputs['reference']['path']))}",
-        finding=_finding(figures),
-        notes="\n".join(f'<p class="note">{escape(note)}</p>' for note in record["notes"]),
-        cards="\n".join(_card(figure, figures[figure.key]) for figure in FIGURES if figure.key in figures),
+    content = template("accuracy.html").substitute(
+        cards="\n".join(
+            card(figure.label, figure.text(figures[figure.key]), figure.meaning)
+            for figure in FIGURES
+            if figure.key in figures
+        ),
         areas=_areas(figures),
         map=_map(svg, record["crs"]["name"]),
         counts=_counts(figures),
         tables="\n".join(_table(table) for table in record["tables"]),
         method=_method(record),
-        inputs="\n".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in _inputs(record)),
-        provenance=escape(json.dumps(chain, indent=2, ensure_ascii=False)),
-        footer=f"Rock Glacier Mapper {escape(str(fact([chain['accuracy']], 'software_version')))}",
     )
-
-
-def _name(source: str) -> str:
-    """Return the file's name of a source, with the layer's name if one was given."""
-    path, _, layer = source.partition("|layername=")
-    return f"{Path(path).name}, layer {layer}" if layer else Path(path).name
+    subtitle = f"{source_name(inputs['mapped']['path'])} against {source_name(inputs['reference']['path'])}"
+    notes = record["notes"]
+    return html_page(
+        Page(_TITLE, subtitle, _finding(figures), notes, content, _inputs(record), chain, chain["accuracy"])
+    )
 
 
 def _finding(figures: Record) -> str:
@@ -152,13 +140,6 @@ def _finding(figures: Record) -> str:
     return (
         f"{found} {percent(figures['producers_accuracy'])} of the reference area was mapped, and "
         f"{percent(figures['users_accuracy'])} of the mapped area is confirmed by the reference."
-    )
-
-
-def _card(figure: Figure, value: float | None) -> str:
-    return (
-        f'<div class="card"><b>{escape(figure.label)}</b><strong>{figure.text(value)}</strong>'
-        f"<p>{escape(figure.meaning)}</p></div>"
     )
 
 
@@ -233,7 +214,7 @@ def _method(record: Record) -> str:
         "nodata.",
     )
     sentences = text + (scored if record["inputs"]["heatmap"] else ())
-    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    return paragraphs(sentences)
 
 
 def _inputs(record: Record) -> list[tuple[str, str]]:

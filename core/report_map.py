@@ -7,8 +7,6 @@ the same once more, for prints in grey.
 from __future__ import annotations
 
 import base64
-import html
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +18,10 @@ from .average_precision import heatmap_band
 from .errors import InvalidRasterError
 from .geodata import gdal
 from .matching import Geometries
+from .picture import png
 from .progress import Progress
 from .raster import Raster
+from .svg import multiples, round_length, text
 
 FRAME_WIDTH = 900.0
 MARGIN = (70.0, 12.0, 18.0, 112.0)
@@ -210,8 +210,8 @@ def _picture(frame: Frame, crs: str, heatmap: str, progress: Progress) -> str:
     height = max(round(width * frame.height / FRAME_WIDTH), 1)
     values, valid = _resampled(frame, crs, heatmap, (width, height), progress)
     grey = np.rint(255 - np.clip(values, 0, 1) * (255 - DARKEST)).astype(np.uint8)
-    png = base64.b64encode(_png(np.where(valid, grey, 255).astype(np.uint8), valid)).decode("ascii")
-    return f'<image {_rectangle(frame)} preserveAspectRatio="none" href="data:image/png;base64,{png}"/>'
+    content = base64.b64encode(png(np.where(valid, grey, 255)[np.newaxis].astype(np.uint8), valid)).decode("ascii")
+    return f'<image {_rectangle(frame)} preserveAspectRatio="none" href="data:image/png;base64,{content}"/>'
 
 
 def _resampled(
@@ -247,39 +247,21 @@ def _resampled(
     return values, warped.GetRasterBand(2).ReadAsArray() > 0
 
 
-def _png(grey: NDArray[np.uint8], valid: NDArray[np.bool_]) -> bytes:
-    """Return a grey picture, transparent where it is not valid, as the bytes of a PNG file."""
-    height, width = grey.shape
-    picture = gdal.GetDriverByName("MEM").Create("", width, height, 2, gdal.GDT_Byte)
-    picture.GetRasterBand(1).WriteArray(grey)
-    picture.GetRasterBand(2).WriteArray(np.where(valid, 255, 0).astype(np.uint8))
-    picture.GetRasterBand(2).SetColorInterpretation(gdal.GCI_AlphaBand)
-    name = f"/vsimem/accuracy_map_{id(picture)}.png"
-    gdal.GetDriverByName("PNG").CreateCopy(name, picture, options=["ZLEVEL=9"])
-    size = gdal.VSIStatL(name).size
-    file = gdal.VSIFOpenL(name, "rb")
-    try:
-        return bytes(gdal.VSIFReadL(1, size, file))
-    finally:
-        gdal.VSIFCloseL(file)
-        gdal.Unlink(name)
-
-
 def _graticule(frame: Frame) -> str:
     """Return ticks along the frame with the ground coordinates, and faint crosses where they meet."""
     step = round_length((frame.right - frame.left) / 5)
-    columns = _multiples(frame.left, frame.right, step)
-    rows = _multiples(frame.bottom, frame.top, step)
+    columns = multiples(frame.left, frame.right, step)
+    rows = multiples(frame.bottom, frame.top, step)
     bottom = MARGIN[1] + frame.height
     parts = []
     for easting in columns:
         x = frame.drawn(np.array([[easting, frame.top]]))[0, 0]
         parts.append(f'<path d="M{x:.1f} {bottom:.1f}v6"/>')
-        parts.append(_text(x, bottom + 19, grouped(easting), "middle"))
+        parts.append(text(x, bottom + 19, grouped(easting), "middle"))
     for northing in rows:
         y = frame.drawn(np.array([[frame.left, northing]]))[0, 1]
         parts.append(f'<path d="M{MARGIN[0]:g} {y:.1f}h-6"/>')
-        parts.append(_text(MARGIN[0] - 9, y + 4, grouped(northing), "end"))
+        parts.append(text(MARGIN[0] - 9, y + 4, grouped(northing), "end"))
     for x, y in (frame.drawn(np.array([[column, row]]))[0] for column in columns for row in rows):
         parts.append(f'<path d="M{x - 4:.1f} {y:.1f}h8M{x:.1f} {y - 4:.1f}v8" stroke-opacity="0.35"/>')
     return f'<g class="graticule" stroke="#333333">{"".join(parts)}</g>'
@@ -290,21 +272,11 @@ def grouped(number: float) -> str:
     return f"{number:,.0f}".replace(",", "\u2009")
 
 
-def _multiples(low: float, high: float, step: float) -> list[float]:
-    return [number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
-
-
-def round_length(largest: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20, 50 ... that is not more than `largest`."""
-    power = 10.0 ** math.floor(math.log10(largest))
-    return next(factor * power for factor in (5.0, 2.0, 1.0) if factor * power <= largest * (1 + 1e-9))
-
-
 def _north_arrow(frame: Frame) -> str:
     x, y = MARGIN[0] + FRAME_WIDTH - 28, MARGIN[1] + 14
     return (
         f'<g class="north"><circle cx="{x:g}" cy="{y + 17:g}" r="24" fill="#ffffff" fill-opacity="0.8"/>'
-        f'<path d="M{x:g} {y:g}l8 24l-8 -6l-8 6z" fill="#222222"/>{_text(x, y + 36, "N", "middle")}</g>'
+        f'<path d="M{x:g} {y:g}l8 24l-8 -6l-8 6z" fill="#222222"/>{text(x, y + 36, "N", "middle")}</g>'
     )
 
 
@@ -319,7 +291,7 @@ def _legend(frame: Frame, area: bool, heatmap: bool) -> str:
     }
     if heatmap:
         ramp = '<rect width="60" height="16" fill="url(#heat)" stroke="#999999"/>'
-        keys[2, 0] = ramp + _text(68, 13, "Heatmap, 0 to 1")
+        keys[2, 0] = ramp + text(68, 13, "Heatmap, 0 to 1")
     if area:
         keys[2, 1] = _key(AREA)
     parts = (
@@ -330,7 +302,7 @@ def _legend(frame: Frame, area: bool, heatmap: bool) -> str:
 
 
 def _key(style: Style) -> str:
-    return f'<rect width="30" height="16" {style.attributes}/>{_text(38, 13, style.label)}'
+    return f'<rect width="30" height="16" {style.attributes}/>{text(38, 13, style.label)}'
 
 
 def _scale_bar(frame: Frame, y: float) -> str:
@@ -342,12 +314,5 @@ def _scale_bar(frame: Frame, y: float) -> str:
     return (
         f'<g class="scale-bar"><rect x="{x:g}" y="{y + 18:g}" width="{half:.1f}" height="6" fill="#222222"/>'
         f'<rect x="{x + half:.1f}" y="{y + 18:g}" width="{half:.1f}" height="6" fill="#ffffff" stroke="#222222"/>'
-        f"{_text(x, y + 12, '0')}{_text(x + 2 * half, y + 12, unit, 'end')}</g>"
-    )
-
-
-def _text(x: float, y: float, content: str, anchor: str = "start") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="13" fill="#222222" stroke="none">'
-        f"{html.escape(content)}</text>"
+        f"{text(x, y + 12, '0')}{text(x + 2 * half, y + 12, unit, 'end')}</g>"
     )

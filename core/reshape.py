@@ -1,57 +1,46 @@
 """Reshaping: classified objects become landforms that are merged, grown, shrunk, filled, smoothed, split and sifted.
 
-The masks of the whole raster are held in memory (about 20 bytes a pixel), because a landform may extend over all of it.
+The labels of the whole raster are held in memory (with what the steps need, 9 bytes a pixel), because a landform may
+extend over all of it; everything else is done by strips, by tiles, or by the box of a landform.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy import sparse
 
-from . import landforms, provenance
+from . import landforms, morphology, provenance
 from .contracts.reshape import ReshapeOptions, ReshapeResult
-from .errors import InvalidOptionError, InvalidRasterError, InvalidVectorError
+from .errors import InvalidOptionError
 from .files import check_writable
-from .grid import Grid, Window
-from .labels import open_labels
+from .flow import CUT_OFF, downslope, split_by_flow
+from .grid import Window
+from .growth import SurfaceTension, grow, wear
 from .landforms import Labels, Mask
+from .morphology import near, smooth
+from .necks import split_at_necks
 from .progress import Progress
-from .raster import Band, Raster, RasterWriter
-from .roles import HEATMAP
-from .vector import VectorLayer, read_layer
+from .raster import Band, RasterWriter
+from .reshapeinput import Scene, check_options, grows, open_elevation, read_conditions, read_scene, shrinks
 
-# Heatmaps are stored in steps such as 0.01, whose multiples are not exact.
-_ROUNDING = 1e-6
-# A heatmap is a probability; the surplus is that of a rounded scale.
-_LARGEST_HEATMAP = 1.001
-_LABEL_BYTES = 16
-_HEATMAP_BYTES = 16
-_SMOOTHING_TILE = 256
+_TILE = 512
 
-
-@dataclass
-class _Scene:
-    """What the landforms are made from; `candidates` and `unlikely` are masks of the heatmap's thresholds."""
-
-    grid: Grid
-    mask: Mask
-    known: Mask
-    candidates: Mask | None = None
-    unlikely: Mask | None = None
+Box = tuple[slice, slice]
 
 
 def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
-    """Turn the objects of a class into labels of landforms.
+    """Turn the objects of a class, or the landforms of an earlier step, into labels of landforms.
 
-    The steps, in this order: merge touching objects; grow into connected pixels whose heatmap is high enough; drop
-    pixels whose heatmap is too low; fill small holes; smooth by closing and opening with a disc; split at narrow necks;
-    drop small landforms; number the rest from 1 by their first pixels, row by row. Lengths and areas are in metres.
+    The steps, in this order: merge what shares a border; grow; shrink; fill small holes; smooth by closing and opening
+    with a disc; split at narrow necks; split by flow direction; drop small landforms. After each, a landform whose
+    parts are not connected becomes several, and they are numbered from 1 by their first pixels, row by row. So the
+    steps one by one, each on the labels of the one before, give the same landforms. Lengths and areas are in metres.
 
-    Nodata is where the labels are 0 and, when the heatmap is used, where it has no value. No landform extends into
-    nodata, except that small enclosed holes are filled whatever is in them.
+    Landforms never overlap, and where two meet they touch without a gap. Nodata is where the labels of the objects are
+    0 and where a layer that is used has no value. No landform extends into nodata, except that small enclosed holes are
+    filled whatever is in them.
 
     Parameters
     ----------
@@ -67,150 +56,202 @@ def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
     MapperError
         If an input cannot be read, lacks what is needed or does not fit the others, or the output cannot be written.
     """
-    check_writable(options.output, ".tif", ".tiff", inputs=[options.objects, options.labels, options.heatmap])
-    if not options.target_class:
-        raise InvalidOptionError("Option `target_class` is empty; name the class whose objects become landforms.")
-    uses_heatmap = options.grow > 0 or options.shrink > 0
-    if uses_heatmap and not options.heatmap:
-        raise InvalidOptionError("Options `grow` and `shrink` need a heatmap: give `heatmap`, or set both to 0.")
-    objects = _classified(options.objects)
-    with open_labels(options.labels) as raster:
-        pixel_area = raster.grid.pixel_area_m2
-        chain = provenance.joined(objects.provenance, raster.provenance)
-        scene = _scene(raster, _target_objects(objects, options, progress), options, progress.part(0, 0.2))
-    if uses_heatmap:
-        with Raster(options.heatmap) as heatmap:
-            chain = provenance.joined(chain, heatmap.provenance)
-            _read_heatmap(heatmap, scene, options, progress.part(0.2, 0.4))
-    labels = _separated(scene, _shaped(scene, options, progress.part(0.4, 0.7)), options, progress.part(0.7, 0.9))
-    labels, count = landforms.renumber(landforms.drop_small(labels, options.min_area / pixel_area))
-    chain = provenance.joined(chain, [provenance.step("reshape", options)])
-    _write(options.output, scene.grid, labels, chain, progress.part(0.9, 1))
+    inputs = [getattr(options, name) for name in ("objects", "labels", "segments", "heatmap", "slope", "elevation")]
+    check_writable(options.output, ".tif", ".tiff", inputs=inputs)
+    check_options(options)
+    scene = read_scene(options, progress.part(0, 0.2))
+    _merge(scene, options)
+    _grow_and_shrink(scene, options, progress.part(0.2, 0.5))
+    _fill(scene, options, progress.part(0.5, 0.55))
+    _smooth(scene, options, progress.part(0.55, 0.75))
+    _split_at_necks(scene, options, progress.part(0.75, 0.8))
+    _split_by_flow(scene, options, progress.part(0.8, 0.9))
+    landforms.drop_small(scene.labels, options.min_area / scene.grid.pixel_area_m2)
+    count = landforms.renumber(scene.labels)
+    chain = provenance.joined(scene.provenance, [provenance.step("reshape", options)])
+    _write(options.output, scene, chain, progress.part(0.9, 1))
     return ReshapeResult(options.output, count)
 
 
-def _classified(source: str) -> VectorLayer:
-    try:
-        objects = read_layer(source, columns=("object_id", "class"))
-    except InvalidVectorError as error:
-        raise InvalidVectorError(f"{error} Classify the objects first and give the layer that this writes.") from error
-    ids = objects.columns["object_id"]
-    if ids.dtype.kind != "i" or (ids < 1).any():
-        raise InvalidVectorError(f"{source}: column object_id must hold the objects' labels, whole numbers from 1.")
-    if objects.columns["class"].dtype.kind != "O":
-        raise InvalidVectorError(f"{source}: column class must hold texts, as the classification writes them.")
-    return objects
+def _tidy(labels: Labels) -> None:
+    landforms.separate(labels)
+    landforms.renumber(labels)
 
 
-def _target_objects(objects: VectorLayer, options: ReshapeOptions, progress: Progress) -> NDArray[np.int64]:
-    """Return the labels of the objects of the target class."""
-    classes = objects.columns["class"]
-    ids: NDArray[np.int64] = objects.columns["object_id"][classes == options.target_class]
-    if not len(ids):
-        others = ", ".join(sorted({str(name) for name in classes if name})) or "none"
-        progress.warn(f"No object has the class {options.target_class} (classes found: {others}); no landform results.")
-    return ids
+def _merge(scene: Scene, options: ReshapeOptions) -> None:
+    if options.merge:
+        landforms.merge(scene.labels)
+    _tidy(scene.labels)
 
 
-def _scene(raster: Raster, targets: NDArray[np.int64], options: ReshapeOptions, progress: Progress) -> _Scene:
-    """Read the labels into masks of the target objects and of known pixels."""
-    grid = raster.grid
-    windows = grid.strips(_LABEL_BYTES)
-    scene = _Scene(grid, np.empty((grid.height, grid.width), bool), np.empty((grid.height, grid.width), bool))
-    is_target = np.zeros(int(targets.max(initial=0)) + 2, bool)
-    is_target[targets] = True
-    largest = 0
-    for window in progress.each(windows, len(windows), "Reading the labels"):
-        labels = raster.read_raw(window)
-        rows = _rows(window)
-        largest = max(largest, int(labels.max()))
-        scene.known[rows] = labels != 0
-        scene.mask[rows] = is_target[np.minimum(labels, len(is_target) - 1)]
-    if targets.max(initial=0) > largest:
-        raise InvalidVectorError(
-            f"{options.objects} has the object {targets.max()}, but the labels in {options.labels} end at {largest}; "
-            "give the labels that the objects were made from."
-        )
-    return scene
+def _grow_and_shrink(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
+    """Grow into candidates, then drop what is unwanted, then what the surface tension does not hold."""
+    if not (grows(options) or shrinks(options) or options.shrink_tension > 0):
+        return
+    candidates, unwanted = read_conditions(scene, options, progress.part(0, 0.4))
+    if grows(options):
+        progress.report(0.4, "Growing")
+        if options.grow_distance > 0:
+            _limit(candidates, lambda box: scene.labels[box] > 0, options.grow_distance, scene, progress.part(0.4, 0.5))
+        grow(scene.labels, candidates, progress, _tension(scene, options, options.grow_tension))
+        _tidy(scene.labels)
+    removable = np.ones_like(unwanted)
+    if options.shrink_distance > 0:
+        _limit(removable, lambda box: _outside(scene, box), options.shrink_distance, scene, progress.part(0.6, 0.7))
+    progress.report(0.7, "Shrinking")
+    unwanted &= removable
+    landforms.clear(scene.labels, unwanted)
+    tension = _tension(scene, options, options.shrink_tension)
+    if tension is not None:
+        wear(scene.labels, removable, progress, tension)
+    _tidy(scene.labels)
 
 
-def _read_heatmap(heatmap: Raster, scene: _Scene, options: ReshapeOptions, progress: Progress) -> None:
-    """Add the heatmap's masks to the scene; where it has no value is nodata."""
-    scene.grid.require_same(heatmap.grid, f"The heatmap {heatmap.path}")
-    role = heatmap.roles[0] if len(heatmap.roles) == 1 else HEATMAP
-    scene.candidates, scene.unlikely = np.zeros_like(scene.mask), np.zeros_like(scene.mask)
-    windows = scene.grid.strips(_HEATMAP_BYTES)
-    for window in progress.each(windows, len(windows), "Reading the heatmap"):
-        values, rows = heatmap.read(window, [role])[0], _rows(window)
-        if (values > _LARGEST_HEATMAP).any():
-            raise InvalidRasterError(
-                f"{heatmap.path} has values up to {np.nanmax(values):g}; a heatmap with values of 0 to 1 is expected."
-            )
-        scene.known[rows] &= ~np.isnan(values)
-        scene.candidates[rows] = values >= options.grow - _ROUNDING
-        scene.unlikely[rows] = values < options.shrink - _ROUNDING
-    scene.mask &= scene.known
-    scene.candidates &= scene.known
-
-
-def _shaped(scene: _Scene, options: ReshapeOptions, progress: Progress) -> Mask:
-    """Grow, shrink, fill and smooth; return the mask of all landforms."""
-    mask = scene.mask
-    if scene.candidates is not None and options.grow > 0:
-        progress.report(0, "Growing")
-        mask = landforms.grow(mask, scene.candidates)
-    if scene.unlikely is not None:
-        mask = mask & ~scene.unlikely
-    progress.check()
-    if options.fill > 0:
-        progress.report(0.2, "Filling holes")
-        mask = landforms.fill_holes(mask, options.fill / scene.grid.pixel_area_m2)
-    progress.check()
-    return _smoothed(mask, scene, options.smooth, progress.part(0.4, 1))
-
-
-def _smoothed(mask: Mask, scene: _Scene, radius: float, progress: Progress) -> Mask:
-    """Smooth tile by tile, each with all the pixels around it that matter."""
+def _tension(scene: Scene, options: ReshapeOptions, share: float) -> SurfaceTension | None:
     size = scene.grid.pixel_size_m
-    if radius < min(size):
-        return mask
-    halo = 4 * landforms.reach(radius, size) + 1
-    known = scene.known | mask
-    smoothed = np.zeros_like(mask)
-    tiles = scene.grid.tiles(max(_SMOOTHING_TILE, 2 * halo))
-    for tile in progress.each(tiles, len(tiles), "Smoothing"):
+    if share == 0:
+        return None
+    if options.tension_radius < max(size):
+        raise InvalidOptionError(
+            f"Option `tension_radius` is {options.tension_radius:g} m, less than a pixel of {max(size):g} m; "
+            "give two to five pixels."
+        )
+    return SurfaceTension(scene.known, size, options.tension_radius, share)
+
+
+def _outside(scene: Scene, box: Box) -> Mask:
+    outside: Mask = scene.known[box] & (scene.labels[box] == 0)
+    return outside
+
+
+def _limit(mask: Mask, source: Callable[[Box], Mask], length: float, scene: Scene, progress: Progress) -> None:
+    """Leave of a mask only what is near to a mask of the scene."""
+    size = scene.grid.pixel_size_m
+
+    def limited(around: Box) -> Mask:
+        return near(source(around), length, size)
+
+    for inner, result in _by_tiles(scene, landforms.reach(length, size), limited, progress):
+        mask[inner] &= result
+
+
+def _fill(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
+    """Fill holes, each with the landforms around it, by the box of landforms that touch."""
+    if options.fill == 0:
+        return
+    touching = landforms.contacts(scene.labels)
+    holes = np.zeros_like(scene.known)
+    groups = _group_boxes(scene.labels, touching)
+    for box in progress.each(groups, len(groups), "Filling holes"):
+        holes[box] |= morphology.small_holes(scene.labels[box] > 0, options.fill / scene.grid.pixel_area_m2)
+    grow(scene.labels, holes, progress)
+    _close(scene.labels, touching, options)
+
+
+def _close(labels: Labels, touching: landforms.Pairs, options: ReshapeOptions) -> None:
+    """Join landforms that touch now and did not before, unless they are to stay apart."""
+    if options.join:
+        now = landforms.contacts(labels)
+        before = set(map(tuple, touching.tolist()))
+        landforms.join(labels, now[[tuple(pair) not in before for pair in now.tolist()]])
+    _tidy(labels)
+
+
+def _group_boxes(labels: Labels, touching: landforms.Pairs) -> list[Box]:
+    """Return the bounding box of each group of landforms that touch."""
+    found = dict(landforms.boxes(labels, 0))
+    count = max(found, default=0) + 1
+    links = sparse.coo_matrix((np.ones(len(touching)), (touching[:, 0], touching[:, 1])), (count, count))
+    group = sparse.csgraph.connected_components(links, directed=False)[1]
+    merged: dict[int, Box] = {}
+    for label, box in found.items():
+        number = int(group[label])
+        merged[number] = _hull(merged[number], box) if number in merged else box
+    return list(merged.values())
+
+
+def _hull(one: Box, other: Box) -> Box:
+    rows, columns = (slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(one, other, strict=True))
+    return rows, columns
+
+
+def _smooth(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
+    """Smooth what all landforms cover together; new pixels go to the landforms that they touch."""
+    size, labels = scene.grid.pixel_size_m, scene.labels
+    if options.smooth < min(size):
+        return
+    progress.report(0, "Smoothing")
+    touching = landforms.contacts(labels)
+
+    def smoothed(around: Box) -> Mask:
+        mask = labels[around] > 0
+        return smooth(mask, scene.known[around] | mask, options.smooth, size) if mask.any() else mask
+
+    covered = np.zeros_like(scene.known)
+    halo = 4 * landforms.reach(options.smooth, size) + 1
+    for inner, result in _by_tiles(scene, halo, smoothed, progress):
+        covered[inner] = result
+    landforms.clear(labels, ~covered)
+    grow(labels, covered, progress)
+    _close(labels, touching, options)
+
+
+def _by_tiles(
+    scene: Scene, halo: int, function: Callable[[Box], Mask], progress: Progress
+) -> Iterator[tuple[Box, Mask]]:
+    """Yield each tile with what a function returns for it, which is given the tile and what is around it."""
+    tiles = scene.grid.tiles(max(_TILE, 2 * halo))
+    for tile in progress.each(tiles, len(tiles)):
+        inner = np.s_[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width]
         top, left = max(tile.y - halo, 0), max(tile.x - halo, 0)
-        around = np.s_[top : tile.y + tile.height + halo, left : tile.x + tile.width + halo]
-        if mask[around].any():
-            result = landforms.smooth(mask[around], known[around], radius, size)
-            inner = result[tile.y - top :, tile.x - left :][: tile.height, : tile.width]
-            smoothed[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width] = inner
-    return smoothed
+        result = function(np.s_[top : inner[0].stop + halo, left : inner[1].stop + halo])
+        yield inner, result[tile.y - top :, tile.x - left :][: tile.height, : tile.width]
 
 
-def _separated(scene: _Scene, mask: Mask, options: ReshapeOptions, progress: Progress) -> Labels:
-    """Label the landforms and split them at narrow necks."""
-    labels = landforms.connected(mask)
+def _split_at_necks(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
+    size = scene.grid.pixel_size_m
     if options.split == 0:
-        return labels
-    size, known = scene.grid.pixel_size_m, scene.known | mask
-    count = int(labels.max())
-    parts = np.zeros_like(labels)
-    found = 0
-    for label, box in progress.each(landforms.boxes(labels, landforms.reach(options.split, size)), count, "Splitting"):
-        landform = labels[box] == label
-        pieces = landforms.split(landform, known[box], options.split, size)
-        parts[box][landform] = pieces[landform] + np.uint32(found)
-        found += int(pieces.max())
-    return parts
+        return
+
+    def parts(landform: Mask, box: Box) -> Labels:
+        return split_at_necks(landform, scene.known[box] | landform, options.split, size, progress)
+
+    _split(scene, landforms.reach(options.split, size), parts, progress)
 
 
-def _write(path: str, grid: Grid, labels: Labels, chain: Iterable[provenance.Step], progress: Progress) -> None:
-    windows = grid.strips(labels.itemsize)
-    with RasterWriter(path, grid, [Band("labels", "uint32", 0)], chain) as writer:
+def _split_by_flow(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
+    size, min_pixels = scene.grid.pixel_size_m, options.split_area / scene.grid.pixel_area_m2
+    if options.split_angle == 0:
+        return
+    raster, role = open_elevation(options.elevation, scene.grid)
+    with raster:
+        scene.provenance = provenance.joined(scene.provenance, raster.provenance)
+
+        def parts(landform: Mask, box: Box) -> Labels:
+            if np.count_nonzero(landform) < 2 * min_pixels:
+                return landform.astype(np.uint32)
+            rows, columns = box
+            window = Window(columns.start, rows.start, landform.shape[1], landform.shape[0])
+            flow = downslope(raster.read(window, [role])[0], options.flow_scale, size)
+            return split_by_flow(landform, flow, options.split_angle, min_pixels, size, progress)
+
+        _split(scene, landforms.reach(CUT_OFF * options.flow_scale, size), parts, progress)
+
+
+def _split(scene: Scene, margin: int, parts: Callable[[Mask, Box], Labels], progress: Progress) -> None:
+    """Replace each landform by its parts; the function is given its mask in a box with a margin, and the box."""
+    labels = scene.labels
+    largest = count = int(labels.max(initial=0))
+    for label, box in progress.each(landforms.boxes(labels, margin), count, "Splitting"):
+        pieces = parts(labels[box] == label, box)
+        further = pieces > 1
+        labels[box][further] = pieces[further] + np.uint32(largest - 1)
+        largest += max(int(pieces.max(initial=0)) - 1, 0)
+    _tidy(labels)
+
+
+def _write(path: str, scene: Scene, chain: list[provenance.Step], progress: Progress) -> None:
+    windows = scene.grid.strips(scene.labels.itemsize)
+    with RasterWriter(path, scene.grid, [Band("labels", "uint32", 0)], chain) as writer:
         for window in progress.each(windows, len(windows), "Writing the landforms"):
-            writer.write_raw(window, labels[_rows(window)])
-
-
-def _rows(window: Window) -> slice:
-    return slice(window.y, window.y + window.height)
+            writer.write_raw(window, scene.labels[window.y : window.y + window.height])

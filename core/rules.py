@@ -1,4 +1,4 @@
-"""Rule sets: classes of objects described by fuzzy conditions on features.
+"""Rule sets: classes of objects in a hierarchy, and passes of fuzzy rules that give them.
 
 A rule set is a JSON document; `resources/rules/ruleset.schema.json` is its JSON Schema and `resources/rules/README.md`
 explains it. Memberships are trapezoids as in Zadeh (1965), combined by the minimum, the maximum or the mean.
@@ -6,10 +6,10 @@ explains it. Memberships are trapezoids as in Zadeh (1965), combined by the mini
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InvalidRuleSetError
-from .ruledocument import read_document
+from .ruledocument import context_of, near, read_document
 
 RULES_FOLDER = Path(__file__).parent.parent / "resources" / "rules"
 
 Numbers = NDArray[np.float64]
 Memberships = Numbers
-Texts = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -33,13 +32,13 @@ class Condition:
     Attributes
     ----------
     feature : str
-        Column of the objects.
+        Column of the objects, or a context feature such as ``relative_border_to:rock_glacier``.
     membership : str
-        ``above``, ``below`` or ``between``.
+        ``above``, ``below``, ``between`` or ``outside``.
     ramp : tuple of float
         Ascending corners of the membership function: two for `above` (0 up to the first, 1 from the second) and `below`
-        (1 up to the first, 0 from the second), four for `between` (0, 1, 1, 0). Equal corners make a crisp step; the
-        value of the step itself fulfils the condition.
+        (1 up to the first, 0 from the second), four for `between` (0, 1, 1, 0) and `outside` (1, 0, 0, 1). Equal
+        corners make a crisp step; the value of the step itself fulfils the condition.
     why : str
         The reason for the condition.
     """
@@ -63,18 +62,26 @@ class Condition:
             return _rising(numbers, *self.ramp)
         if self.membership == "below":
             return _falling(numbers, *self.ramp)
-        return np.minimum(_rising(numbers, *self.ramp[:2]), _falling(numbers, *self.ramp[2:]))
+        if self.membership == "between":
+            return np.minimum(_rising(numbers, *self.ramp[:2]), _falling(numbers, *self.ramp[2:]))
+        return np.maximum(_falling(numbers, *self.ramp[:2]), _rising(numbers, *self.ramp[2:]))
+
+    @property
+    def wanted(self) -> str:
+        """What values are wanted, in words, with the corners at which the condition is wholly fulfilled."""
+        if self.membership == "between":
+            return f"between {self.ramp[1]:g} and {self.ramp[2]:g}"
+        if self.membership == "outside":
+            return f"outside {self.ramp[0]:g} to {self.ramp[3]:g}"
+        return f"{self.membership} {self.ramp[1 if self.membership == 'above' else 0]:g}"
 
     def __str__(self) -> str:
-        """Return the condition in words, with the corners at which it is wholly fulfilled."""
-        if self.membership == "between":
-            return f"{self.feature} between {self.ramp[1]:g} and {self.ramp[2]:g}"
-        corner = self.ramp[1] if self.membership == "above" else self.ramp[0]
-        return f"{self.feature} {self.membership} {corner:g}"
+        """Return the condition in words."""
+        return f"{self.feature} {self.wanted}"
 
 
 @dataclass(frozen=True)
-class RuleClass:
+class ObjectClass:
     """A class of objects.
 
     Attributes
@@ -85,32 +92,48 @@ class RuleClass:
         Name for people.
     color : str
         Colour on maps, ``#rrggbb``.
+    parent : str
+        Name of the class that this is a kind of; empty for none. An object of a class is one of its ancestors too.
+    """
+
+    name: str
+    title: str
+    color: str
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Conditions on which a pass gives a class.
+
+    Attributes
+    ----------
+    name : str
+        The class, or `ruledocument.UNCLASSIFIED` to take the class away.
     combine : str
         How the memberships of the conditions become that of the class: ``and`` (minimum), ``or`` (maximum), ``mean``.
     conditions : tuple of Condition
     """
 
     name: str
-    title: str
-    color: str
     combine: str
     conditions: tuple[Condition, ...]
 
-    def memberships(self, features: Mapping[str, NDArray[Any]]) -> tuple[Memberships, NDArray[np.intp]]:
+    def memberships(self, values: NDArray[np.float64]) -> tuple[Memberships, NDArray[np.intp]]:
         """Return the membership of each object, and the condition that it hangs on.
 
         Parameters
         ----------
-        features : mapping of array of float, shape (n,)
-            At least the features of the conditions.
+        values : array of float64, shape (conditions, n)
+            The feature of each condition.
 
         Returns
         -------
         memberships : array of float64, shape (n,)
-        decisive : array of int, shape (n,)
+        limiting : array of int, shape (n,)
             Position of the condition of the smallest membership (of the largest for ``or``); the first of equal ones.
         """
-        degrees = np.stack([condition.memberships(features[condition.feature]) for condition in self.conditions])
+        degrees = np.stack([condition.memberships(row) for condition, row in zip(self.conditions, values, strict=True)])
         if self.combine == "or":
             return degrees.max(axis=0), degrees.argmax(axis=0)
         combined = degrees.mean(axis=0) if self.combine == "mean" else degrees.min(axis=0)
@@ -118,16 +141,52 @@ class RuleClass:
 
 
 @dataclass(frozen=True)
+class Pass:
+    """Rules that are applied together, on what the passes before have left.
+
+    Attributes
+    ----------
+    title : str
+        What the pass is for.
+    rules : tuple of Rule
+        At most one a class. Of classes with the same membership the first wins.
+    domain : tuple of str
+        Classes whose objects the pass looks at, with those of their descendants; empty for all objects.
+    repeat : int
+        How often the pass is applied at most; it ends when no object changes its class.
+    """
+
+    title: str
+    rules: tuple[Rule, ...]
+    domain: tuple[str, ...] = ()
+    repeat: int = 1
+
+
+@dataclass(frozen=True)
+class ExpectedLayer:
+    """What values a layer should have: their unit, and their smallest and largest."""
+
+    unit: str
+    range: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class RuleSet:
-    """Classes that compete for objects.
+    """Classes and the passes that give them to objects.
 
     Attributes
     ----------
     name, title, description : str
+    target : str
+        The class that is mapped; explanations say why an object is none.
     minimum_membership : float
-        An object whose highest membership is below this gets no class.
-    classes : tuple of RuleClass
-        Of classes with the same membership the first wins.
+        An object gets no class whose membership is below this.
+    classes : tuple of ObjectClass
+    passes : tuple of Pass
+    layers : mapping of str to ExpectedLayer
+        What the rules take for granted of the layers that they use.
+    source : str
+        How the user named it, for messages.
     sha256 : str
         Digest of the file, so that a result can name the very rules that it was made with.
     """
@@ -135,37 +194,48 @@ class RuleSet:
     name: str
     title: str
     description: str
+    target: str
     minimum_membership: float
-    classes: tuple[RuleClass, ...]
+    classes: tuple[ObjectClass, ...]
+    passes: tuple[Pass, ...]
+    layers: Mapping[str, ExpectedLayer] = field(default_factory=dict)
+    source: str = ""
     sha256: str = ""
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions, pass by pass and rule by rule."""
+        return tuple(condition for _, condition in self.placed_conditions())
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The features that the conditions need, each once, in the order of the rule set."""
-        return tuple(dict.fromkeys(rule.feature for group in self.classes for rule in group.conditions))
+        """The columns that the conditions need, each once, in the order of the rule set."""
+        return tuple(dict.fromkeys(item.feature for item in self.conditions if not context_of(item.feature)))
 
+    @property
+    def context_features(self) -> tuple[str, ...]:
+        """The names of the context features that the conditions need, each once."""
+        contexts = (context_of(item.feature) for item in self.conditions)
+        return tuple(dict.fromkeys(context[0] for context in contexts if context))
 
-@dataclass(frozen=True)
-class Classification:
-    """What a rule set says of objects.
+    def placed_conditions(self) -> Iterator[tuple[str, Condition]]:
+        """Yield all conditions with their places in the document."""
+        for number, item in enumerate(self.passes):
+            for position, rule in enumerate(item.rules):
+                for step, condition in enumerate(rule.conditions):
+                    yield f"passes[{number}].rules[{position}].conditions[{step}]", condition
 
-    Attributes
-    ----------
-    classes : array of str, shape (n,)
-        Name of the class; empty for none.
-    membership : array of float64, shape (n,)
-        Membership of that class; of an object without class, the highest that any class reached.
-    limited_by : array of str, shape (n,)
-        The condition that kept the membership below 1; empty where nothing did. For an object without class it begins
-        with the name of the class that came nearest.
-    memberships : dict of array of float64, shape (n,)
-        Membership by name of class.
-    """
+    def lineage(self, name: str) -> tuple[str, ...]:
+        """Return a class and its ancestors, the class first."""
+        parents = {item.name: item.parent for item in self.classes}
+        line = [name]
+        while parents.get(line[-1]):
+            line.append(parents[line[-1]])
+        return tuple(line)
 
-    classes: Texts
-    membership: Memberships
-    limited_by: Texts
-    memberships: Mapping[str, Memberships]
+    def path(self, name: str) -> str:
+        """Return a class with its ancestors before it: ``debris/rock_glacier``."""
+        return "/".join(reversed(self.lineage(name)))
 
 
 def load_rule_set(source: str) -> RuleSet:
@@ -191,13 +261,20 @@ def load_rule_set(source: str) -> RuleSet:
     except OSError as error:
         raise InvalidRuleSetError(f"The rule set {source} cannot be read: {error.strerror}.") from error
     document = read_document(source, content)
-    classes = tuple(_rule_class(item) for item in document["classes"])
+    layers = {
+        name: ExpectedLayer(item["unit"], (float(item["range"][0]), float(item["range"][1])))
+        for name, item in document.get("layers", {}).items()
+    }
     return RuleSet(
         document["name"],
         document["title"],
         document["description"],
+        document["target"],
         float(document["minimum_membership"]),
-        classes,
+        tuple(ObjectClass(**item) for item in document["classes"]),
+        tuple(_pass(item) for item in document["passes"]),
+        layers,
+        source,
         hashlib.sha256(content).hexdigest(),
     )
 
@@ -207,58 +284,32 @@ def shipped_rule_sets() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in RULES_FOLDER.glob("*.json") if not path.stem.endswith(".schema")))
 
 
-def evaluate(rules: RuleSet, features: Mapping[str, NDArray[Any]], count: int) -> Classification:
-    """Classify objects.
+def check_features(rules: RuleSet, columns: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse a rule set that needs a feature that the objects do not have as numbers.
 
     Parameters
     ----------
     rules : RuleSet
-    features : mapping of array, shape (count,)
-        Columns of the objects; NaN for NULL. A condition on NULL has the membership 0.
-    count : int
-        Number of objects.
-
-    Returns
-    -------
-    Classification
+    columns : mapping of array
+        Columns of the objects.
 
     Raises
     ------
     InvalidRuleSetError
-        If a feature of the rule set is no column, or a column of text; the message names near ones.
+        With the place of the condition, and the features with the most similar names.
     """
-    _check_features(rules, features)
-    degrees = np.empty((len(rules.classes), count))
-    decisive = np.empty((len(rules.classes), count), np.intp)
-    for number, rule_class in enumerate(rules.classes):
-        degrees[number], decisive[number] = rule_class.memberships(features)
-    best = degrees.argmax(axis=0)
-    every = np.arange(count)
-    membership, condition = degrees[best, every], decisive[best, every]
-    classified = membership >= rules.minimum_membership
-    names = np.array([rule_class.name for rule_class in rules.classes], dtype=object)
-    return Classification(
-        np.where(classified, names[best], ""),
-        membership,
-        _limits(rules, best, condition, classified, membership),
-        {name: degrees[number] for number, name in enumerate(names)},
-    )
-
-
-def _limits(
-    rules: RuleSet,
-    best: NDArray[np.intp],
-    condition: NDArray[np.intp],
-    classified: NDArray[np.bool_],
-    membership: Memberships,
-) -> Texts:
-    longest = max(len(rule_class.conditions) for rule_class in rules.classes)
-    texts = np.full((len(rules.classes), longest), "", dtype=object)
-    for number, rule_class in enumerate(rules.classes):
-        texts[number, : len(rule_class.conditions)] = [str(item) for item in rule_class.conditions]
-    prefixes = np.array([f"{rule_class.name}: " for rule_class in rules.classes], dtype=object)
-    text = texts[best, condition]
-    return np.where(membership == 1, "", np.where(classified, text, prefixes[best] + text))
+    numeric = [name for name, values in columns.items() if values.dtype.kind in "fiu"]
+    for place, condition in rules.placed_conditions():
+        name = condition.feature
+        if name not in numeric and not context_of(name):
+            problem = "is a text" if name in columns else "the objects do not have"
+            like = near(name, numeric)
+            known = f"They have: {', '.join(numeric) or 'no features'}."
+            hint = f"Did you mean {' or '.join(f'`{item}`' for item in like)}?" if like else known
+            raise InvalidRuleSetError(
+                f"The rule set {rules.source or rules.name} needs, at `{place}.feature`, the feature `{name}`, "
+                f"which {problem}. {hint}"
+            )
 
 
 def _rising(values: Numbers, zero: float, one: float) -> Memberships:
@@ -273,12 +324,17 @@ def _falling(values: Numbers, one: float, zero: float) -> Memberships:
     return _rising(-values, -zero, -one)
 
 
-def _rule_class(item: Mapping[str, Any]) -> RuleClass:
+def _pass(item: Mapping[str, Any]) -> Pass:
+    rules = tuple(_rule(rule) for rule in item["rules"])
+    return Pass(item["title"], rules, tuple(item.get("domain", ())), item.get("repeat", 1))
+
+
+def _rule(item: Mapping[str, Any]) -> Rule:
     conditions = tuple(
         Condition(rule["feature"], rule["membership"], tuple(map(float, rule["ramp"])), rule.get("why", ""))
         for rule in item["conditions"]
     )
-    return RuleClass(item["name"], item["title"], item["color"], item["combine"], conditions)
+    return Rule(item["class"], item["combine"], conditions)
 
 
 def _rule_set_path(source: str) -> Path:
@@ -293,24 +349,3 @@ def _rule_set_path(source: str) -> Path:
         f"There is no shipped rule set `{source}`; there are {', '.join(shipped_rule_sets())}. "
         "For one of your own, give the path of a .json file."
     )
-
-
-def _check_features(rules: RuleSet, features: Mapping[str, NDArray[Any]]) -> None:
-    numeric = [name for name, values in features.items() if values.dtype.kind in "fiu"]
-    for rule_class in rules.classes:
-        for condition in rule_class.conditions:
-            if condition.feature not in numeric:
-                problem = "is text" if condition.feature in features else "the objects do not have"
-                raise InvalidRuleSetError(
-                    f"Class `{rule_class.name}` of the rule set `{rules.name}` needs the feature "
-                    f"`{condition.feature}`, which {problem}. {_near(condition.feature, numeric)}"
-                )
-
-
-def _near(feature: str, known: Iterable[str]) -> str:
-    """Return a sentence that names the features like `feature`, or all where none is like it."""
-    names = list(known)
-    near = difflib.get_close_matches(feature, names, n=3)
-    if near:
-        return f"Did you mean {' or '.join(f'`{name}`' for name in near)}?"
-    return f"They have: {', '.join(names) or 'no features'}."

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-import math
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
-from .contracts.segment import SegmentOptions, SegmentResult
+from .contracts.segment import MULTIRESOLUTION, SegmentOptions, SegmentResult
 from .errors import InvalidOptionError, InvalidRasterError
-from .files import check_writable
+from .files import check_writable, scratch
 from .heterogeneity import Criterion
-from .labels import open_labels
-from .multiresolution import segmented
-from .pixelgraph import Image
+from .labels import LABELS
+from .multiresolution import Tiling, merged
 from .progress import Progress
-from .provenance import joined, step
-from .raster import Band, Raster, RasterWriter, Window
-from .roles import HEATMAP
-from .stretch import stretch, stretch_limits
-
-# Values of a heatmap are on one scale everywhere, hence stretched from the same range in every raster.
-_HEATMAP_RANGE = (0.0, 1.0)
-_LABELS = Band("labels", "uint32", 0.0)
+from .provenance import step
+from .raster import RasterWriter
+from .references import ReferencesOnDisk
+from .segmentlayers import SegmentLayers, open_layers
+from .segmentsource import RasterSource
+from .superpixeltiles import check_scale, cut_by_tiles
 
 
 def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
@@ -50,151 +38,53 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
     Raises
     ------
     InvalidOptionError
-        If a weight cannot be understood, names no band, or none is left.
+        If a weight cannot be understood, names no band, or none is left, or the scale is too small for the method.
     InvalidRasterError, InvalidGridError
         If a raster cannot be read, or lies on another grid than the input.
     OutputError
         If the labels cannot be written.
     """
-    check_writable(options.output, ".tif", ".tiff", inputs=(options.input, options.heatmap, options.parent))
-    with ExitStack() as stack:
-        source = stack.enter_context(Raster(options.input))
-        heatmap = stack.enter_context(Raster(options.heatmap)) if options.heatmap else None
-        parent = stack.enter_context(open_labels(options.parent)) if options.parent else None
-        for raster, what in ((heatmap, "The heatmap"), (parent, "The parent raster")):
-            if raster is not None:
-                source.grid.require_same(raster.grid, f"{what} {raster.path}")
-        layers = _Layers(source, heatmap, parent, _weights(options, source, heatmap is not None))
-        criterion = Criterion(layers.normalised_weights, options.shape, options.compactness)
-        try:
-            image = layers.image(progress.part(0, 0.15))
-            labels = segmented(image, criterion, options.scale, progress.part(0.15, 0.95))
-        except MemoryError as error:
-            raise InvalidRasterError(
-                f"{options.input} is too large to be segmented in the memory of this computer "
-                f"({source.grid.width} x {source.grid.height} pixels); cut it into parts."
-            ) from error
-        chain = joined(*(raster.provenance for raster in (source, heatmap, parent) if raster is not None))
-    objects = int(labels.max())
+    check_writable(
+        options.output, ".tif", ".tiff", inputs=(options.input, options.heatmap, options.parent, options.children)
+    )
+    check_scale(options)
+    _check_children(options)
+    with open_layers(options) as layers:
+        cut = _merge_pixels if options.method == MULTIRESOLUTION else cut_by_tiles
+        objects = cut(layers, options, progress)
     if not objects:
         progress.warn(f"{options.input} has no pixel with a value in all bands used, so there are no objects.")
-    chain.append(step("segment", options, objects=objects))
-    with RasterWriter(options.output, source.grid, [_LABELS], chain) as out:
-        strips = source.grid.strips(labels.itemsize)
-        for window in progress.part(0.95, 1).each(strips, len(strips), "Writing labels"):
-            out.write_raw(window, labels[window.y : window.y + window.height])
     return SegmentResult(options.output, objects)
 
 
-@dataclass(frozen=True)
-class _Layers:
-    """The rasters that are segmented together."""
-
-    source: Raster
-    heatmap: Raster | None
-    parent: Raster | None
-    weights: Mapping[str, float]
-
-    @property
-    def normalised_weights(self) -> tuple[float, ...]:
-        """Weights of the bands used, in order, divided by their sum."""
-        used = [self.weights[role] for role in self._used]
-        return tuple(weight / math.fsum(used) for weight in used)
-
-    @property
-    def _roles(self) -> tuple[str, ...]:
-        return self.source.roles + ((HEATMAP,) if self.heatmap is not None else ())
-
-    @property
-    def _used(self) -> list[str]:
-        return [role for role in self._roles if self.weights[role] > 0]
-
-    def image(self, progress: Progress) -> Image:
-        """Read the bands used, and stretch them."""
-        grid = self.source.grid
-        bands = np.empty((len(self._used), grid.height, grid.width), np.float32)
-        valid = np.empty((grid.height, grid.width), bool)
-        parent = None if self.parent is None else np.empty(valid.shape, np.uint32)
-        strips = grid.strips(4 * (len(self._roles) + 2))
-        for window in progress.part(0, 0.6).each(strips, len(strips), "Reading bands"):
-            rows = _rows(window)
-            bands[:, rows], valid[rows] = self._read(window)
-            if self.parent is not None and parent is not None:
-                parent[rows] = self.parent.read_raw(window)
-                valid[rows] &= parent[rows] > 0
-        self._stretch(bands, valid, strips, progress.part(0.6, 1))
-        return Image(bands, valid, parent)
-
-    def _read(self, window: Window) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Return the bands used, and the pixels that have a value in each of them."""
-        values = self.source.read(window)
-        if self.heatmap is not None:
-            values = np.concatenate((values, self.heatmap.read(window, self.heatmap.roles[:1])))
-        # Where shape alone counts, no band is used but all say where the data are.
-        asked = [self.weights[role] > 0 or not self._used for role in self._roles]
-        used = [self.weights[role] > 0 for role in self._roles]
-        return values[used], np.isfinite(values[asked]).all(axis=0)
-
-    def _stretch(
-        self, bands: NDArray[np.float32], valid: NDArray[np.bool_], strips: list[Window], progress: Progress
-    ) -> None:
-        def blocks() -> Iterator[NDArray[np.float32]]:
-            for window in strips:
-                progress.check()
-                rows = _rows(window)
-                yield bands[:, rows][:, valid[rows]]
-
-        limits = stretch_limits(blocks, len(bands))
-        for role, band, (low, high) in progress.each(
-            zip(self._used, bands, limits, strict=True), len(bands), "Stretching bands"
-        ):
-            stretch(band, *(_HEATMAP_RANGE if role == HEATMAP else (low, high)))
-            band[~valid] = 0
-
-
-def _rows(window: Window) -> slice:
-    return slice(window.y, window.y + window.height)
-
-
-def _weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -> dict[str, float]:
-    """Return the weight of every role."""
-    roles = source.roles
-    if with_heatmap and HEATMAP in roles:
+def _check_children(options: SegmentOptions) -> None:
+    if options.children and options.method != MULTIRESOLUTION:
         raise InvalidOptionError(
-            f"{options.input} has a band `{HEATMAP}` already; leave option `heatmap` empty or give another input."
+            f"Option `children` is given, but method `{options.method}` starts from pixels; leave it empty, or "
+            f"choose the method `{MULTIRESOLUTION}`."
         )
-    weights = dict.fromkeys(roles + ((HEATMAP,) if with_heatmap else ()), 1.0)
-    named = set()
-    for text in options.weights:
-        role, number = _parsed(text)
-        if role not in weights:
-            raise InvalidOptionError(_unknown_role(role, options.input, list(weights)))
-        if role in named:
-            raise InvalidOptionError(f"Option `weights` names `{role}` twice; give each role one weight.")
-        named.add(role)
-        weights[role] = number
-    if not any(weights.values()) and not options.shape:
-        raise InvalidOptionError(
-            "Option `weights` leaves out every band while `shape` is 0, so nothing tells objects apart; "
-            "give a band a weight above 0."
-        )
-    return weights
 
 
-def _parsed(text: str) -> tuple[str, float]:
-    role, equals, number = (part.strip() for part in text.partition("="))
+def _merge_pixels(layers: SegmentLayers, options: SegmentOptions, progress: Progress) -> int:
+    """Segment by multiresolution and write the labels; return the number of objects."""
+    grid = layers.grid
+    criterion = Criterion(layers.normalised_weights, options.shape, options.compactness)
+    tiling = Tiling(options.tile_size, options.threads)
     try:
-        weight = float(number)
-    except ValueError:
-        weight = math.nan
-    if not (role and equals and 0 <= weight < math.inf):
-        raise InvalidOptionError(
-            f"Option `weights` has {text!r}, which is not role=number with a number of 0 or more, such as coherence=2."
-        )
-    return role, weight
-
-
-def _unknown_role(role: str, path: str, roles: list[str]) -> str:
-    near = difflib.get_close_matches(role, roles, n=1)
-    hint = f" Did you mean `{near[0]}`?" if near else ""
-    return f"Option `weights` names `{role}`, which {path} has no band for.{hint} Its roles are: {', '.join(roles)}."
+        with scratch(options.output) as path:
+            references = ReferencesOnDisk(path, grid.width, grid.height)
+            limits = layers.limits(layers.used, progress.part(0, 0.1))
+            source = RasterSource(options, limits, grid.width, grid.height)
+            number = merged(source, criterion, options.scale, tiling, references, progress.part(0.1, 0.95))
+            objects = int(number.max(initial=0))
+            chain = [*layers.provenance, step("segment", options, objects=objects)]
+            strips = grid.strips(2 * number.itemsize)
+            with RasterWriter(options.output, grid, [LABELS], chain) as out:
+                for window in progress.part(0.95, 1).each(strips, len(strips), "Writing labels"):
+                    out.write_raw(window, number.take(references.read(window.y, window.height)))
+    except MemoryError as error:
+        raise InvalidRasterError(
+            f"{options.input} is too large to be segmented in the memory of this computer "
+            f"({grid.width} x {grid.height} pixels); cut it into parts, or choose smaller tiles or fewer threads."
+        ) from error
+    return objects

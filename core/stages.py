@@ -12,13 +12,16 @@ from .contracts.accuracy import AccuracyOptions, AccuracyResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
 from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
+from .contracts.describerules import DescribeRulesOptions, DescribeRulesResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
 from .contracts.opticalcomposite import OpticalCompositeOptions, OpticalCompositeResult
 from .contracts.outlines import OutlinesOptions, OutlinesResult
+from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
 from .errors import InvalidOptionError, MissingPackageError
@@ -68,10 +71,18 @@ _STAGES = (
     Stage("opticalcomposite", OpticalCompositeOptions, OpticalCompositeResult, "opticalcomposite"),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
-    Stage("segment", SegmentOptions, SegmentResult, "segment"),
+    Stage("segment", SegmentOptions, SegmentResult, "segment", ("scipy", "skimage")),
+    Stage(
+        "previewsegmentation",
+        PreviewSegmentationOptions,
+        PreviewSegmentationResult,
+        "previewsegmentation",
+        ("scipy", "skimage"),
+    ),
+    Stage("scaleparameter", ScaleParameterOptions, ScaleParameterResult, "scaleparameter", ("shapely",)),
     Stage("objectfeatures", ObjectFeaturesOptions, ObjectFeaturesResult, "objectfeatures", ("shapely",)),
-    Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely",)),
-    Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy", "skimage")),
+    Stage("classify", ClassifyOptions, ClassifyResult, "classify", ("shapely", "scipy")),
+    Stage("reshape", ReshapeOptions, ReshapeResult, "reshape", ("shapely", "scipy")),
     Stage("outlines", OutlinesOptions, OutlinesResult, "outlines", ("shapely",)),
     Stage(
         "maprockglaciers",
@@ -82,6 +93,7 @@ _STAGES = (
     ),
     Stage("accuracy", AccuracyOptions, AccuracyResult, "accuracy", ("shapely",)),
     Stage("describe", DescribeOptions, DescribeResult, "describe"),
+    Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "describerules"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "quantise", ("onnx", "onnxruntime")),
     Stage("densify", DensifyOptions, DensifyResult, "dense", ("onnx", "onnxruntime")),
 )

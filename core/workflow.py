@@ -19,11 +19,12 @@ from .contracts.reshape import ReshapeOptions
 from .contracts.segment import SegmentOptions
 from .contracts.smoothheatmap import SmoothHeatmapOptions
 from .errors import InvalidRasterError, OutputError
-from .features import layer_of
+from .featurecatalogue import layer_of
 from .files import check_writable, replacing
 from .options import Options, field_types
 from .progress import Progress
 from .raster import Raster
+from .reshapeinput import needed_terrain
 from .roles import HEATMAP
 from .rules import load_rule_set
 from .stages import stage_named
@@ -98,7 +99,15 @@ class _Chain:
         layers = (self._options.stack, self.smoothed)
         self._stage("heatmap", HeatmapOptions, output=self._heatmap)
         self._stage("smoothheatmap", SmoothHeatmapOptions, input=self._heatmap, output=self.smoothed)
-        self._stage("segment", SegmentOptions, input=self._options.stack, heatmap=self.smoothed, output=self._labels)
+        self._stage(
+            "segment",
+            SegmentOptions,
+            input=self._options.stack,
+            heatmap=self.smoothed,
+            output=self._labels,
+            # The chain's tile size is that of the heatmap.
+            tile_size=SegmentOptions.tile_size,
+        )
         self._stage("objectfeatures", ObjectFeaturesOptions, labels=self._labels, layers=layers, output=self._objects)
         self._stage("classify", ClassifyOptions, objects=self._objects, output=self.classified)
         self._stage(
@@ -107,6 +116,8 @@ class _Chain:
             objects=self.classified,
             labels=self._labels,
             heatmap=self.smoothed,
+            slope=self._options.stack,
+            elevation=self._options.stack,
             output=self._landforms,
         )
         result: OutlinesResult = self._stage(
@@ -133,16 +144,23 @@ def _check_inputs(options: MapRockGlaciersOptions) -> None:
     """Refuse at once what the stages would find only after the network has run."""
     rules = load_rule_set(options.rules)
     with Raster(options.stack) as stack:
-        if HEATMAP in stack.roles:
+        roles = stack.roles
+        if HEATMAP in roles:
             raise InvalidRasterError(
                 f"{options.stack} has a band `{HEATMAP}`, which is what the model makes; give a stack without it."
             )
         layers = dict.fromkeys(filter(None, map(layer_of, rules.features)))
-        missing = [layer for layer in layers if layer not in stack.roles and not layer.startswith(HEATMAP)]
+        missing = [layer for layer in layers if layer not in roles and not layer.startswith(HEATMAP)]
     if missing:
         raise InvalidRasterError(
             f"The rule set {rules.name} needs the bands {', '.join(missing)}, which {options.stack} does not have: "
             "add them, or choose a rule set that fits the stack."
+        )
+    absent = [layer for layer in needed_terrain(options) if layer not in roles]
+    if absent:
+        raise InvalidRasterError(
+            f"The reshaping needs the bands {', '.join(absent)}, which {options.stack} does not have: add them, or "
+            "leave ranges of slope and the split by direction out."
         )
 
 

@@ -30,6 +30,7 @@ from qgis.core import QgsProcessingModelChildParameterSource as Source
 from qgis.PyQt.QtCore import QPointF, QSizeF
 from rock_glacier_mapper.algorithms.maprockglaciers import MapRockGlaciersAlgorithm
 from rock_glacier_mapper.algorithms.provider import RockGlacierProvider
+from rock_glacier_mapper.algorithms.reshapeparameters import RESHAPE_KEYS
 from rock_glacier_mapper.core.version import version
 
 COLUMN = 230
@@ -65,6 +66,7 @@ class Step(NamedTuple):
 _HEATMAP = ("STACK", "MODEL", "AREA", "TILE_SIZE", "DEVICE", "RESAMPLE")
 _ELIGIBLE = ("MIN_ELEVATION", "MAX_ELEVATION", "MIN_SLOPE", "MAX_SLOPE")
 _LAYERS = ("STACK", "smoothheatmap")
+_TERRAIN = {"SLOPE": ("STACK",), "ELEVATION": ("STACK",)}
 STEPS = (
     Step("heatmap", (*_HEATMAP, *_ELIGIBLE, "TIME_LIMIT", "MEMORY_LIMIT"), {}),
     Step("smoothheatmap", ("SIGMA",), {"INPUT": ("heatmap",)}, "heatmap", "Smoothed heatmap"),
@@ -73,8 +75,8 @@ STEPS = (
     Step("classify", ("RULES",), {"OBJECTS": ("objectfeatures",)}, "objects", "Classified objects"),
     Step(
         "reshape",
-        ("GROW", "SHRINK", "FILL", "SMOOTH", "SPLIT", "MIN_AREA"),
-        {"OBJECTS": ("classify",), "LABELS": ("segment",), "HEATMAP": ("smoothheatmap",)},
+        RESHAPE_KEYS,
+        {"OBJECTS": ("classify",), "LABELS": ("segment",), "HEATMAP": ("smoothheatmap",), **_TERRAIN},
     ),
     Step(
         "outlines",

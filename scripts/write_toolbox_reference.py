@@ -38,10 +38,11 @@ All nodes of the provider *Rock Glacier Mapper*, in the order of the work. [guid
 - **use**: *required* must be given; *optional* may be left out; *advanced* may be left out, and is folded away in the
   dialog.
 - **allowed**: bounds are inclusive. Lengths are in metres and areas in square metres, whatever the raster's pixels are.
-- A command line names the required keys only. It runs where `qgis_process` finds the plugin (see
-  [guide.md](guide.md#with-qgis_process)). A list is given by repeating its key. `qgis_process` ignores keys that it
-  does not know without a word, so look at the spelling.
-- `python -m rock_glacier_mapper` has the same stages and parameters, in lower case and with hyphens: `MIN_AREA` is
+- A command line names the required keys, and those that a step works by. It runs where `qgis_process` finds the plugin
+  (see [guide.md](guide.md#with-qgis_process)). A list is given by repeating its key. `qgis_process` ignores keys that
+  it does not know without a word, so look at the spelling.
+- `python -m rock_glacier_mapper` has the stages with the same parameters (the steps of
+  reshaping are options of `reshape`), in lower case and with hyphens: `MIN_AREA` is
   `--min-area`.
 """
 
@@ -59,14 +60,38 @@ _EXAMPLES = {
     "classify:objects": ("classified.gpkg",),
 }
 _EXAMPLES_OF_NODES = {
+    "opticalcomposite": {
+        "INPUTS": ("S2A_MSIL2A_20230815.zip", "S2B_MSIL2A_20230820.zip"),
+        "OUTPUT": ("composite.tif",),
+    },
     "densify": {"MODEL": ("patch_classifier.onnx",), "OUTPUT": ("dense.onnx",)},
     "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
     "heatmap": {"OUTPUT": ("heatmap.tif",)},
     "smoothheatmap": {"INPUT": ("heatmap.tif",), "OUTPUT": ("smoothed.tif",)},
+    "previewsegmentation": {"INPUT": ("stack.tif",), "OUTPUT": ("preview.tif",)},
+    "scaleparameter": {"INPUT": ("stack.tif",), "REPORT": ("scale.html",)},
     "segment": {"INPUT": ("stack.tif",), "OUTPUT": ("labels.tif",)},
     "objectfeatures": {"OUTPUT": ("objects.gpkg",)},
     "classify": {"OBJECTS": ("objects.gpkg",), "OUTPUT": ("classified.gpkg",)},
     "reshape": {"OBJECTS": ("classified.gpkg",), "OUTPUT": ("landforms.tif",)},
+    "mergebyclass": {"OBJECTS": ("classified.gpkg",), "OUTPUT": ("merged.tif",)},
+    "growlandforms": {
+        "LABELS": ("merged.tif",),
+        "HEATMAP": ("smoothed.tif",),
+        "GROW": ("0.2",),
+        "GROW_DISTANCE": ("50",),
+        "OUTPUT": ("grown.tif",),
+    },
+    "shrinklandforms": {"LABELS": ("grown.tif",), "SHRINK_TENSION": ("0.4",), "OUTPUT": ("shrunk.tif",)},
+    "fillholes": {"LABELS": ("shrunk.tif",), "OUTPUT": ("filled.tif",)},
+    "smoothlandforms": {"LABELS": ("filled.tif",), "OUTPUT": ("rounded.tif",)},
+    "splitlandforms": {
+        "LABELS": ("rounded.tif",),
+        "ELEVATION": ("stack.tif",),
+        "SPLIT_ANGLE": ("90",),
+        "OUTPUT": ("parts.tif",),
+    },
+    "removesmall": {"LABELS": ("parts.tif",), "OUTPUT": ("landforms.tif",)},
     "outlines": {"INPUT": ("landforms.tif",), "OUTPUT": ("rock_glaciers.gpkg",)},
     "maprockglaciers": {"OUTPUT": ("rock_glaciers.gpkg",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
@@ -79,6 +104,7 @@ _PARAMETER_TYPES = {
     "file": "file, or name of a shipped one",
     "string": "text",
     "boolean": "true or false",
+    "extent": "extent: xmin,xmax,ymin,ymax, with its system in brackets if it is not the raster's",
     "rasterDestination": "GeoTIFF to write",
     "vectorDestination": "GeoPackage to write",
 }
@@ -132,7 +158,7 @@ def reference(provider: RockGlacierProvider) -> str:
 
 def in_order(provider: RockGlacierProvider) -> Iterator[QgsProcessingAlgorithm]:
     """Yield the nodes in the order of the work, then the graphical models by name."""
-    names = [algorithm.STAGE for algorithm in ALGORITHMS]
+    names = [algorithm().name() for algorithm in ALGORITHMS]
     models = sorted({algorithm.name() for algorithm in provider.algorithms()} - {*names})
     for name in [*names, *models]:
         yield provider.algorithm(name)
@@ -155,7 +181,8 @@ def description(node: QgsProcessingAlgorithm) -> str:
     """Return the node's help as Markdown; of a graphical model, its description alone."""
     if isinstance(node, QgsProcessingModelAlgorithm):
         return str(node.helpContent()["ALG_DESC"])
-    paragraphs = re.sub(r"</?b>", "**", node.shortHelpString()).replace("<p>", "").split("</p>")
+    text = re.sub(r"</?i>", "*", re.sub(r"</?b>", "**", node.shortHelpString()))
+    paragraphs = text.replace("<p>", "").split("</p>")
     return "\n\n".join(filter(None, paragraphs))
 
 
@@ -238,9 +265,11 @@ def allowed(definition: QgsProcessingParameterDefinition) -> str:
 
 
 def command_line(node: QgsProcessingAlgorithm) -> str:
-    """Return a run of the node with the keys that it requires."""
-    values = {**_EXAMPLES, **_EXAMPLES_OF_NODES.get(node.name(), {})}
-    keys = [definition.name() for definition in node.parameterDefinitions() if is_required(definition)]
+    """Return a run of the node with the keys that it requires, and those that its example has."""
+    own = _EXAMPLES_OF_NODES.get(node.name(), {})
+    values = {**_EXAMPLES, **own}
+    definitions = node.parameterDefinitions()
+    keys = [item.name() for item in definitions if is_required(item) or item.name() in own]
     words = [f"--{key}={value}" for key in keys for value in values[key]]
     return " \\\n    ".join([f"qgis_process run {node.id()}", *words])
 

@@ -12,7 +12,9 @@ class ClassifyOptions(Options):
     """Classify objects by the fuzzy rules of a rule set."""
 
     objects: str = option(help="Objects with features.")
-    rules: str = option(help="Rule set: the name of a shipped one (full_stack, rgb), or the path of a .json file.")
+    rules: str = option(
+        help="Rule set: the name of a shipped one (full_stack, rgb, rgb_nir_2m), or the path of a .json file."
+    )
     output: str = option(help="Classified objects to write (GeoPackage).")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..options import Options, option, same_option
+from .classify import ClassifyOptions
 from .heatmap import HeatmapOptions
 from .outlines import OutlinesOptions
 from .reshape import ReshapeOptions
@@ -18,7 +19,7 @@ class MapRockGlaciersOptions(Options):
 
     stack: str = same_option(HeatmapOptions, "stack")
     model: str = same_option(HeatmapOptions, "model")
-    rules: str = option(help="Rule set: the name of a shipped one (full_stack, rgb), or the path of a .json file.")
+    rules: str = same_option(ClassifyOptions, "rules")
     output: str = same_option(OutlinesOptions, "output")
     heatmap: str = option("", help="Where to keep the smoothed heatmap (GeoTIFF). Empty: it is not kept.")
     objects: str = option("", help="Where to keep the classified objects (GeoPackage). Empty: they are not kept.")
@@ -37,11 +38,26 @@ class MapRockGlaciersOptions(Options):
     scale: float = same_option(SegmentOptions, "scale")
     shape: float = same_option(SegmentOptions, "shape")
     compactness: float = same_option(SegmentOptions, "compactness")
+    merge: bool = same_option(ReshapeOptions, "merge")
     grow: float = same_option(ReshapeOptions, "grow")
+    grow_into: tuple[str, ...] = same_option(ReshapeOptions, "grow_into")
+    grow_min_slope: float = same_option(ReshapeOptions, "grow_min_slope")
+    grow_max_slope: float = same_option(ReshapeOptions, "grow_max_slope")
+    grow_tension: float = same_option(ReshapeOptions, "grow_tension")
+    grow_distance: float = same_option(ReshapeOptions, "grow_distance")
     shrink: float = same_option(ReshapeOptions, "shrink")
+    shrink_min_slope: float = same_option(ReshapeOptions, "shrink_min_slope")
+    shrink_max_slope: float = same_option(ReshapeOptions, "shrink_max_slope")
+    shrink_tension: float = same_option(ReshapeOptions, "shrink_tension")
+    shrink_distance: float = same_option(ReshapeOptions, "shrink_distance")
+    tension_radius: float = same_option(ReshapeOptions, "tension_radius")
     fill: float = same_option(ReshapeOptions, "fill")
     smooth: float = same_option(ReshapeOptions, "smooth")
+    join: bool = same_option(ReshapeOptions, "join")
     split: float = same_option(ReshapeOptions, "split")
+    split_angle: float = same_option(ReshapeOptions, "split_angle")
+    split_area: float = same_option(ReshapeOptions, "split_area")
+    flow_scale: float = same_option(ReshapeOptions, "flow_scale")
     min_area: float = same_option(ReshapeOptions, "min_area")
     simplify: float = same_option(OutlinesOptions, "simplify")
     smooth_outline: int = same_option(OutlinesOptions, "smooth_outline")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from ..options import Options, option
 
-FEATURE_GROUPS = ("statistics", "quantiles", "geometry", "neighbours")
+STANDARD_GROUPS = ("statistics", "quantiles", "geometry", "neighbours", "terrain", "heatmap")
+FEATURE_GROUPS = (*STANDARD_GROUPS, "texture", "texture_directions")
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,17 @@ class ObjectFeaturesOptions(Options):
     layers: tuple[str, ...] = option(help="Rasters on the labels' grid; each band is a layer named by its description.")
     output: str = option(help="Objects to write (GeoPackage).")
     features: tuple[str, ...] = option(
-        FEATURE_GROUPS, help="Groups of features to measure: " + ", ".join(FEATURE_GROUPS) + ".", choices=FEATURE_GROUPS
+        STANDARD_GROUPS,
+        help="Groups of features to measure: statistics and quantiles of every layer, geometry, neighbours, terrain "
+        "(needs a layer elevation), heatmap (needs a layer heatmap), texture (mean over four directions, and each "
+        "direction).",
+        choices=FEATURE_GROUPS,
+    )
+    heatmap_threshold: float = option(
+        0.5, help="Value that a pixel of the heatmap counts as above from, 0..1.", minimum=0, maximum=1
+    )
+    texture_layers: tuple[str, ...] = option(
+        (), help="Layers to measure texture on, such as B04, coherence; texture needs at least one."
     )
 
 

@@ -52,8 +52,14 @@ def problem(provider, monkeypatch, tmp_path):
         ({"WEIGHTS": "slope=nan"}, "The weight 'slope=nan' must be given as role=number"),
         ({"MODEL": "no_such_model"}, "There is no shipped model no_such_model; give "),
         ({"MODEL": "folder/other.onnx"}, "The model folder/other.onnx does not exist"),
-        ({"RULES": "full-stack"}, "There is no shipped rule set full-stack; give full_stack or rgb, or a .json file."),
-        ({"RULES": "mine.json"}, "The rule set mine.json does not exist; give a .json file, or full_stack or rgb."),
+        (
+            {"RULES": "full-stack"},
+            "There is no shipped rule set full-stack; give full_stack, rgb or rgb_nir_2m, or a .json file.",
+        ),
+        (
+            {"RULES": "mine.json"},
+            "The rule set mine.json does not exist; give a .json file, or full_stack, rgb or rgb_nir_2m.",
+        ),
     ],
 )
 def test_a_wrong_value_is_named(problem, values, expected):
@@ -134,5 +140,5 @@ def test_the_nodes_import_none_of_the_engines_packages(package, in_new_python):
     in_new_python(
         f"import sys; sys.modules[{package!r}] = None\n"
         "import rock_glacier_mapper.plugin, rock_glacier_mapper.algorithms.provider as module\n"
-        "assert len(module.ALGORITHMS) == 12"
+        "assert len(module.ALGORITHMS) == 22"
     )

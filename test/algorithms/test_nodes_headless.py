@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from headless import copied_reference
+from simulated_safe import SafeProduct, write_safe, zipped
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = copied_reference(Path(tempfile.mkdtemp()))
@@ -16,6 +17,9 @@ MODEL = "simulated_full_stack"
 RULES = "full_stack"
 # A network needs a tile at least as large as its receptive field, and the scene is smaller than the default tile.
 SCALE = 20
+GROWING = {"GROW": 0.1, "GROW_INTO": "rock_glacier,unclassified", "GROW_MAX_SLOPE": 35, "GROW_TENSION": 0.3}
+SHRINKING = {"SHRINK": 0.15, "SHRINK_TENSION": 0.3}
+SPLITTING = {"SPLIT": 40, "SPLIT_ANGLE": 45, "FLOW_SCALE": 40}
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +60,16 @@ def labels(run, stack, smoothed):
 
 
 @pytest.fixture(scope="module")
+def preview(run, folder, stack):
+    """The node previewsegmentation, on a part of 64 x 64 pixels."""
+    from osgeo import gdal
+
+    left, size, _, top, _, _ = gdal.Open(stack).GetGeoTransform()
+    extent = f"{left + 10 * size},{left + 74 * size},{top - 74 * size},{top - 10 * size}"
+    return run("previewsegmentation", "part.tif", INPUT=stack, EXTENT=extent, PICTURE=str(folder / "part.png"))
+
+
+@pytest.fixture(scope="module")
 def objects(run, stack, smoothed, labels):
     """The node objectfeatures."""
     layers = [stack, smoothed["OUTPUT"]]
@@ -76,6 +90,55 @@ def landforms(run, classified, labels, smoothed):
 
 
 @pytest.fixture(scope="module")
+def stepwise(plugin, qgis_process, folder, stack, classified, labels, smoothed):
+    """The nodes of the reshaping steps, each on the labels of the one before, as a model of a user's own."""
+    objects, segments = {"OBJECTS": classified["OUTPUT"]}, {"SEGMENTS": labels["OUTPUT"]}
+    layers = {"HEATMAP": smoothed["OUTPUT"], "SLOPE": stack}
+    steps = (
+        ("mergebyclass", objects | {"LABELS": labels["OUTPUT"]}),
+        ("growlandforms", objects | segments | layers | GROWING),
+        ("shrinklandforms", segments | layers | SHRINKING),
+        ("fillholes", {}),
+        ("smoothlandforms", segments),
+        ("splitlandforms", segments | {"ELEVATION": stack} | SPLITTING),
+        ("removesmall", {}),
+    )
+    path = folder / "steps.model3"
+    chain(steps).toFile(str(path))
+    output = str(folder / "stepwise.tif")
+    done = qgis_process("run", str(path), f"--removesmall:landforms={output}")
+    assert done.status == 0, done.text
+    return output
+
+
+def chain(steps):
+    """Return a model of nodes, given as name and values, in which each takes the output of the one before as LABELS."""
+    from qgis import core
+
+    source = core.QgsProcessingModelChildParameterSource
+    model = core.QgsProcessingModelAlgorithm("Steps", "Test", "test")
+    before = ""
+    for name, values in steps:
+        child = core.QgsProcessingModelChildAlgorithm(f"rockglacier:{name}")
+        child.setChildId(name)
+        defaults = {item.name(): item.defaultValue() for item in child.algorithm().parameterDefinitions()}
+        for key, value in (defaults | values).items():
+            if value is not None:
+                child.addParameterSources(key, [source.fromStaticValue(value)])
+        if before:
+            child.addParameterSources("LABELS", [source.fromChildOutput(before, "OUTPUT")])
+        if name == steps[-1][0]:
+            output = core.QgsProcessingModelOutput("landforms", "Landforms")
+            output.setChildId(name)
+            output.setChildOutputName("OUTPUT")
+            child.setModelOutputs({"landforms": output})
+        model.addChildAlgorithm(child)
+        before = name
+    model.updateDestinationParameters()
+    return model
+
+
+@pytest.fixture(scope="module")
 def outlines(run, stack, smoothed, classified, landforms):
     """The node outlines."""
     layers = [stack, smoothed["OUTPUT"]]
@@ -88,6 +151,17 @@ def mapped(run, folder, stack):
     """The node maprockglaciers."""
     kept = {"HEATMAP": str(folder / "kept heatmap.tif"), "OBJECTS": str(folder / "kept objects.gpkg")}
     return run("maprockglaciers", "mapped.gpkg", STACK=stack, MODEL=MODEL, RULES=RULES, SCALE=SCALE, **kept)
+
+
+@pytest.fixture
+def products(tmp_path):
+    """Two zips of simulated products of 600 m, of 0.1 and 0.3 of reflectance."""
+    made = []
+    for day, value in (("10", 2000), ("20", 4000)):
+        pixels = {name: np.full((60, 60), value, np.uint16) for name in ("B04", "B03", "B02")}
+        pixels |= {"SCL": np.full((30, 30), 5, np.uint8)}
+        made.append(str(zipped(write_safe(tmp_path, SafeProduct(f"2023-08-{day}T10:10:21"), pixels))))
+    return made
 
 
 @pytest.fixture
@@ -132,6 +206,66 @@ def test_the_single_nodes_report_what_they_made(heatmap, smoothed, labels, objec
     assert outlines["AREA_M2"] > 0
 
 
+def test_the_nodes_of_the_steps_give_what_the_node_of_all_gives(run, stack, classified, labels, smoothed, stepwise):
+    """One after the other, with the same parameters."""
+    from osgeo import gdal
+
+    files = {"OBJECTS": classified["OUTPUT"], "LABELS": labels["OUTPUT"], "HEATMAP": smoothed["OUTPUT"]}
+    given = files | {"SLOPE": stack, "ELEVATION": stack} | GROWING | SHRINKING | SPLITTING
+    together = run("reshape", "together.tif", **given)
+    alone, all_at_once = (gdal.Open(path).ReadAsArray() for path in (stepwise, together["OUTPUT"]))
+    assert alone.max() == together["LANDFORMS"] > 0
+    assert (alone == all_at_once).all()
+
+
+def test_objects_to_grow_into_need_their_labels(qgis_process, classified, labels, folder):
+    """Labels of landforms are none of the objects."""
+    given = {"LABELS": labels["OUTPUT"], "OBJECTS": classified["OUTPUT"], "OUTPUT": str(folder / "none.tif")}
+    done = qgis_process.node("growlandforms", given)
+    assert done.status == 1 and "need the labels that they were made from" in done.text
+
+
+def test_classified_objects_say_why(classified):
+    """What decided on an object is beside its class; the shipped rules look at neighbours, which need the polygons."""
+    from osgeo import ogr
+
+    source = ogr.Open(classified["OUTPUT"])
+    rows = [feature.items() for feature in source.GetLayer(0)]
+    mapped = [row for row in rows if row["class"] == "rock_glacier"]
+    assert mapped and all(row["explanation"].startswith("rock_glacier ") for row in mapped)
+    assert all("; rock_glacier " in row["explanation"] for row in rows if row["class"] != "rock_glacier")
+    assert {row["class_path"] for row in mapped} == {"rock_glacier"}
+
+
+def test_the_preview_is_a_part_with_a_picture(preview):
+    """Labels lie on the part's grid, and the mean size is that of the objects."""
+    from osgeo import gdal
+
+    labels = gdal.Open(preview["OUTPUT"]).ReadAsArray()
+    assert labels.shape == (64, 64)
+    assert preview["OBJECTS_COUNT"] == labels.max() > 1
+    assert preview["MEAN_PIXELS"] == pytest.approx(64 * 64 / labels.max())
+    assert gdal.Open(preview["PICTURE"]).RasterCount == 4
+
+
+def test_the_scale_is_proposed_as_a_number(qgis_process, folder, stack):
+    """A model passes BEST_SCALE on to the node segment; with outlines it is the scale of the smallest D."""
+    files = {"REPORT": str(folder / "scale.html"), "JSON": str(folder / "scale.json")}
+    scales = {"SCALE_FROM": 10, "SCALE_TO": 40, "SCALE_STEP": 10}
+    done = qgis_process.node("scaleparameter", {"INPUT": stack, "REFERENCE": REFERENCE} | scales | files)
+    assert done.status == 0, done.text
+    figures = json.loads(Path(done.results["JSON"]).read_text("utf8"))
+    best = min(figures["levels"], key=lambda level: level["d"])
+    assert done.results["BEST_SCALE"] == best["scale"]
+    assert done.results["BEST_D"] == pytest.approx(best["d"])
+    assert "<svg" in Path(done.results["REPORT"]).read_text("utf8")
+
+
+def test_another_method_of_the_node_segment(run, stack):
+    """The choice is given by its name."""
+    assert run("segment", "squares.tif", INPUT=stack, METHOD="watershed", SCALE=16)["OBJECTS_COUNT"] > 30
+
+
 def test_the_one_node_gives_what_the_single_nodes_give(mapped, outlines):
     """Users compare the two; any difference would be a difference of defaults or order."""
     assert geometries(mapped["OUTPUT"]) == geometries(outlines["OUTPUT"])
@@ -165,6 +299,23 @@ def test_accuracy_reports_its_figures(run, folder, mapped):
     assert json.loads(Path(results["JSON"]).read_text("utf8"))
 
 
+def test_an_optical_composite_of_zips(run, products):
+    """Zips are no layers, and the extent is in another system than the products."""
+    given = {"BANDS": "B04, B03, B02", "EXTENT": "10.3140,10.3180,46.942,46.946 [EPSG:4326]", "COUNT": True}
+    results = run("opticalcomposite", "composite.tif", INPUTS=products, MASK_CLASSES=["cloud_high", "cirrus"], **given)
+    assert (results["SCENES"], results["OBSERVATIONS"]) == (2, 2)
+    assert (results["FIRST_DATE"], results["LAST_DATE"]) == ("2023-08-10", "2023-08-20")
+    assert results["COVERED"] == 1
+    assert [sorted(set(band.ravel())) for band in stored(results["OUTPUT"])] == [[2000], [2000], [2000], [2]]
+
+
+def test_a_product_that_is_not_there_is_named(qgis_process, tmp_path):
+    """Before the worker starts."""
+    done = qgis_process.node("opticalcomposite", {"INPUTS": ["gone.zip"], "OUTPUT": str(tmp_path / "composite.tif")})
+    assert done.status == 1
+    assert "there is no file or folder gone.zip" in done.text
+
+
 def test_describe_shows_the_card_and_writes_it_where_asked(qgis_process, folder):
     """The log is what a user reads; the text is an output for models."""
     shown = qgis_process.node("describe", {"MODEL": MODEL})
@@ -173,6 +324,14 @@ def test_describe_shows_the_card_and_writes_it_where_asked(qgis_process, folder)
     assert "OUTPUT" not in shown.results
     kept = qgis_process.node("describe", {"MODEL": MODEL, "OUTPUT": str(folder / "card.txt")})
     assert (folder / "card.txt").read_text("utf8") == kept.results["TEXT"] == shown.results["TEXT"]
+
+
+def test_a_rule_set_is_shown(qgis_process, folder):
+    """A node that needs no layer: what it prints is what it writes."""
+    done = qgis_process.node("describerules", {"RULES": "rgb_nir_2m", "OUTPUT": str(folder / "rules.txt")})
+    assert done.status == 0, done.text
+    assert "a kind of dark" in done.results["TEXT"] and "with_variable('shade'" in done.results["TEXT"]
+    assert (folder / "rules.txt").read_text("utf8") == done.results["TEXT"]
 
 
 def test_an_8_bit_model_maps_what_the_given_one_maps(run, stack, heatmap):

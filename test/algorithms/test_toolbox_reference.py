@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = ("README.md", "guide.md", "formats.md", "toolbox.md")
+PAGES = ("README.md", "guide.md", "formats.md", "features.md", "toolbox.md")
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,16 @@ def test_the_toolbox_reference_is_that_of_the_nodes(qgis_process, tmp_path):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert written.read_text("utf8") == (DOCS / "toolbox.md").read_text("utf8"), "docs/toolbox.md is old: run make docs"
+
+
+def test_the_reference_of_features_is_that_of_the_catalogue(tmp_path):
+    """Formulas that lag behind the engine mislead whoever writes a rule."""
+    written = tmp_path / "features.md"
+    command = [sys.executable, str(ROOT / "scripts" / "write_feature_reference.py"), str(written)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert written.read_text("utf8") == (DOCS / "features.md").read_text("utf8"), "docs/features.md is old: make docs"
 
 
 def test_every_help_button_finds_its_section(provider, pages):

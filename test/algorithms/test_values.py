@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from headless import SAMPLE, copied_reference
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsGeometry,
     QgsProcessingContext,
@@ -17,6 +19,8 @@ from qgis.core import (
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
+    QgsRectangle,
+    QgsReferencedRectangle,
     QgsVectorLayer,
 )
 
@@ -72,6 +76,20 @@ def test_values_left_out_have_the_defaults_of_the_options(provider, options):
     given = options("maprockglaciers", STACK=STACK, MODEL="m", RULES="r", OUTPUT="o.gpkg")
     stage = provider.algorithm("maprockglaciers").stage()
     assert stage.options(**given) == stage.options(stack=STACK, model="m", rules="r", output="o.gpkg")
+
+
+def test_an_extent_is_text_with_its_system(options):
+    """A rectangle of a script, one with a system as dialogs give it, and the text of a command line."""
+
+    def extent(value):
+        return options("previewsegmentation", INPUT=STACK, EXTENT=value, OUTPUT="l.tif")["extent"]
+
+    degrees = QgsCoordinateReferenceSystem("EPSG:4326")
+    given = extent(QgsReferencedRectangle(QgsRectangle(86.5, 27.5, 86.75, 28.0), degrees))
+    assert given.startswith("86.5,86.75,27.5,28.0 [GEOGC") and given.endswith("]")
+    assert extent("1,2,3,4") == "1,2,3,4"
+    assert extent("1,2,3,4 [EPSG:4326]") == "1,2,3,4 [EPSG:4326]"
+    assert extent(None) == extent("") == ""
 
 
 def test_lists_come_from_texts_and_choices(options):
@@ -162,6 +180,30 @@ def test_styles_are_applied_to_what_qgis_loads(provider):
         processor = context.layerToLoadOnCompletionDetails(style).postProcessor()
         processor.postProcessLayer(layer, context, QgsProcessingFeedback())
         assert layer.renderer().type() == renderer
+
+
+def test_objects_get_the_colours_of_their_rule_set(provider, tmp_path):
+    """A class of one's own has its colour on the map, children stand behind their parents, none has no fill."""
+    styles = sys.modules["rock_glacier_mapper.algorithms.styles"]
+    classes = [
+        {"name": "talus", "title": "Talus", "color": "#112233", "parent": "debris"},
+        {"name": "snow", "title": "Snow", "color": "#ffffff"},
+        {"name": "debris", "title": "Debris", "color": "#bf9b7a"},
+    ]
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"classes": classes}))
+    layer, context, feedback = QgsVectorLayer(LAYER, "objects"), QgsProcessingContext(), QgsProcessingFeedback()
+    styles.ClassesOnLoad(str(own)).postProcessLayer(layer, context, feedback)
+    categories = {item.value(): item for item in layer.renderer().categories()}
+    assert layer.renderer().classAttribute() == "class"
+    labels = [(name, item.label()) for name, item in categories.items()]
+    assert labels == [("snow", "Snow"), ("debris", "Debris"), ("talus", "Debris / Talus"), ("", "No class")]
+    assert categories["talus"].symbol().color().name() == "#112233"
+    styles.ClassesOnLoad("full_stack").postProcessLayer(layer, context, feedback)
+    assert "rock_glacier" in {item.value() for item in layer.renderer().categories()}
+    own.unlink()
+    styles.ClassesOnLoad(str(own)).postProcessLayer(layer, context, feedback)
+    assert layer.renderer().type() == "RuleRenderer", "without its rule set, it has the style for any classes"
 
 
 def test_a_style_is_applied_in_every_run(provider):

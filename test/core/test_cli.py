@@ -16,7 +16,7 @@ import rock_glacier_mapper
 from rock_glacier_mapper import __main__ as program
 from rock_glacier_mapper.core import cli, stages
 from rock_glacier_mapper.core.errors import InvalidRasterError
-from rock_glacier_mapper.core.options import Options, option
+from rock_glacier_mapper.core.options import Options, field_types, option
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.version import version
 
@@ -156,7 +156,9 @@ def test_every_stage_has_its_help(name: str, capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit) as stopped:
         cli.main([name, "--help"])
     assert stopped.value.code == 0
-    assert "--output" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    for field in field_types(stages.STAGES[name].options):
+        assert "--" + field.replace("_", "-") in text
 
 
 @pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143)])

@@ -7,93 +7,29 @@ import math
 import numpy as np
 import pytest
 import shapely
-from osgeo import osr
-from rock_glacier_mapper.core.errors import InvalidCRSError, InvalidRasterError
-from rock_glacier_mapper.core.features import (
-    LayerStatistics,
-    consecutive_labels,
-    run_quantiles,
-)
-from rock_glacier_mapper.core.geometry_features import shape_features
+from rock_glacier_mapper.core.errors import InvalidCRSError
+from rock_glacier_mapper.core.features import OrderedValues
 from rock_glacier_mapper.core.grid import Grid
-from rock_glacier_mapper.core.neighbour_features import object_borders
+from rock_glacier_mapper.core.neighbour_features import BorderLengths, Borders
 from rock_glacier_mapper.core.polygons import polygonize
-from rock_glacier_mapper.core.progress import Progress
-
-NORTH_UP = (500000.0, 10.0, 0.0, 6900000.0, 0.0, -10.0)
-GROUPS = ("statistics", "quantiles")
-
-
-def wkt(epsg: int) -> str:
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(epsg)
-    return reference.ExportToWkt()
-
-
-def grid_of(labels: np.ndarray, geotransform: tuple[float, ...] = NORTH_UP, epsg: int = 32719) -> Grid:
-    return Grid(labels.shape[1], labels.shape[0], geotransform, wkt(epsg))
-
-
-def objects(*rows: str) -> np.ndarray:
-    """Return labels from rows of digits."""
-    return np.array([[int(digit) for digit in row] for row in rows], np.uint32)
+from scipy import stats
+from toy_objects import grid_of, measured, objects, random_objects
 
 
 def statistics(labels: np.ndarray, values: np.ndarray, rows: int = 100) -> dict[str, np.ndarray]:
-    """Measure one layer `v`, given in strips of so many rows."""
-    measured = LayerStatistics(labels, int(labels.max()), ("v",), GROUPS)
+    """Measure one layer `v`."""
+    return measured(labels, ("statistics", "quantiles"), {"v": values}, rows=rows)
+
+
+def shape(labels: np.ndarray, grid: Grid | None = None, rows: int = 100) -> dict[str, np.ndarray]:
+    return measured(labels, ("geometry",), grid=grid, rows=rows)
+
+
+def borders_of(labels: np.ndarray, grid: Grid | None = None, rows: int = 100) -> Borders:
+    borders = BorderLengths(grid or grid_of(labels))
     for start in range(0, len(labels), rows):
-        measured.add(values[None, start : start + rows].astype(np.float32))
-    return measured.columns
-
-
-def shape(labels: np.ndarray, grid: Grid | None = None) -> dict[str, np.ndarray]:
-    grid = grid or grid_of(labels)
-    return shape_features(labels, int(labels.max()), object_borders(labels, grid, Progress()), grid, Progress())
-
-
-def random_objects(seed: int, size: int = 20, count: int = 15) -> np.ndarray:
-    """Return irregular objects, some of several parts, with pixels of none between them."""
-    random = np.random.default_rng(seed)
-    coarse = random.integers(0, count + 1, (size // 2, size // 2))
-    fine = np.kron(coarse, np.ones((2, 2), int))
-    noise = random.random((size, size)) < 0.15
-    fine[noise] = random.integers(0, count + 1, noise.sum())
-    return consecutive_labels(fine.astype(np.uint32), Progress())[1]
-
-
-class TestConsecutiveLabels:
-    def test_labels_without_gaps_are_kept(self) -> None:
-        """The segmentation's own labels are taken as they are, without a copy."""
-        labels = objects("0112", "3312")
-        ids, numbered = consecutive_labels(labels, Progress())
-        assert ids.tolist() == [1, 2, 3]
-        assert numbered is labels
-
-    def test_gaps_are_closed_in_order(self) -> None:
-        """Labels of other software have gaps and large numbers; arrays must be as long as there are objects."""
-        labels = np.array([[0, 4_000_000_000], [7, 7]], np.uint32)
-        ids, numbered = consecutive_labels(labels, Progress())
-        assert ids.tolist() == [7, 4_000_000_000]
-        assert numbered.tolist() == [[0, 2], [1, 1]]
-
-    def test_without_background(self) -> None:
-        """The numbering starts at 1 too when every pixel belongs to an object."""
-        ids, numbered = consecutive_labels(np.array([[5, 9]], np.int16), Progress())
-        assert ids.tolist() == [5, 9]
-        assert numbered.tolist() == [[1, 2]]
-
-    def test_no_objects(self) -> None:
-        """A raster of nodata has no objects."""
-        ids, numbered = consecutive_labels(np.zeros((2, 3), np.uint32), Progress())
-        assert len(ids) == 0
-        assert not numbered.any()
-
-    @pytest.mark.parametrize("label", [-1, 2**32])
-    def test_labels_that_are_none(self, label: int) -> None:
-        """A negative number would index from the end, one of more than 32 bits would be cut."""
-        with pytest.raises(InvalidRasterError, match=str(label)):
-            consecutive_labels(np.array([[0, 1, label]], np.int64), Progress())
+        borders.add(labels[start : start + rows])
+    return borders.finished()
 
 
 class TestLayerStatistics:
@@ -115,6 +51,7 @@ class TestLayerStatistics:
         columns = statistics(objects("12"), np.array([[-0.1, 5]]))
         value = float(np.float32(-0.1))
         assert columns["v_std"].tolist() == [0, 0]
+        assert np.isnan(columns["v_skewness"]).all()
         assert [columns[f"v_{name}"][0] for name in ("mean", "min", "max", "p10", "p50", "p90")] == [value] * 6
 
     def test_nodata_inside(self) -> None:
@@ -128,7 +65,7 @@ class TestLayerStatistics:
         """Processors make NaN with the sign bit set, which must not sort below every number."""
         values = np.array([3.0, -np.nan, 1.0], np.float32)
         values[1:2].view(np.uint32)[0] = 0xFFC00000
-        assert run_quantiles(values, np.array([0]))["p50"].tolist() == [2]
+        assert OrderedValues(values[np.newaxis]).percentile(50).tolist() == [2]
 
     def test_large_mean_small_spread(self) -> None:
         """Elevations of 5000 m that differ by millimetres: sums of squares would lose all digits."""
@@ -150,8 +87,9 @@ class TestLayerStatistics:
                 assert np.isnan(list(found.values())).all()
                 continue
             expected = {"v_mean": mine.mean(), "v_std": mine.std(), "v_min": mine.min(), "v_max": mine.max()}
+            expected["v_skewness"] = stats.skew(mine) if mine.std() > 0 else math.nan
             expected |= {f"v_p{p}": np.percentile(mine, p) for p in (10, 50, 90)}
-            assert found == pytest.approx(expected, rel=1e-12, abs=1e-9)
+            assert found == pytest.approx(expected, rel=1e-12, abs=1e-9, nan_ok=True)
 
     @pytest.mark.parametrize("rows", [1, 3, 19])
     def test_strips_change_nothing(self, rows: int) -> None:
@@ -159,12 +97,33 @@ class TestLayerStatistics:
         labels = random_objects(5)
         values = np.random.default_rng(5).random(labels.shape)
         whole, cut = statistics(labels, values), statistics(labels, values, rows)
-        assert all(np.array_equal(whole[name], cut[name]) for name in whole)
+        assert all(np.array_equal(whole[name], cut[name], equal_nan=True) for name in whole)
 
-    def test_only_the_chosen_groups(self) -> None:
-        """Quantiles cost a sort; without their group there is no column and no sort."""
-        measured = LayerStatistics(objects("12"), 2, ("a", "b"), ("statistics", "geometry"))
-        assert list(measured.columns) == [f"{layer}_{name}" for layer in "ab" for name in ("mean", "std", "min", "max")]
+
+class TestHeatmap:
+    def test_share_above(self) -> None:
+        """Values from the threshold on count, whatever the rounding of a heatmap in steps of 0.004; gaps do not."""
+        heatmap = np.array([[0.5, 125 * np.float32(0.004), 0.496, np.nan, np.nan]])
+        found = measured(objects("11112"), ("heatmap",), {"heatmap": heatmap})
+        assert found["heatmap_share_above"][0] == pytest.approx(2 / 3)
+        assert np.isnan(found["heatmap_share_above"][1])
+        assert measured(objects("11112"), ("heatmap",), {"heatmap": heatmap}, threshold=0.2)[
+            "heatmap_share_above"
+        ].tolist()[0] == pytest.approx(1)
+
+    def test_contrast_at_the_border(self) -> None:
+        """A bright object on a dark ground of no object, with a gap beside it that does not count."""
+        labels = objects("000", "010", "000")
+        heatmap = np.array([[0, 0.2, 0], [0.4, 0.9, np.nan], [0, 0.3, 0]])
+        found = measured(labels, ("heatmap",), {"heatmap": heatmap})
+        assert found["heatmap_border_contrast"] == pytest.approx([(0.7 + 0.5 + 0.6) / 3])
+
+    def test_edges_of_pixels_that_are_not_square(self) -> None:
+        """Pixels 10 m wide and 30 m high: the step to the side counts three times the step down."""
+        labels = objects("10", "00")
+        grid = grid_of(labels, (0.0, 10.0, 0.0, 0.0, 0.0, -30.0))
+        found = measured(labels, ("heatmap",), {"heatmap": np.array([[1, 0.5], [0, 0]])}, grid)
+        assert found["heatmap_border_contrast"] == pytest.approx([(30 * 0.5 + 10 * 1) / 40])
 
 
 class TestShape:
@@ -175,12 +134,16 @@ class TestShape:
             {
                 "area_m2": 800,
                 "perimeter_m": 120,
+                "length_m": 40,
+                "width_m": 20,
                 "elongation": 2,
                 "asymmetry": 0.6,
                 "main_direction_deg": 90,
                 "compactness": 8 / (2 * math.pi * (16 + 4) / 12),
                 "shape_index": 120 / (4 * math.sqrt(800)),
+                "border_index": 1,
                 "rectangularity": 1,
+                "density": math.sqrt(8) / (1 + math.sqrt(1.25 + 0.25)),
             }
         )
 
@@ -192,11 +155,15 @@ class TestShape:
             {
                 "area_m2": 100,
                 "perimeter_m": 40,
+                "length_m": 10,
+                "width_m": 10,
                 "elongation": 1,
                 "asymmetry": 0,
                 "compactness": 3 / math.pi,
                 "shape_index": 1,
+                "border_index": 1,
                 "rectangularity": 1,
+                "density": 1,
             }
         )
 
@@ -205,6 +172,39 @@ class TestShape:
         found = shape(objects("111", "101", "111"))
         assert found["perimeter_m"].tolist() == [160]
         assert found["rectangularity"] == pytest.approx([8 / 9])
+
+    def test_l_shape(self) -> None:
+        """An L of three pixels: its axis falls to the right, its rectangle is 1.5 by 1 diagonals of a pixel."""
+        found = {name: column[0] for name, column in shape(objects("10", "11")).items()}
+        diagonal = 10 * math.sqrt(2)
+        assert found["main_direction_deg"] == pytest.approx(135)
+        assert (found["length_m"], found["width_m"]) == pytest.approx((2 * diagonal, 1.5 * diagonal))
+        assert found["rectangularity"] == pytest.approx(300 / (3 * diagonal**2))
+        assert found["border_index"] == pytest.approx(80 / (2 * 3.5 * diagonal))
+        assert found["density"] == pytest.approx(math.sqrt(3) / (1 + math.sqrt(4 / 9)))
+
+    def test_line_at_45_degrees(self) -> None:
+        """Four pixels corner to corner: four diagonals long, one wide, each pixel with its own border."""
+        found = {name: column[0] for name, column in shape(np.eye(4, dtype=np.uint32)).items()}
+        diagonal = 10 * math.sqrt(2)
+        assert (found["length_m"], found["width_m"]) == pytest.approx((4 * diagonal, diagonal))
+        assert found["border_index"] == pytest.approx(160 / (2 * 5 * diagonal))
+        assert found["density"] == pytest.approx(2 / (1 + math.sqrt(2.5)))
+
+    @pytest.mark.parametrize("rows", [1, 3, 19])
+    def test_strips_change_nothing(self, rows: int) -> None:
+        """Shapes of objects that reach over several strips are the same to the last bit."""
+        labels = random_objects(6)
+        whole, cut = shape(labels), shape(labels, rows=rows)
+        assert all(np.array_equal(whole[name], cut[name], equal_nan=True) for name in whole)
+
+    def test_far_from_the_origin(self) -> None:
+        """A square whose columns are in the ten thousands has exactly equal variances, hence no direction."""
+        labels = np.zeros((3, 60003), np.uint32)
+        labels[:, 60000:] = 1
+        found = shape(labels)
+        assert found["asymmetry"].tolist() == [0]
+        assert np.isnan(found["main_direction_deg"]).all()
 
     def test_disc_is_compact(self) -> None:
         """The compactness of a disc is 1 however its border is stepped, and its bounding square is 4 / pi as large."""
@@ -301,7 +301,7 @@ class TestNeighbours:
     def test_borders_by_hand(self) -> None:
         """Border lengths of three objects and the outside, counted edge by edge."""
         labels = objects("112", "130")
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         pairs = zip(borders.first.tolist(), borders.second.tolist(), strict=True)
         found = dict(zip(pairs, borders.length.tolist(), strict=True))
         assert found == {(0, 1): 50, (0, 2): 30, (0, 3): 20, (1, 2): 10, (1, 3): 20}
@@ -311,27 +311,27 @@ class TestNeighbours:
     def test_corners_do_not_touch(self) -> None:
         """Objects that meet at a corner only are no neighbours, and neither is nodata."""
         labels = objects("10", "02")
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         assert borders.neighbour_counts(2).tolist() == [0, 0]
         assert np.isnan(borders.contrasts(np.array([1.0, 2.0]))).all()
 
     def test_edges_of_pixels_that_are_not_square(self) -> None:
         """Pixels 10 m wide and 30 m high: neighbours in a row share 30 m, those in a column 10 m."""
         labels = objects("12", "33")
-        borders = object_borders(labels, grid_of(labels, (0.0, 10.0, 0.0, 0.0, 0.0, -30.0)), Progress())
+        borders = borders_of(labels, grid_of(labels, (0.0, 10.0, 0.0, 0.0, 0.0, -30.0)))
         inner = borders.first > 0
         assert borders.length[inner].tolist() == [30, 10, 10]
 
     def test_contrast_by_hand(self) -> None:
         """Object 1 touches 2 along one edge and 3 along two: (1 x (4 - 1) + 2 x (4 - 10)) / 3 = -3."""
         labels = objects("112", "130")
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         assert borders.contrasts(np.array([4.0, 1.0, 10.0])).tolist() == [-3, -3, 6]
 
     def test_contrast_without_values(self) -> None:
         """A neighbour without a value does not count; an object without one, or alone with such, has no contrast."""
         labels = objects("112", "130")
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         contrasts = borders.contrasts(np.array([4.0, np.nan, 10.0]))
         assert contrasts[[0, 2]].tolist() == [-6, 6]
         assert np.isnan(contrasts[1])
@@ -351,15 +351,15 @@ class TestNeighbours:
                 shared[other, one] += 10
         shared = shared[1:, 1:]
         means = np.random.default_rng(seed).normal(size=count)
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels)
         assert borders.neighbour_counts(count).tolist() == (shared > 0).sum(axis=1).tolist()
         expected = (shared * (means[:, None] - means)).sum(axis=1) / shared.sum(axis=1)
         assert borders.contrasts(means) == pytest.approx(expected)
 
-    def test_tall_raster(self) -> None:
-        """Rows are taken in blocks; borders across the cuts are counted once."""
+    def test_strips(self) -> None:
+        """Borders across the cuts are counted once."""
         labels = np.repeat(np.arange(1, 601, dtype=np.uint32), 2).reshape(-1, 1)
-        borders = object_borders(labels, grid_of(labels), Progress())
+        borders = borders_of(labels, rows=7)
         inner = borders.first > 0
         assert borders.length[inner].tolist() == [10] * 599
         assert borders.perimeters(600).tolist() == [60] * 600

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 import shapely
 from osgeo import osr
 from rock_glacier_mapper.core import objectfeatures
-from rock_glacier_mapper.core.contracts.objectfeatures import FEATURE_GROUPS, ObjectFeaturesOptions
+from rock_glacier_mapper.core.contracts.objectfeatures import FEATURE_GROUPS, STANDARD_GROUPS, ObjectFeaturesOptions
 from rock_glacier_mapper.core.errors import (
     Cancelled,
     InvalidCRSError,
     InvalidGridError,
+    InvalidOptionError,
     InvalidRasterError,
     OutputError,
 )
@@ -28,13 +29,18 @@ LABELS = [[1, 1, 2], [1, 3, 0]]
 GEOMETRY = (
     "area_m2",
     "perimeter_m",
+    "length_m",
+    "width_m",
     "elongation",
     "asymmetry",
     "main_direction_deg",
     "compactness",
     "shape_index",
+    "border_index",
     "rectangularity",
+    "density",
 )
+STATISTICS = ("mean", "std", "min", "max", "skewness", "p10", "p50", "p90")
 
 
 class Scene:
@@ -62,8 +68,10 @@ class Scene:
     def labels(self, values: Any = LABELS, **options: Any) -> str:
         return self.raster("labels.tif", {"labels": values}, **{"dtype": "uint32", "nodata": 0, **options})
 
-    def measure(self, labels: str, *layers: str, features: tuple[str, ...] = FEATURE_GROUPS) -> VectorLayer:
-        run(ObjectFeaturesOptions(labels, layers, self.output, features), Progress())
+    def measure(
+        self, labels: str, *layers: str, features: tuple[str, ...] = STANDARD_GROUPS, **options: Any
+    ) -> VectorLayer:
+        run(ObjectFeaturesOptions(labels, layers, self.output, features, **options), Progress())
         return read_layer(f"{self.output}|layername=objects")
 
 
@@ -76,7 +84,7 @@ def test_objects_with_all_features(scene: Scene) -> None:
     """Each object is one polygon with its label and every feature, in the labels' reference system."""
     slope = scene.raster("slope.tif", {"slope": [[1, 2, 9], [3, -9999, 5]]})
     layer = scene.measure(scene.labels(), slope)
-    statistics = [f"slope_{name}" for name in ("mean", "std", "min", "max", "p10", "p50", "p90")]
+    statistics = [f"slope_{name}" for name in STATISTICS]
     assert list(layer.columns) == ["object_id", *statistics, *GEOMETRY, "neighbour_count", "slope_contrast"]
     assert layer.columns["object_id"].tolist() == [1, 2, 3]
     assert layer.columns["slope_mean"][:2].tolist() == [2, 9]
@@ -105,7 +113,7 @@ def test_several_rasters_and_bands(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("group", "columns"),
     [
-        ("statistics", ["slope_mean", "slope_std", "slope_min", "slope_max"]),
+        ("statistics", ["slope_mean", "slope_std", "slope_min", "slope_max", "slope_skewness"]),
         ("quantiles", ["slope_p10", "slope_p50", "slope_p90"]),
         ("geometry", [*GEOMETRY]),
         ("neighbours", ["neighbour_count", "slope_contrast"]),
@@ -117,15 +125,66 @@ def test_one_group(scene: Scene, group: str, columns: list[str]) -> None:
     assert list(scene.measure(scene.labels(), slope, features=(group,)).columns) == ["object_id", *columns]
 
 
+@pytest.mark.parametrize(("group", "layer"), [("terrain", "elevation"), ("heatmap", "heatmap")])
+def test_a_group_without_its_layer(scene: Scene, group: str, layer: str) -> None:
+    """A stack of colours alone is measured without the group, with a note; asked for alone, it is an error."""
+
+    class Noted(Progress):
+        notes: ClassVar[list[str]] = []
+
+        def warn(self, message: str) -> None:
+            self.notes.append(message)
+
+    labels, red = scene.labels(), scene.raster("red.tif", {"B04": np.ones((2, 3))})
+    refused(scene, InvalidRasterError, f"{group} needs a layer {layer}.*B04", labels, red, features=(group,))
+    run(ObjectFeaturesOptions(labels, (red,), scene.output, ("geometry", group)), Noted())
+    assert len(Noted.notes) == 1
+    assert f"{group} needs a layer {layer}, and is left out" in Noted.notes.pop()
+    assert list(read_layer(scene.output).columns) == ["object_id", *GEOMETRY]
+
+
+def test_terrain_and_heatmap(scene: Scene) -> None:
+    """With their layers the groups are measured among the standard ones; the threshold is an option."""
+    stack = scene.raster("stack.tif", {"elevation": [[9, 8, 1], [7, 5, 0]], "heatmap": [[0.2, 0.4, 1], [0.4, 0, 0]]})
+    columns = scene.measure(scene.labels(), stack, heatmap_threshold=0.3).columns
+    assert columns["relief_m"].tolist() == [2, 0, 0]
+    assert columns["above_lowest_neighbour_m"].tolist() == [7, -7, -3]
+    assert columns["heatmap_share_above"].tolist() == pytest.approx([2 / 3, 1, 0])
+
+
+def test_texture(scene: Scene) -> None:
+    """Texture is measured on the layers named, stretched over the whole raster."""
+    stack = scene.raster("stack.tif", {"B04": [[0, 1, 0], [0, 1, 0]], "B08": np.ones((2, 3))})
+    labels = scene.labels([[1, 1, 2], [1, 1, 2]])
+    columns = scene.measure(labels, stack, features=("texture",), texture_layers=("B04",)).columns
+    assert [name for name in columns if "contrast" in name] == ["B04_glcm_contrast"]
+    assert columns["B04_glcm_contrast"].tolist() == pytest.approx([15**2 * 3 / 4, 0])
+    both = scene.measure(labels, stack, features=("texture_directions",), texture_layers=("B04", "B08")).columns
+    assert both["B04_glcm_contrast_0"].tolist()[0] == 225
+    assert both["B08_glcm_contrast_90"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("layers", "problem"), [((), "is empty"), (("B4", "B08"), "names B4, which is no layer")])
+def test_texture_of_what(scene: Scene, layers: tuple[str, ...], problem: str) -> None:
+    """Texture of everything would be waste, and of a misspelt layer nothing."""
+    stack = scene.raster("stack.tif", {"B04": np.ones((2, 3)), "B08": np.ones((2, 3))})
+    message = f"{problem}; choose from B04, B08"
+    refused(scene, InvalidOptionError, message, scene.labels(), stack, features=("texture",), texture_layers=layers)
+
+
 def test_strips_change_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A raster read row by row gives the same features as one read at once."""
+    """A raster read row by row gives the same features as one read at once, of every group."""
     random = np.random.default_rng(1)
     labels = scene.labels(random.integers(0, 9, (30, 20)).repeat(2, axis=0))
-    slope = scene.raster("slope.tif", {"slope": random.random((60, 20))})
-    whole = scene.measure(labels, slope).columns
+    stack = scene.raster("stack.tif", {name: random.random((60, 20)) for name in ("slope", "elevation", "heatmap")})
+    options: Any = {"features": FEATURE_GROUPS, "texture_layers": ("slope",)}
+    whole = scene.measure(labels, stack, **options).columns
     monkeypatch.setattr(objectfeatures, "_BYTES_PER_PIXEL", 2**22)
-    cut = scene.measure(labels, slope).columns
-    assert all(np.array_equal(whole[name], cut[name], equal_nan=True) for name in whole)
+    cut = scene.measure(labels, stack, **options).columns
+    # Sums along borders are added up in another order.
+    assert all(np.allclose(whole[name], cut[name], rtol=1e-12, atol=1e-12, equal_nan=True) for name in whole)
+    inner = [name for name in whole if name.split("_", 1)[-1] in STATISTICS or name in GEOMETRY]
+    assert all(np.array_equal(whole[name], cut[name], equal_nan=True) for name in inner)
 
 
 def test_labels_with_gaps(scene: Scene) -> None:
@@ -158,7 +217,7 @@ def test_provenance(scene: Scene) -> None:
     slope = scene.raster("slope.tif", {"slope": np.ones((2, 3))})
     steps = scene.measure(scene.labels(), slope).provenance
     assert [step["stage"] for step in steps] == ["slope.tif", "labels.tif", "objectfeatures"]
-    assert steps[-1]["options"]["features"] == list(FEATURE_GROUPS)
+    assert steps[-1]["options"]["features"] == list(STANDARD_GROUPS)
 
 
 def refused(scene: Scene, error: type[Exception], message: str, labels: str, *layers: str, **options: Any) -> None:

@@ -14,7 +14,8 @@ from rock_glacier_mapper.core.errors import Cancelled
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.raster import Band, Grid, RasterWriter
 from rock_glacier_mapper.core.report import percent, report_page, signed_percent, square_kilometres
-from rock_glacier_mapper.core.report_map import MapLayers, draw_map, round_length
+from rock_glacier_mapper.core.report_map import MapLayers, draw_map
+from rock_glacier_mapper.core.svg import round_length
 
 NASTY = '<script src="http://example.org/x.js">&"\'</script>'
 

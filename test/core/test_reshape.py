@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 import shapely
-from rock_glacier_mapper.core import reshape
+from rock_glacier_mapper.core import landforms, reshape
 from rock_glacier_mapper.core.contracts.reshape import ReshapeOptions
 from rock_glacier_mapper.core.errors import (
     Cancelled,
@@ -19,11 +19,12 @@ from rock_glacier_mapper.core.errors import (
     MapperError,
     OutputError,
 )
-from rock_glacier_mapper.core.grid import Grid
+from rock_glacier_mapper.core.grid import Grid, Window
 from rock_glacier_mapper.core.polygons import polygonize
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.raster import Band, Raster, RasterWriter
-from rock_glacier_mapper.core.vector import VectorLayer, write_layers
+from rock_glacier_mapper.core.vector import VectorLayer, read_layer, write_layers
+from scipy import ndimage
 
 PLAIN = {"fill": 0.0, "smooth": 0.0, "min_area": 0.0}
 
@@ -137,7 +138,7 @@ def test_smoothing_by_tiles_equals_smoothing_at_once(scene, monkeypatch):
     labels[random.random(labels.shape) < 0.02] = 0
     options = scene(labels, {2}, smooth=20.0)
     whole = landforms_of(options)
-    monkeypatch.setattr(reshape, "_SMOOTHING_TILE", 1)
+    monkeypatch.setattr(reshape, "_TILE", 1)
     assert landforms_of(options) == whole
     assert whole != (labels == 2).astype(int).tolist()
 
@@ -284,3 +285,205 @@ def test_labels_whose_nodata_is_not_zero_are_refused(scene, write_raster):
     foreign = write_raster("foreign.tif", np.array([[[1, 255]]]), ["labels"], dtype="uint8", nodata=255)
     with pytest.raises(InvalidRasterError, match="nodata value 255; in labels 0 means"):
         reshape.run(ReshapeOptions(objects=options.objects, labels=foreign, output=options.output), Listener())
+
+
+STEPS = (
+    {"merge": True},
+    {"grow": 0.4, "grow_tension": 0.25, "grow_distance": 60.0},
+    {"shrink": 0.45, "shrink_tension": 0.35},
+    {"fill": 900.0},
+    {"smooth": 20.0},
+    {"split": 40.0},
+    {"split_angle": 60.0, "split_area": 2000.0, "flow_scale": 30.0},
+    {"min_area": 1500.0},
+)
+OFF = {"merge": False, **PLAIN}
+EVERYTHING = {key: value for step in STEPS for key, value in step.items()}
+
+
+@pytest.fixture
+def random_scene(scene, write_raster):
+    """Return the options of a random scene of blobs, nodata and hills, and its elevations as a stack with slopes."""
+    random = np.random.default_rng(21)
+    smooth = ndimage.gaussian_filter(random.random((90, 110)), 3)
+    heatmap = np.clip(0.5 + 8 * (smooth - smooth.mean()), 0.01, 1)
+    labels = np.kron(random.permutation(18 * 22).reshape(18, 22) + 1, np.ones((5, 5), int))
+    targets = {label for label in range(1, labels.max() + 1) if heatmap[labels == label].mean() > 0.5}
+    labels[random.random(labels.shape) < 0.002] = 0
+    hills = 400 * ndimage.gaussian_filter(random.random(labels.shape), 8)
+    bands = np.stack([hills, 40 * random.random(labels.shape)])
+    stack = write_raster("stack.tif", bands, ["elevation", "slope"])
+    return scene(labels, targets, heatmap, elevation=stack, slope=stack)
+
+
+def changed(options, **changes):
+    return ReshapeOptions(**{**options.__dict__, **changes})
+
+
+def test_one_by_one_the_steps_give_what_they_give_together(random_scene, tmp_path):
+    """Each on the labels that the one before wrote; every landform is connected, and the numbers follow the pixels."""
+    together = np.array(landforms_of(changed(random_scene, **EVERYTHING)))
+    labels, before = random_scene.labels, np.zeros_like(together)
+    for number, step in enumerate(STEPS):
+        given = {} if number == 0 else {"objects": "", "segments": random_scene.labels}
+        output = str(tmp_path / f"step{number}.tif")
+        options = changed(random_scene, **{**OFF, **step, **given, "labels": labels, "output": output})
+        alone, labels = np.array(landforms_of(options)), output
+        assert (alone != before).any(), f"{step} does nothing here"
+        assert_landforms(alone)
+        before = alone
+    assert (alone == together).all()
+
+
+def assert_landforms(labels):
+    """Every landform is connected through sides, and they are numbered by their first pixels."""
+    numbers, first = np.unique(labels, return_index=True)
+    first = first[numbers > 0]
+    assert (np.diff(first) > 0).all() and numbers[numbers > 0].tolist() == list(range(1, len(first) + 1))
+    for number in numbers[numbers > 0]:
+        assert ndimage.label(labels == number)[1] == 1
+
+
+def test_tiles_and_strips_do_not_matter(random_scene, monkeypatch):
+    """With every step switched on."""
+    options = changed(random_scene, **EVERYTHING, shrink_distance=40.0)
+    whole = landforms_of(options)
+    monkeypatch.setattr(reshape, "_TILE", 1)
+    monkeypatch.setattr(landforms, "_STRIP_PIXELS", 500)
+    monkeypatch.setattr(Grid, "strips", lambda grid, _: [Window(0, y, grid.width, 1) for y in range(grid.height)])
+    assert landforms_of(options) == whole
+
+
+def test_transposing_the_rasters_transposes_the_landforms(scene, random_scene, write_raster):
+    """The numbers differ, since they follow the rows."""
+    upright = np.array(landforms_of(changed(random_scene, **EVERYTHING)))
+    with Raster(random_scene.labels) as raster:
+        labels = raster.read_raw().T
+    with Raster(random_scene.heatmap) as raster:
+        heatmap = raster.read()[0].T
+    with Raster(random_scene.elevation) as raster:
+        stack = write_raster("turned.tif", raster.read().transpose(0, 2, 1), ["elevation", "slope"])
+    classified = read_layer(random_scene.objects, columns=("object_id", "class")).columns
+    targets = set(classified["object_id"][classified["class"] == "rock_glacier"].tolist())
+    turned = np.array(landforms_of(scene(labels, targets, heatmap, elevation=stack, slope=stack, **EVERYTHING))).T
+    pairs = set(zip(upright.ravel().tolist(), turned.ravel().tolist(), strict=True))
+    assert len(pairs) == upright.max() + 1 == turned.max() + 1
+
+
+def test_labels_without_objects_are_landforms(scene):
+    """They keep apart unless they shall merge; a label in two pieces becomes two, and numbers are made anew."""
+    options = changed(scene([[7, 7, 9], [0, 0, 9], [7, 0, 0]], set()), objects="")
+    assert landforms_of(changed(options, merge=False)) == [[1, 1, 2], [0, 0, 2], [3, 0, 0]]
+    assert landforms_of(options) == [[1, 1, 1], [0, 0, 1], [2, 0, 0]]
+
+
+def test_without_merging_every_object_is_a_landform(scene):
+    """Objects of other classes are none."""
+    assert landforms_of(scene([[3, 3, 1, 2]], {1, 3}, merge=False)) == [[1, 1, 2, 0]]
+
+
+def test_landforms_grow_into_the_classes_named_only(scene):
+    """Object 2 has no class, object 3 is of the target class but is no landform yet when it is not merged in."""
+    options = scene([[1, 2, 2, 2]], {1})
+    assert landforms_of(changed(options, grow_into=["unclassified"])) == [[1, 1, 1, 1]]
+    listener = Listener()
+    assert landforms_of(changed(options, grow_into=["talus"]), listener) == [[1, 0, 0, 0]]
+    assert "talus" in listener.warnings[0]
+
+
+def test_classes_can_be_told_by_segments(scene, write_raster):
+    """The labels are landforms then, and the objects belong to the segments."""
+    options = scene([[1, 2, 2, 3], [1, 1, 1, 1]], {1, 3})
+    landforms_only = write_raster("l.tif", np.array([[[5, 0, 0, 0], [0] * 4]]), ["l"], dtype="uint32", nodata=0)
+    given = {"labels": landforms_only, "segments": options.labels, "grow_into": ["unclassified"]}
+    assert landforms_of(changed(options, **given)) == [[1, 1, 1, 0], [0, 0, 0, 0]]
+
+
+def test_landforms_grow_on_slopes_of_a_range_and_so_far(scene, write_raster):
+    """Limits are inclusive: 5 and 30 degrees, and 20 m from the landform."""
+    slope = write_raster("slope.tif", np.array([[[50.0, 5.0, 30.0, 20.0, 20.0]]]), ["degrees"])
+    options = scene([[1, 2, 2, 2, 2]], {1}, slope=slope, grow_min_slope=5.0, grow_max_slope=30.0)
+    assert landforms_of(options) == [[1, 1, 1, 1, 1]]
+    assert landforms_of(changed(options, grow_distance=20.0)) == [[1, 1, 1, 0, 0]]
+    assert landforms_of(changed(options, grow_max_slope=29.9)) == [[1, 1, 0, 0, 0]]
+
+
+def test_pixels_of_other_slopes_are_dropped_near_the_border(scene, write_raster):
+    """Steep pixels inside stay where only 10 m from the border may be dropped."""
+    slope = write_raster("slope.tif", np.array([[[0.0, 45.0, 10.0, 45.0, 10.0, 10.0, 0.0]]]), ["slope"])
+    options = scene([[2, 1, 1, 1, 1, 1, 2]], {1}, slope=slope, shrink_max_slope=40.0)
+    assert landforms_of(options) == [[0, 0, 1, 0, 2, 2, 0]]
+    assert landforms_of(changed(options, shrink_distance=10.0)) == [[0, 0, 1, 1, 1, 1, 0]]
+
+
+def test_landforms_that_grow_together_stay_two_and_closing_joins(scene):
+    """Growing fills the gap of two pixels; closing with a disc fills it, too, and makes one unless told not to."""
+    labels = np.full((7, 12), 2)
+    labels[:, :5] = labels[:, 7:] = 1
+    options = scene(labels, {1}, np.full(labels.shape, 0.9))
+    assert landforms_of(changed(options, grow=0.5)) == [[1] * 6 + [2] * 6] * 7
+    assert landforms_of(changed(options, smooth=20.0)) == [[1] * 12] * 7
+    assert landforms_of(changed(options, smooth=20.0, join=False)) == [[1] * 6 + [2] * 6] * 7
+
+
+def test_hole_between_two_landforms_is_shared(scene):
+    """Two landforms that touch enclose it; each takes the pixels beside it, and they stay two."""
+    options = changed(scene([[1, 1, 2, 2], [1, 0, 0, 2], [1, 1, 2, 2]], set()), objects="", merge=False, fill=200.0)
+    assert landforms_of(options) == [[1, 1, 2, 2]] * 3
+
+
+def test_landforms_that_touch_are_smoothed_without_gap_or_overlap(scene):
+    """What both cover together changes as one landform does; their common border stays."""
+    labels = np.zeros((12, 26), int)
+    labels[2:10, 2:10], labels[2:10, 10:18], labels[5, 18:23] = 1, 2, 2
+    options = changed(scene(labels, set()), objects="", merge=False, smooth=20.0)
+    two, one = np.array(landforms_of(options)), np.array(landforms_of(changed(options, merge=True)))
+    assert ((two > 0) == (one > 0)).all() and two.max() == 2
+    assert (two[5:8, 9:11] == [1, 2]).all() and not two[5, 21]
+
+
+def test_landform_over_a_ridge_is_split(scene, write_raster):
+    """Its elevations come from the band of that name in a stack."""
+    labels = np.full((40, 40), 2)
+    labels[10:30, 10:30] = 1
+    columns = np.broadcast_to(np.abs(np.arange(40) - 19.5), labels.shape)
+    stack = write_raster("stack.tif", np.stack([np.ones(labels.shape), 3000 - 4 * columns]), ["B04", "elevation"])
+    options = scene(labels, {1}, elevation=stack, split_angle=90.0, flow_scale=30.0)
+    found = np.array(landforms_of(options))
+    assert (found[10:30, 10:20] == 1).all() and (found[10:30, 20:30] == 2).all()
+    assert landforms_of(changed(options, split_area=20001.0)) == (labels == 1).astype(int).tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"split_angle": 90.0}, "give `elevation`"),
+        ({"grow_max_slope": 30.0}, "give `slope`"),
+        ({"grow_into": ["talus"], "objects": ""}, "give `objects`"),
+        ({"shrink_min_slope": 30.0, "shrink_max_slope": 20.0, "slope": "s.tif"}, "more than the 20"),
+        ({"grow_tension": 0.5, "tension_radius": 5.0}, "less than a pixel of 10 m"),
+        ({"shrink_tension": 0.5, "tension_radius": 5.0}, "less than a pixel of 10 m"),
+    ],
+)
+def test_options_that_lack_or_contradict_each_other_are_refused(scene, options, message):
+    """The message says what to give."""
+    with pytest.raises(InvalidOptionError, match=message):
+        reshape.run(changed(scene([[1]], {1}), **options), Listener())
+
+
+def test_layers_must_have_the_band_and_fit(scene, write_raster):
+    """A stack without the band, one on another grid, and one with slopes above 90 degrees."""
+    options = scene([[1, 2]], {1})
+    bands = np.full((2, 1, 2), 100.0)
+    other = write_raster("bands.tif", bands, ["B04", "B03"])
+    wide = write_raster("wide.tif", np.ones((1, 1, 3)), ["slope"])
+    percent = write_raster("percent.tif", bands, ["slope", "elevation"])
+    with pytest.raises(InvalidRasterError, match="no band described as elevation"):
+        reshape.run(changed(options, elevation=other, split_angle=90.0, split_area=0.0), Listener())
+    with pytest.raises(InvalidGridError, match="The slope"):
+        reshape.run(changed(options, slope=wide, grow_max_slope=30.0), Listener())
+    with pytest.raises(InvalidRasterError, match="values up to 100; a slope with values of 0 to 90"):
+        reshape.run(changed(options, slope=percent, grow_max_slope=30.0), Listener())
+    with pytest.raises(InvalidGridError, match="The segments"):
+        segments = write_raster("s.tif", np.ones((1, 1, 3)), ["l"], dtype="uint32", nodata=0)
+        reshape.run(changed(options, segments=segments), Listener())

@@ -5,18 +5,22 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jsonschema
 import numpy as np
 import pytest
+import shapely
+from rock_glacier_mapper.core.context import Neighbourhood
+from rock_glacier_mapper.core.coverage import shared_borders
 from rock_glacier_mapper.core.errors import InvalidRuleSetError
+from rock_glacier_mapper.core.progress import Progress
+from rock_glacier_mapper.core.ruleengine import evaluate
 from rock_glacier_mapper.core.rules import (
     RULES_FOLDER,
     Condition,
-    RuleClass,
     RuleSet,
-    evaluate,
+    check_features,
     load_rule_set,
     shipped_rule_sets,
 )
@@ -26,33 +30,45 @@ VALID: dict[str, Any] = {
     "name": "toy",
     "title": "Toy",
     "description": "",
+    "target": "steep",
     "minimum_membership": 0.5,
+    "layers": {"slope": {"unit": "degrees", "range": [0, 90]}},
     "classes": [
+        {"name": "steep", "title": "Steep", "color": "#ff0000"},
+        {"name": "wall", "title": "Wall", "color": "#00ff00", "parent": "steep"},
+        {"name": "flat", "title": "Flat", "color": "#0000ff"},
+    ],
+    "passes": [
         {
-            "name": "steep",
-            "title": "Steep",
-            "color": "#ff0000",
-            "combine": "and",
-            "conditions": [
-                {"feature": "slope_mean", "membership": "above", "ramp": [10, 20], "why": "Because."},
-                {"feature": "slope_mean", "membership": "between", "ramp": [0, 5, 80, 90]},
+            "title": "By itself",
+            "rules": [
+                {
+                    "class": "steep",
+                    "combine": "and",
+                    "conditions": [
+                        {"feature": "slope_mean", "membership": "above", "ramp": [10, 20], "why": "Because."},
+                        {"feature": "slope_mean", "membership": "between", "ramp": [0, 5, 80, 90]},
+                    ],
+                }
             ],
-        }
+        },
+        {
+            "title": "Beside",
+            "domain": ["unclassified", "steep"],
+            "repeat": 2,
+            "rules": [
+                {
+                    "class": "wall",
+                    "combine": "or",
+                    "conditions": [
+                        {"feature": "relative_border_to:steep", "membership": "above", "ramp": [0.5, 0.5]},
+                        {"feature": "slope_max", "membership": "outside", "ramp": [0, 1, 60, 70]},
+                    ],
+                }
+            ],
+        },
     ],
 }
-
-
-def rule_class(name: str, combine: str, *conditions: Condition) -> RuleClass:
-    return RuleClass(name, name.title(), "#000000", combine, conditions)
-
-
-def rule_set(*classes: RuleClass, minimum: float = 0.5) -> RuleSet:
-    return RuleSet("toy", "Toy", "", minimum, classes)
-
-
-def above(feature: str) -> Condition:
-    """Return a condition whose membership is the feature's own value."""
-    return Condition(feature, "above", (0.0, 1.0))
 
 
 class TestCondition:
@@ -66,6 +82,8 @@ class TestCondition:
             ("below", (10, 10), [1, 1, 0, 0, 0]),
             ("between", (10, 10, 20, 20), [0, 1, 1, 1, 0]),
             ("between", (15, 15, 15, 15), [0, 0, 1, 0, 0]),
+            ("outside", (5, 10, 15, 25), [1, 0, 0, 0.5, 1]),
+            ("outside", (10, 10, 20, 20), [1, 1, 0, 1, 1]),
         ],
     )
     def test_corners(self, membership: str, ramp: tuple[float, ...], expected: list[float]) -> None:
@@ -73,7 +91,10 @@ class TestCondition:
         values = np.array([5.0, 10.0, 15.0, 20.0, 25.0])
         assert Condition("x", membership, ramp).memberships(values).tolist() == expected
 
-    @pytest.mark.parametrize(("membership", "ramp"), [("above", (0, 1)), ("below", (1, 1)), ("between", (0, 1, 2, 3))])
+    @pytest.mark.parametrize(
+        ("membership", "ramp"),
+        [("above", (0, 1)), ("below", (1, 1)), ("between", (0, 1, 2, 3)), ("outside", (0, 1, 2, 3))],
+    )
     def test_null_is_no_member(self, membership: str, ramp: tuple[float, ...]) -> None:
         """An object without a value fulfils nothing, not even `below`."""
         assert Condition("x", membership, ramp).memberships(np.array([np.nan])).tolist() == [0]
@@ -85,75 +106,19 @@ class TestCondition:
 
     def test_in_words(self) -> None:
         """The words name the corners where the condition is wholly fulfilled."""
-        conditions = [("above", (10, 20)), ("below", (30, 40)), ("between", (3, 5, 38, 45))]
+        conditions = [
+            ("above", (10, 20)),
+            ("below", (30, 40)),
+            ("between", (3, 5, 38, 45)),
+            ("outside", (3, 5, 38, 45)),
+        ]
         texts = [str(Condition("slope_mean", membership, ramp)) for membership, ramp in conditions]
-        assert texts == ["slope_mean above 20", "slope_mean below 30", "slope_mean between 5 and 38"]
-
-
-class TestEvaluate:
-    @pytest.mark.parametrize(
-        ("combine", "membership", "limited_by"),
-        [("and", 0.2, "b above 1"), ("or", 0.9, "a above 1"), ("mean", 0.6, "b above 1")],
-    )
-    def test_combinations(self, combine: str, membership: float, limited_by: str) -> None:
-        """Minimum, maximum and mean of 0.9, 0.2 and 0.7, and the condition that each hangs on."""
-        rules = rule_set(rule_class("one", combine, above("a"), above("b"), above("c")), minimum=0.1)
-        features = {name: np.array([value]) for name, value in (("a", 0.9), ("b", 0.2), ("c", 0.7))}
-        result = evaluate(rules, features, 1)
-        assert result.membership == pytest.approx([membership])
-        assert result.limited_by.tolist() == [limited_by]
-
-    def test_highest_membership_wins(self) -> None:
-        """A veto class takes an object away where it fits better."""
-        rules = rule_set(rule_class("rock_glacier", "and", above("heatmap")), rule_class("snow", "and", above("white")))
-        result = evaluate(rules, {"heatmap": np.array([0.9, 0.9]), "white": np.array([0.6, 1.0])}, 2)
-        assert result.classes.tolist() == ["rock_glacier", "snow"]
-        assert result.membership.tolist() == [0.9, 1.0]
-        assert result.memberships["rock_glacier"].tolist() == [0.9, 0.9]
-        assert result.memberships["snow"].tolist() == [0.6, 1.0]
-
-    def test_ties(self) -> None:
-        """Of equal classes the first wins, and of equal conditions the first is named."""
-        rules = rule_set(
-            rule_class("first", "and", above("a"), above("b")), rule_class("second", "and", above("b"), above("a"))
-        )
-        result = evaluate(rules, {"a": np.array([0.7]), "b": np.array([0.7])}, 1)
-        assert result.classes.tolist() == ["first"]
-        assert result.limited_by.tolist() == ["a above 1"]
-
-    def test_minimum_membership_is_enough(self) -> None:
-        """The minimum itself gives the class; just below it, the text names the class that came nearest."""
-        rules = rule_set(rule_class("one", "and", above("a")), rule_class("two", "and", above("b")))
-        result = evaluate(rules, {"a": np.array([0.5, 0.49]), "b": np.zeros(2)}, 2)
-        assert result.classes.tolist() == ["one", ""]
-        assert result.limited_by.tolist() == ["a above 1", "one: a above 1"]
-        assert result.membership.tolist() == [0.5, 0.49]
-
-    def test_nothing_limits_full_membership(self) -> None:
-        """Where every condition is wholly fulfilled, none is named."""
-        result = evaluate(rule_set(rule_class("one", "and", above("a"))), {"a": np.array([1.0])}, 1)
-        assert result.limited_by.tolist() == [""]
-
-    def test_no_objects(self) -> None:
-        """An empty layer is classified too, and keeps its columns."""
-        result = evaluate(rule_set(rule_class("one", "and", above("a"))), {"a": np.zeros(0)}, 0)
-        assert len(result.classes) == len(result.limited_by) == len(result.memberships["one"]) == 0
-
-    def test_missing_feature_names_near_ones(self) -> None:
-        """A misspelt feature is the commonest fault of a rule set written by hand."""
-        rules = rule_set(rule_class("one", "and", above("slope_maen")))
-        with pytest.raises(InvalidRuleSetError, match=r"Class `one`.*`slope_maen`.*Did you mean `slope_mean`"):
-            evaluate(rules, {"slope_mean": np.zeros(1), "heatmap_mean": np.zeros(1)}, 1)
-
-    def test_missing_feature_names_all_where_none_is_near(self) -> None:
-        """Objects measured on other layers: the message tells which features there are."""
-        with pytest.raises(InvalidRuleSetError, match="They have: heatmap_mean"):
-            evaluate(rule_set(rule_class("one", "and", above("ndvi"))), {"heatmap_mean": np.zeros(1)}, 1)
-
-    def test_text_is_no_feature(self) -> None:
-        """A column of text cannot be compared with numbers."""
-        with pytest.raises(InvalidRuleSetError, match="`note`, which is text"):
-            evaluate(rule_set(rule_class("one", "and", above("note"))), {"note": np.array(["x"], object)}, 1)
+        assert texts == [
+            "slope_mean above 20",
+            "slope_mean below 30",
+            "slope_mean between 5 and 38",
+            "slope_mean outside 3 to 45",
+        ]
 
 
 class TestLoading:
@@ -163,8 +128,11 @@ class TestLoading:
         path.write_bytes(b"\xef\xbb\xbf" + json.dumps(VALID).encode())
         rules = load_rule_set(str(path))
         assert rules.name == "toy"
-        assert rules.classes[0].conditions[1] == Condition("slope_mean", "between", (0.0, 5.0, 80.0, 90.0))
-        assert rules.features == ("slope_mean",)
+        assert rules.conditions[1] == Condition("slope_mean", "between", (0.0, 5.0, 80.0, 90.0))
+        assert rules.features == ("slope_mean", "slope_max")
+        assert rules.context_features == ("relative_border_to",)
+        assert (rules.path("wall"), rules.path("flat")) == ("steep/wall", "flat")
+        assert (rules.passes[0].domain, rules.passes[1].domain) == ((), ("unclassified", "steep"))
         assert len(rules.sha256) == 64
 
     def test_digest_tells_rules_apart(self, tmp_path: Path) -> None:
@@ -172,7 +140,7 @@ class TestLoading:
         digests = set()
         for corner in (20, 21):
             document = copy.deepcopy(VALID)
-            document["classes"][0]["conditions"][0]["ramp"][1] = corner
+            document["passes"][0]["rules"][0]["conditions"][0]["ramp"][1] = corner
             (tmp_path / "toy.json").write_text(json.dumps(document))
             digests.add(load_rule_set(str(tmp_path / "toy.json")).sha256)
         assert len(digests) == 2
@@ -217,9 +185,12 @@ def changed(place: str, value: Any) -> dict[str, Any]:
     return document
 
 
-CONDITION = "classes.0.conditions.0"
+RULE = "passes.0.rules.0"
+CONDITION = f"{RULE}.conditions.0"
+LATER = "passes.1.rules.0"
 BAD = [
     ("title", ..., "the document lacks the key `title`"),
+    ("passes", ..., "the document lacks the key `passes`; it must have name, title, .*passes"),
     ("titel", "Toy", "the document has the unknown key `titel`; did you mean `title`"),
     ("name", "", "`name` must be a text that is not empty"),
     ("description", None, "`description` must be a text, but is null"),
@@ -230,13 +201,28 @@ BAD = [
     ("classes", [], "`classes` must be a list of classes, at least one"),
     ("classes.0", "steep", r"`classes\[0\]` must be an object with the keys name, title"),
     ("classes.0.name", "Steep slope", r"`classes\[0\].name` must be made of a-z"),
+    ("classes.0.name", "unclassified", r"`classes\[0\].name` must differ .* from unclassified"),
     ("classes.0.color", "red", r"`classes\[0\].color` must be a colour such as #1f78b4"),
-    ("classes.0.combine", "AND", r"`classes\[0\].combine` must be one of and, or, mean"),
-    ("classes.0.conditions", {}, r"`classes\[0\].conditions` must be a list of conditions"),
-    (f"{CONDITION}.feature", ..., r"`classes\[0\].conditions\[0\]` lacks the key `feature`"),
+    ("classes.0.conditions", [], r"`classes\[0\]` has the unknown key `conditions`"),
+    ("classes.1.parent", "", r"`classes\[1\].parent` must be a text that is not empty"),
+    ("layers.slope.range", [0], r"`layers.slope.range` must be a list of 2 numbers"),
+    ("layers.slope.unit", "", "`layers.slope.unit` must be a text"),
+    ("passes", [], "`passes` must be a list of passes"),
+    ("passes.0.title", "", r"`passes\[0\].title` must be a text"),
+    ("passes.1.repeat", 0, r"`passes\[1\].repeat` must be a whole number from 1 to 100, but is 0"),
+    ("passes.1.repeat", True, r"`passes\[1\].repeat` must be a whole number"),
+    ("passes.1.domain", [], r"`passes\[1\].domain` must be a list of classes, at least one"),
+    (f"{RULE}.combine", "AND", r"`passes\[0\].rules\[0\].combine` must be one of and, or, mean"),
+    (f"{RULE}.conditions", {}, r"`passes\[0\].rules\[0\].conditions` must be a list of conditions"),
+    (f"{CONDITION}.feature", ..., r"`passes\[0\].rules\[0\].conditions\[0\]` lacks the key `feature`"),
     (f"{CONDITION}.membership", "abov", r"conditions\[0\].membership` must be one of .*did you mean `above`"),
-    (f"{CONDITION}.membership", 3, r"conditions\[0\].membership` must be one of above, below, between, but is 3"),
+    (
+        f"{CONDITION}.membership",
+        3,
+        r"conditions\[0\].membership` must be one of above, below, .*, but is 3",
+    ),
     (f"{CONDITION}.membership", "between", r"conditions\[0\].ramp` must be a list of 4 numbers for `between`"),
+    (f"{CONDITION}.membership", "outside", r"conditions\[0\].ramp` must be a list of 4 numbers for `outside`"),
     (f"{CONDITION}.ramp", [1], r"conditions\[0\].ramp` must be a list of 2 numbers for `above`, but is \[1\]"),
     (f"{CONDITION}.ramp", [1, "2"], r"conditions\[0\].ramp\[1\]` must be a finite number"),
     (f"{CONDITION}.why", 1, r"conditions\[0\].why` must be a text"),
@@ -246,7 +232,26 @@ BAD_BEYOND_SCHEMA = [
     (f"{CONDITION}.ramp", [20, 10], r"conditions\[0\].ramp` must be in ascending order"),
     (f"{CONDITION}.ramp", [0, float("nan")], r"conditions\[0\].ramp\[1\]` must be a finite number"),
     (f"{CONDITION}.ramp", [0, 10**400], r"conditions\[0\].ramp\[1\]` must be a finite number"),
-    ("classes", VALID["classes"] * 2, r"`classes\[1\].name` must differ from the names of the other classes"),
+    ("classes", VALID["classes"] * 2, r"`classes\[3\].name` must differ from the names of the other classes"),
+    ("classes.0.parent", "wall", r"`classes\[0\].parent` makes a circle: steep, child of wall, child of steep"),
+    ("classes.0.parent", "steep", r"`classes\[0\].parent` makes a circle: steep, child of steep"),
+    ("classes.1.parent", "stepe", r"`classes\[1\].parent` must be one of .*did you mean `steep`"),
+    ("target", "rock", "`target` must be one of steep, wall, flat"),
+    (f"{RULE}.class", "step", r"`passes\[0\].rules\[0\].class` must be one of .*did you mean `steep`"),
+    ("passes.0.rules", VALID["passes"][0]["rules"] * 2, r"rules\[1\].class` must have one rule in a pass only"),
+    ("passes.1.domain", ["wal"], r"`passes\[1\].domain\[0\]` must be one of .*did you mean `wall`"),
+    ("passes.1.domain", ["flat"], r"`passes\[1\].domain\[0\]` must refer to a class that an earlier pass gives"),
+    ("passes.0.domain", ["unclassified"], "none, because this is the first pass"),
+    (f"{LATER}.conditions.0.feature", "distance_to:flat", r"earlier pass gives \(steep, unclassified\)"),
+    (f"{LATER}.conditions.0.feature", "distance_to:stepe", "behind the colon.*did you mean `steep`"),
+    (f"{LATER}.conditions.0.feature", "relativ_border:steep", "did you mean `relative_border_to`"),
+    (f"{LATER}.conditions.0.feature", "enclosed_by", "must be a column, or one of .*enclosed_by:<class>"),
+    (
+        "layers.slop",
+        {"unit": "degrees", "range": [0, 90]},
+        "`layers.slop` is the layer of no condition; did you mean",
+    ),
+    ("layers.slope.range", [90, 0], "`layers.slope.range` must be in ascending order"),
 ]
 
 
@@ -270,10 +275,49 @@ class TestValidation:
         jsonschema.Draft202012Validator(SCHEMA).validate(VALID)
 
 
+def test_parents_rules_come_first(tmp_path: Path) -> None:
+    """A child cannot be held to its parent's conditions before these were asked."""
+    document = copy.deepcopy(VALID)
+    document["passes"][0]["rules"][0]["class"] = "wall"
+    document["passes"][1]["rules"][0]["class"] = "steep"
+    path = tmp_path / "toy.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(InvalidRuleSetError, match=r"`passes\[0\].rules\[0\].class` is a child of `steep`.*later pass"):
+        load_rule_set(str(path))
+
+
+class TestFeatures:
+    COLUMNS: ClassVar = {"slope_mean": np.zeros(1), "slope_max": np.zeros(1)}
+
+    def rules(self, folder: Path, feature: str = "slope_mean") -> RuleSet:
+        path = folder / "toy.json"
+        path.write_text(json.dumps(changed(f"{CONDITION}.feature", feature)))
+        return load_rule_set(str(path))
+
+    def test_context_needs_no_column(self, tmp_path: Path) -> None:
+        """Only columns are looked for among the objects'."""
+        check_features(self.rules(tmp_path), self.COLUMNS)
+
+    @pytest.mark.parametrize(
+        ("feature", "message"),
+        [
+            ("slope_maen", r"`passes\[0\].rules\[0\].conditions\[0\].feature`.*Did you mean `slope_mean`"),
+            ("x", "They have: slope_mean, slope_max"),
+            ("a:b", "the feature `a:b`, which the objects do not have"),
+            ("note", "is a text"),
+        ],
+    )
+    def test_missing(self, tmp_path: Path, feature: str, message: str) -> None:
+        """The message names the file, the place in it, and what is near."""
+        columns = self.COLUMNS | {"note": np.array(["a"], object)}
+        with pytest.raises(InvalidRuleSetError, match=f"toy.json.*{message}"):
+            check_features(self.rules(tmp_path, feature), columns)
+
+
 class TestShipped:
     def test_names(self) -> None:
         """The names that the toolbox offers; the schema is none of them."""
-        assert shipped_rule_sets() == ("full_stack", "rgb")
+        assert shipped_rule_sets() == ("full_stack", "rgb", "rgb_nir_2m")
 
     @pytest.mark.parametrize("name", shipped_rule_sets())
     def test_valid_and_reasoned(self, name: str) -> None:
@@ -281,8 +325,9 @@ class TestShipped:
         jsonschema.Draft202012Validator(SCHEMA).validate(json.loads((RULES_FOLDER / f"{name}.json").read_text("utf-8")))
         rules = load_rule_set(name)
         assert rules.name == name
-        assert all(condition.why for group in rules.classes for condition in group.conditions)
-        assert rules.classes[0].name == "rock_glacier"
+        assert all(condition.why for condition in rules.conditions)
+        assert rules.target == "rock_glacier"
+        assert all(feature.rpartition("_")[0] in {*rules.layers, "area"} for feature in rules.features)
 
     @pytest.mark.parametrize(
         ("expected", "values"),
@@ -298,13 +343,41 @@ class TestShipped:
     )
     def test_full_stack(self, expected: str, values: dict[str, float]) -> None:
         """Typical surfaces get their class, starting from debris on a moderate slope with a high heatmap."""
-        debris = {"heatmap_mean": 0.7, "heatmap_p90": 0.9, "slope_mean": 18.0, "coherence_mean": 0.5}
+        debris = {"heatmap_mean": 0.7, "heatmap_p90": 0.9, "slope_mean": 18.0, "coherence_mean": 0.5, "area_m2": 900.0}
         debris |= {"B02_mean": 0.12, "B04_mean": 0.16, "B08_mean": 0.2, "B11_mean": 0.24}
-        features = {name: np.array([value]) for name, value in (debris | values).items()}
-        assert evaluate(load_rule_set("full_stack"), features, 1).classes.tolist() == [expected]
+        assert class_of("full_stack", debris | values) == expected
 
-    def test_rgb(self) -> None:
+    @pytest.mark.parametrize(
+        ("expected", "values"),
+        [
+            ("rock_glacier", {}),
+            ("", {"heatmap_mean": 0.1}),
+            ("snow_ice", {"B02_mean": 0.6, "B04_mean": 0.6}),
+            ("water", {"B08_mean": 0.02, "slope_mean": 1.0}),
+            ("shade", {"B08_mean": 0.02}),
+            ("vegetation", {"heatmap_mean": 0.1, "B04_mean": 0.04, "B08_mean": 0.3}),
+            ("steep_rock", {"slope_mean": 50.0}),
+        ],
+    )
+    def test_2m(self, expected: str, values: dict[str, float]) -> None:
+        """Likewise at 2 m, where what is dark is told apart by its slope."""
+        debris = {"heatmap_mean": 0.7, "slope_mean": 18.0, "area_m2": 900.0}
+        debris |= {"B02_mean": 0.12, "B04_mean": 0.16, "B08_mean": 0.16}
+        assert class_of("rgb_nir_2m", debris | values) == expected
+
+    @pytest.mark.parametrize(
+        ("expected", "heatmap", "brightness"), [("rock_glacier", 0.7, 80), ("snow_ice", 0.7, 250), ("", 0.1, 80)]
+    )
+    def test_rgb(self, expected: str, heatmap: float, brightness: float) -> None:
         """Dark and likely is a rock glacier, white is snow whatever the heatmap says."""
-        features = {name: np.array([80.0, 250.0, 80.0]) for name in ("B04_mean", "B03_mean", "B02_mean")}
-        features["heatmap_mean"] = np.array([0.7, 0.7, 0.1])
-        assert evaluate(load_rule_set("rgb"), features, 3).classes.tolist() == ["rock_glacier", "snow_ice", ""]
+        values = {f"{band}_mean": float(brightness) for band in ("B04", "B03", "B02")}
+        assert class_of("rgb", values | {"heatmap_mean": heatmap, "area_m2": 900.0}) == expected
+
+
+def class_of(rule_set: str, values: dict[str, float]) -> str:
+    """Return the class of a single object, alone in its layer."""
+    rules = load_rule_set(rule_set)
+    square = np.array([shapely.box(0, 0, 30, 30)], object)
+    around = Neighbourhood(shared_borders(square, Progress()), square)
+    result = evaluate(rules, {name: np.array([value]) for name, value in values.items()}, 1, around)
+    return [*(item.name for item in rules.classes), ""][result.classes[0]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.contracts.segment import SegmentOptions
@@ -131,12 +133,44 @@ def test_bands_of_any_unit_count_alike(write_raster, segment):
     assert (labels != expected).mean() < 0.05
 
 
-def test_strips_do_not_matter(write_raster, segment, monkeypatch):
-    """Reading and writing row by row gives the same labels."""
+def test_tiles_and_threads_do_not_matter(write_raster, segment, monkeypatch):
+    """Tiles that are read from the file by window, one process or two, give the labels of one tile."""
+    monkeypatch.setattr("rock_glacier_mapper.core.multiresolution.HALO", 8)
+    values = ndimage.gaussian_filter(np.random.default_rng(4).normal(size=(2, 70, 60)), (0, 2, 2))
+    values[0, 30:33] = np.nan
+    path = write_raster("two.tif", values, ["B04", "B03"])
+    _, expected = segment(path, scale=20.0, tile_size=0)
+    for tile_size, threads in ((25, 1), (40, 2)):
+        _, labels = segment(path, scale=20.0, tile_size=tile_size, threads=threads)
+        np.testing.assert_array_equal(labels, expected)
+    assert expected.max() > 3
+
+
+def test_a_level_upon_another(write_raster, segment, tmp_path):
+    """Objects made of smaller objects, which the provenance names; nothing but the output is left in the folder."""
+    values = ndimage.gaussian_filter(np.random.default_rng(4).normal(size=(2, 30, 40)), (0, 2, 2))
+    path = write_raster("two.tif", values, ["B04", "B03"])
+    _, small = segment(path, scale=10.0)
+    os.rename(tmp_path / "labels.tif", tmp_path / "small.tif")
+    result, large = segment(path, scale=25.0, children=str(tmp_path / "small.tif"))
+    assert 1 < result.objects < small.max()
+    assert len(np.unique(np.stack((small.ravel(), large.ravel())), axis=1).T) == small.max()
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["labels.tif", "small.tif", "two.tif"]
+
+
+def test_other_methods_start_from_pixels(write_raster, segment):
+    """Smaller objects are for multiresolution only; the message names it."""
+    path = write_raster("stack.tif", halves()[np.newaxis], ["B04"])
+    with pytest.raises(InvalidOptionError, match="`slic` starts from pixels"):
+        segment(path, children=path, method="slic")
+
+
+def test_windows_do_not_matter(write_raster, segment, monkeypatch):
+    """Reading the raster in small windows for the stretch gives the same labels."""
     values = ndimage.gaussian_filter(np.random.default_rng(4).normal(size=(2, 30, 40)), (0, 2, 2))
     path = write_raster("two.tif", values, ["B04", "B03"])
     _, expected = segment(path, scale=20.0)
-    monkeypatch.setattr("rock_glacier_mapper.core.grid.Grid.strips.__defaults__", (1,))
+    monkeypatch.setattr("rock_glacier_mapper.core.segmentlayers._WINDOW", 7)
     _, labels = segment(path, scale=20.0)
     np.testing.assert_array_equal(labels, expected)
 
@@ -196,7 +230,7 @@ def test_two_heatmaps(write_raster, segment):
         segment(path, heatmap=path)
 
 
-@pytest.mark.parametrize("role", ["heatmap", "parent"])
+@pytest.mark.parametrize("role", ["heatmap", "parent", "children"])
 def test_other_grid(write_raster, segment, role):
     """Heatmap and parents must lie on the input's grid; the message names the file."""
     path = write_raster("stack.tif", np.zeros((1, 3, 3)), ["B04"])
@@ -228,7 +262,7 @@ def test_raster_that_does_not_fit_into_memory(write_raster, segment, monkeypatch
         raise MemoryError
 
     path = write_raster("stack.tif", np.zeros((1, 3, 4)), ["B04"])
-    monkeypatch.setattr("rock_glacier_mapper.core.segment.segmented", too_much)
+    monkeypatch.setattr("rock_glacier_mapper.core.segment.merged", too_much)
     with pytest.raises(InvalidRasterError, match="4 x 3 pixels"):
         segment(path)
 

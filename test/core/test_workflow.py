@@ -74,6 +74,17 @@ def all_nodata(stack) -> str:
     return stack
 
 
+def test_reshaping_takes_slope_and_elevation_from_the_stack(stack, tmp_path):
+    """Ranges of slope and the split by direction need no further file; outlines of parts that touch do not overlap."""
+    plain = map_with(stack, tmp_path / "plain.gpkg")
+    options = {"grow": 0.1, "grow_max_slope": 25.0, "grow_distance": 100.0, "split_angle": 30.0, "flow_scale": 40.0}
+    result = map_with(stack, tmp_path / "o.gpkg", **options)
+    outlines = read_layer(str(tmp_path / "o.gpkg")).geometries
+    assert result.area_m2 > plain.area_m2 and result.landforms > plain.landforms
+    assert shapely.is_valid(outlines).all()
+    assert shapely.area(outlines).sum() == pytest.approx(shapely.area(shapely.union_all(outlines)))
+
+
 def test_nothing_to_map_is_a_valid_result(all_nodata, tmp_path):
     """A raster without a single value gives an empty layer with all its columns."""
     result = map_with(all_nodata, tmp_path / "o.gpkg")
