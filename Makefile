@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-int8 sample graphical-model screenshots docs package clean
+.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-int8 bench-optical sample graphical-model screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -10,6 +10,8 @@ SYSTEM_PACKAGES := qgis python3-qgis qgis-providers python3-gdal gdal-bin python
 	xvfb openbox
 LANDSCAPES ?= ../shared/data
 REPETITIONS ?= 3
+SIZE ?= 10980
+DATES ?= 12
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -50,6 +52,10 @@ bench-heatmap: setup ## Measure the heatmap against the network alone and agains
 models: setup ## Train the shipped models again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
 	$(PYTHON) bench/train_models.py --data $(LANDSCAPES) --output models
+
+bench-optical: setup ## The optical composite against reading its inputs once (SIZE=10980 DATES=12)
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_optical.py --size $(SIZE) --dates $(DATES) \
+		--output docs/benchmarks-optical.md
 
 bench-int8: setup ## CPU of a model of 8-bit integers against its floats, and the change in the heatmap
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_int8.py --repeat 3

@@ -301,7 +301,7 @@ def test_accuracy_reports_its_figures(run, folder, mapped):
 
 def test_an_optical_composite_of_zips(run, products):
     """Zips are no layers, and the extent is in another system than the products."""
-    given = {"BANDS": "B04, B03, B02", "EXTENT": "10.3140,10.3180,46.942,46.946 [EPSG:4326]", "COUNT": True}
+    given = {"BANDS": "B04, B03, B02", "EXTENT": "10.3150,10.3200,46.942,46.9455 [EPSG:4326]", "COUNT": True}
     results = run("opticalcomposite", "composite.tif", INPUTS=products, MASK_CLASSES=["cloud_high", "cirrus"], **given)
     assert (results["SCENES"], results["OBSERVATIONS"]) == (2, 2)
     assert (results["FIRST_DATE"], results["LAST_DATE"]) == ("2023-08-10", "2023-08-20")
