@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 
 from .errors import InvalidCRSError, InvalidGridError, InvalidOptionError
-from .geodata import crs_from_text, same_crs
+from .extent import stated_extent
+from .geodata import crs_from_text, metres_per_unit, same_crs
 from .grid import Grid, Window
 from .regridding import Bounds, SourceBand, bounds_on, stored_block, transformed_bounds
 from .scenes import Observation, Scene
@@ -20,7 +20,6 @@ _LEAST_COVER = 0.05
 # Pixels that are worth opening a file for.
 _USEFUL_SIDE = 1024
 _SMALLEST_SIDE = 64
-_EXTENT = re.compile(r"\s*([^,]+),([^,]+),([^,]+),([^,\[]+?)\s*(?:\[(.*)\])?\s*", re.DOTALL)
 
 
 def composite_grid(scenes: Sequence[Scene], extent: str, crs: str, resolution: float) -> Grid:
@@ -160,7 +159,7 @@ def _spans(length: int, step: int, offset: int) -> Iterator[tuple[int, int]]:
 
 def _metres_per_unit(crs: str) -> float:
     try:
-        return Grid(1, 1, (0.0, 1.0, 0.0, 0.0, 0.0, -1.0), crs).metres_per_unit
+        return metres_per_unit(crs, "The composite")
     except InvalidCRSError as error:
         raise InvalidCRSError(f"{error} Here the option `crs` does so.") from error
 
@@ -174,18 +173,8 @@ def _finest_side(scenes: Sequence[Scene]) -> float:
 
 
 def _extent(text: str, crs: str) -> Bounds:
-    match = _EXTENT.fullmatch(text)
-    try:
-        left, right, bottom, top = (float(number) for number in match.groups()[:4]) if match else (math.nan,) * 4
-    except ValueError:
-        left = right = bottom = top = math.nan
-    if match is None or not (left < right and bottom < top and math.isfinite(right - left + top - bottom)):
-        raise InvalidOptionError(
-            f"The extent {text!r} must be xmin,xmax,ymin,ymax, such as 399960,409960,6790240,6800240, with a reference "
-            "system in brackets behind it if it is not the output's."
-        )
-    system = crs_from_text(match.group(5)) if match.group(5) else crs
-    return transformed_bounds((left, bottom, right, top), system, crs)
+    bounds, system = stated_extent(text)
+    return transformed_bounds(bounds, crs_from_text(system) if system else crs, crs)
 
 
 def _around(scenes: Sequence[Scene], crs: str) -> Bounds:

@@ -102,6 +102,27 @@ def _inside(places: _Places, size: int) -> tuple[int, int]:
     return max(first, 0), min(last, size)
 
 
+def stated_extent(extent: str) -> tuple[tuple[float, float, float, float], str | None]:
+    """Return left, bottom, right and top of an extent that a person gives, and the system that it names.
+
+    Raises
+    ------
+    InvalidOptionError
+        If it cannot be understood.
+    """
+    found = _FORM.fullmatch(extent)
+    try:
+        left, right, bottom, top = (float(text) for text in found.groups()[:4]) if found else (math.nan,) * 4
+    except ValueError:
+        left = right = bottom = top = math.nan
+    if found is None or not (left < right and bottom < top and math.isfinite(right - left + top - bottom)):
+        raise InvalidOptionError(
+            f"Option `extent` is {extent!r}, which is not xmin,xmax,ymin,ymax with each minimum below its maximum, "
+            "such as 500000,505000,7000000,7005000 [EPSG:32719]."
+        )
+    return (left, bottom, right, top), found.group(5)
+
+
 def border(extent: str, crs: str) -> tuple[_Places, _Places]:
     """Return points along the border of an extent.
 
@@ -124,20 +145,10 @@ def border(extent: str, crs: str) -> tuple[_Places, _Places]:
     InvalidCRSError
         If it is in another system while there is none, or cannot be transformed.
     """
-    found = _FORM.fullmatch(extent)
-    try:
-        left, right, bottom, top = (float(text) for text in found.groups()[:4]) if found else (math.nan,) * 4
-    except ValueError:
-        left = right = bottom = top = math.nan
-    if found is None or not (left < right and bottom < top and math.isfinite(right - left + top - bottom)):
-        raise InvalidOptionError(
-            f"Option `extent` is {extent!r}, which is not xmin,xmax,ymin,ymax with each minimum below its maximum, "
-            "such as 500000,505000,7000000,7005000 [EPSG:32719]."
-        )
+    (left, bottom, right, top), system = stated_extent(extent)
     across, up = np.linspace(left, right, _POINTS), np.linspace(bottom, top, _POINTS)
     x = np.concatenate([across, across, np.full(_POINTS, left), np.full(_POINTS, right)])
     y = np.concatenate([np.full(_POINTS, bottom), np.full(_POINTS, top), up, up])
-    system = found.group(5)
     return (x, y) if system is None else _transformed(x, y, system, crs)
 
 

@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # More threads would want more memory than they save time.
-_MOST_THREADS = 8
+MOST_THREADS = 8
 
 
 class Threads:
@@ -30,7 +30,7 @@ class Threads:
     """
 
     def __init__(self, progress: Progress) -> None:
-        self.count = min(os.cpu_count() or 1, _MOST_THREADS)
+        self.count = min(os.cpu_count() or 1, MOST_THREADS)
         self._pool = ThreadPoolExecutor(self.count, initializer=_decode_in_one_thread)
         self._progress = progress
 

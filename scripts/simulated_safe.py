@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -88,17 +88,31 @@ def write_safe(
     Path
         The product's folder.
     """
-    safe = folder / product.name
-    images = {band: image_name(product, band) for band in pixels}
     size = max(len(values) * _side(band) for band, values in pixels.items())
+    safe = write_metadata(folder, product, pixels, size, driver)
     for band, values in pixels.items():
-        path = safe / f"{images[band]}.{'jp2' if driver == 'JP2OpenJPEG' else 'tif'}"
+        path = image_path(safe, product, band, driver)
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_image(path, product, values, _side(band), driver)
+    return safe
+
+
+def write_metadata(
+    folder: Path, product: SafeProduct, bands: Iterable[str], size: int, driver: str = "JP2OpenJPEG"
+) -> Path:
+    """Write a product without images; `size` is the side of its tile in metres."""
+    safe = folder / product.name
+    (safe / product.granule).mkdir(parents=True)
+    names = [image_name(product, band) for band in bands]
     image_format = "JPEG2000" if driver == "JP2OpenJPEG" else "GeoTIFF"
-    (safe / f"MTD_MSI{product.level}.xml").write_text(_product_metadata(product, list(images.values()), image_format))
+    (safe / f"MTD_MSI{product.level}.xml").write_text(_product_metadata(product, names, image_format))
     (safe / product.granule / "MTD_TL.xml").write_text(_tile_metadata(product, size))
     return safe
+
+
+def image_path(safe: Path, product: SafeProduct, band: str, driver: str = "JP2OpenJPEG") -> Path:
+    """Return the file of a band's image."""
+    return safe / f"{image_name(product, band)}.{'jp2' if driver == 'JP2OpenJPEG' else 'tif'}"
 
 
 def image_name(product: SafeProduct, band: str) -> str:

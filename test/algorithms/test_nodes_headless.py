@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from headless import copied_reference
+from simulated_safe import SafeProduct, write_safe, zipped
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = copied_reference(Path(tempfile.mkdtemp()))
@@ -171,6 +172,17 @@ def mapped(run, folder, stack):
     """The node maprockglaciers."""
     kept = {"HEATMAP": str(folder / "kept heatmap.tif"), "OBJECTS": str(folder / "kept objects.gpkg")}
     return run("maprockglaciers", "mapped.gpkg", STACK=stack, MODEL=MODEL, RULES=RULES, SCALE=SCALE, **kept)
+
+
+@pytest.fixture
+def products(tmp_path):
+    """Two zips of simulated products of 600 m, of 0.1 and 0.3 of reflectance."""
+    made = []
+    for day, value in (("10", 2000), ("20", 4000)):
+        pixels = {name: np.full((60, 60), value, np.uint16) for name in ("B04", "B03", "B02")}
+        pixels |= {"SCL": np.full((30, 30), 5, np.uint8)}
+        made.append(str(zipped(write_safe(tmp_path, SafeProduct(f"2023-08-{day}T10:10:21"), pixels))))
+    return made
 
 
 @pytest.fixture
@@ -350,6 +362,23 @@ def test_accuracy_reports_its_figures(run, folder, mapped):
     assert 0 <= results["IOU"] <= results["F1"] <= 1
     assert "<html" in Path(results["REPORT"]).read_text("utf8")
     assert json.loads(Path(results["JSON"]).read_text("utf8"))
+
+
+def test_an_optical_composite_of_zips(run, products):
+    """Zips are no layers, and the extent is in another system than the products."""
+    given = {"BANDS": "B04, B03, B02", "EXTENT": "10.3150,10.3200,46.942,46.9455 [EPSG:4326]", "COUNT": True}
+    results = run("opticalcomposite", "composite.tif", INPUTS=products, MASK_CLASSES=["cloud_high", "cirrus"], **given)
+    assert (results["SCENES"], results["OBSERVATIONS"]) == (2, 2)
+    assert (results["FIRST_DATE"], results["LAST_DATE"]) == ("2023-08-10", "2023-08-20")
+    assert results["COVERED"] == 1
+    assert [sorted(set(band.ravel())) for band in stored(results["OUTPUT"])] == [[2000], [2000], [2000], [2]]
+
+
+def test_a_product_that_is_not_there_is_named(qgis_process, tmp_path):
+    """Before the worker starts."""
+    done = qgis_process.node("opticalcomposite", {"INPUTS": ["gone.zip"], "OUTPUT": str(tmp_path / "composite.tif")})
+    assert done.status == 1
+    assert "there is no file or folder gone.zip" in done.text
 
 
 def test_describe_shows_the_card_and_writes_it_where_asked(qgis_process, folder):
