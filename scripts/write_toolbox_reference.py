@@ -27,6 +27,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
 )
 from rock_glacier_mapper.algorithms.provider import ALGORITHMS, RockGlacierProvider
+from rock_glacier_mapper.algorithms.values import holds_files
 
 INTRODUCTION = """\
 <!-- Written by `make docs` from the nodes. Do not edit: change the node, then run `make docs`. -->
@@ -99,7 +100,7 @@ _EXAMPLES_OF_NODES = {
 
 _PARAMETER_TYPES = {
     "raster": "raster",
-    "multilayer": "rasters",
+    "crs": "reference system, such as EPSG:32719",
     "source": "polygons",
     "file": "file, or name of a shipped one",
     "string": "text",
@@ -224,6 +225,8 @@ def parameter_type(definition: QgsProcessingParameterDefinition) -> str:
         return "several of a list" if definition.allowMultiple() else "one of a list"
     if kind == "fileDestination":
         return f"{definition.defaultFileExtension().upper()} file to write"
+    if kind == "multilayer":
+        return "files or folders" if holds_files(definition) else "rasters"
     return _PARAMETER_TYPES[kind]
 
 
