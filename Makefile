@@ -2,7 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-int8 bench-optical sample graphical-model screenshots docs package clean
+.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-int8 \
+	bench-optical bench-segment bench-terrain evaluate tune-rules sample graphical-model screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -12,6 +13,7 @@ LANDSCAPES ?= ../shared/data
 REPETITIONS ?= 3
 SIZE ?= 10980
 DATES ?= 12
+SIZES ?= 1 4 16
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -49,6 +51,19 @@ lint: setup ## Run ruff on everything and mypy (strict) on core/
 bench-heatmap: setup ## Measure the heatmap against the network alone and against GeoDeep (REPETITIONS=3)
 	$(PYTHON) bench/bench_heatmap.py --repetitions $(REPETITIONS) --output docs/benchmarks-heatmap.md
 
+bench-segment: setup ## Measure the segmentation against scikit-image, Orfeo ToolBox and GRASS (SIZES="1 4 16" REPETITIONS=3)
+	apt-get install -y -qq --no-install-recommends otb-bin grass-core || echo 'Orfeo ToolBox or GRASS is not to be had.'
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_segment.py --sizes $(SIZES) --repetitions $(REPETITIONS) \
+		--output docs/benchmarks-segmentation.md
+
+evaluate: setup ## Score the chain on the simulated validation landscape (needs the data folder: LANDSCAPES=)
+	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate.py --data $(LANDSCAPES) --output build/evaluation
+
+tune-rules: setup ## Tune the rule set on the simulated training landscapes, by networks that did not see them (an hour)
+	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
+	PYTHONPATH=build/plugins $(PYTHON) bench/leave_one_out.py --data $(LANDSCAPES) --output build/leave_one_out
+	PYTHONPATH=build/plugins $(PYTHON) bench/tune_rules.py --data $(LANDSCAPES) --networks build/leave_one_out --output build/tuned
+
 models: setup ## Train the shipped models again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
 	$(PYTHON) bench/train_models.py --data $(LANDSCAPES) --output models
@@ -65,6 +80,9 @@ bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against 
 
 bench-features: setup ## CPU of the object features, 1e5 objects and 12 layers, against scikit-image
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_features.py --repetitions $(REPETITIONS)
+
+bench-terrain: setup ## CPU of terrain attributes against gdaldem run once for each
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_terrain.py --output docs/benchmarks-terrain.md
 
 sample: setup ## Make the sample scene again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) bench/make_sample_scene.py --data $(LANDSCAPES) --output resources/sample

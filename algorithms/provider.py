@@ -10,6 +10,8 @@ from ..core.version import PACKAGE_FOLDER, version
 from .accuracy import AccuracyAlgorithm
 from .base import HELP_PAGE, ICON
 from .classify import ClassifyAlgorithm
+from .coherence import CoherenceAlgorithm
+from .coherencestatistics import CoherenceStatisticsAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
 from .describerules import DescribeRulesAlgorithm
@@ -32,9 +34,13 @@ from .shrinklandforms import ShrinkLandformsAlgorithm
 from .smoothheatmap import SmoothHeatmapAlgorithm
 from .smoothlandforms import SmoothLandformsAlgorithm
 from .splitlandforms import SplitLandformsAlgorithm
+from .terrain import TerrainAlgorithm
 
 ALGORITHMS = (
     OpticalCompositeAlgorithm,
+    CoherenceAlgorithm,
+    CoherenceStatisticsAlgorithm,
+    TerrainAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,

@@ -19,30 +19,21 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import heatmap_networks
 import onnxruntime
 from heatmap_rasters import PIXEL_M, ROLES, SIDE, large_scene, scene
+from processes import BENCH, Cost, least, measured
 from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation
 from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.raster import Raster
 from rock_glacier_mapper.core.tiling import plan_tiles
 
 TILE = 512
-BENCH = Path(__file__).resolve().parent
 GEODEEP = "geodeep==0.9.13"
 _COLOURS = ("B04", "B03", "B02")
-MEGABYTE_IN_KIB = 1024
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a process took."""
-
-    seconds: float
-    megabytes: float
-    printed: str
 
 
 @dataclass(frozen=True)
@@ -103,7 +94,7 @@ class Bench:
             model = self._folder / f"{name.replace(' ', '_')}.onnx"
             title = f"{name}, {write(model, len(ROLES), card_metadata(card(ROLES, halo))) / 1e6:.2g} M parameters"
             tiles = tile_count(self._stack, halo)
-            bare, ours = self._least([self._bare(model, len(ROLES), tiles), self._ours(self._stack, model)])
+            bare, ours = self._measured([self._bare(model, len(ROLES), tiles), self._ours(self._stack, model)])
             rows.append(Row(f"{title}: onnxruntime alone", tiles, float(bare.printed), bare.megabytes))
             ratio = f"{ours.seconds / float(bare.printed):.2f} x onnxruntime"
             rows.append(Row(f"{title}: heatmap stage", tiles, ours.seconds, ours.megabytes, ratio))
@@ -117,7 +108,7 @@ class Bench:
         heatmap_networks.write_unet(model, len(_COLOURS), metadata, TILE, classes=2)
         tiles = tile_count(self._picture, halo)
         theirs = [str(self._geodeep()), str(BENCH / "geodeep_run.py"), str(self._picture), str(model), self._output()]
-        bare, ours, peer = self._least(
+        bare, ours, peer = self._measured(
             [self._bare(model, len(_COLOURS), tiles), self._ours(self._picture, model), theirs]
         )
         return [
@@ -138,23 +129,14 @@ class Bench:
         heatmap_networks.write_one_convolution(model, len(ROLES), card_metadata(card(ROLES, 16)))
         rows: list[Row] = []
         for stack, side in ((self._stack, SIDE), (self._large_stack, 3 * SIDE)):
-            (cost,) = self._least([self._ours(stack, model)])
+            (cost,) = self._measured([self._ours(stack, model)])
             ratio = f"{cost.megabytes / rows[0].megabytes:.2f} x the memory" if rows else ""
             tiles = json.loads(cost.printed)["tiles"]
             rows.append(Row(f"one convolution, {side} x {side} pixels", tiles, cost.seconds, cost.megabytes, ratio))
         return rows
 
-    def _least(self, commands: Sequence[Sequence[str]]) -> list[Cost]:
-        """Run commands in turns; return the cheapest run of each, with the largest memory of all."""
-        runs: list[list[Cost]] = [[] for _ in commands]
-        for _ in range(self._repetitions):
-            for costs, command in zip(runs, commands, strict=True):
-                costs.append(measured(command))
-        least = [min(costs, key=_compared) for costs in runs]
-        return [
-            Cost(cost.seconds, max(item.megabytes for item in costs), cost.printed)
-            for cost, costs in zip(least, runs, strict=True)
-        ]
+    def _measured(self, commands: Sequence[Sequence[str]]) -> list[Cost]:
+        return least([partial(measured, command) for command in commands], self._repetitions, _compared)
 
     def _bare(self, model: Path, bands: int, tiles: int) -> list[str]:
         return [sys.executable, str(BENCH / "bare_session.py"), str(model), str(bands), str(TILE), str(tiles)]
@@ -201,23 +183,6 @@ def geodeep_tiles(side: int, tile: int, overlap: int) -> int:
     return (-(-(side - tile) // (tile - overlap)) + 1) ** 2
 
 
-def measured(command: Sequence[str]) -> Cost:
-    """Run a command and return what its process took.
-
-    Raises
-    ------
-    RuntimeError
-        If it fails.
-    """
-    with tempfile.TemporaryFile("w+") as printed:
-        process = subprocess.Popen(command, stdout=printed, stderr=subprocess.DEVNULL, env=_environment())
-        _, status, usage = os.wait4(process.pid, 0)
-        if status:
-            raise RuntimeError(f"{' '.join(command)} failed with status {os.waitstatus_to_exitcode(status)}.")
-        printed.seek(0)
-        return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / MEGABYTE_IN_KIB, printed.read())
-
-
 def document(bare: Sequence[Row], peer: Sequence[Row], memory: Sequence[Row], repetitions: int) -> str:
     """Return the Markdown text."""
     return "\n".join(
@@ -253,11 +218,6 @@ def _compared(cost: Cost) -> float:
         return float(cost.printed)
     except ValueError:
         return cost.seconds
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment in which the package is found and nothing is kept."""
-    return {**os.environ, "PYTHONPATH": str(BENCH.parent / "build" / "plugins"), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 if __name__ == "__main__":

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rock_glacier_mapper.core import terrain
+from rock_glacier_mapper.core.contracts.terrain import TerrainOptions
+from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.raster import Band, Grid, Raster, RasterWriter, Window
 from rock_glacier_mapper.core.vector import VectorLayer, burn, read_layer
-from terrain_bands import terrain_bands
 
+TRAINING_LANDSCAPES = ("andes_a", "andes_b", "himalaya_a", "alps_a")
 OPTICAL = ("B02", "B03", "B04", "B08", "B11", "B12")
+ATTRIBUTES = ("slope", "profile_curvature", "plan_curvature", "tpi")
 # Steps far below the noise of each band keep the file small. Units: reflectance, 0..1, m, degrees, 1/100 m, m.
 SCALES = {
     **dict.fromkeys(OPTICAL, 0.0001),
@@ -59,9 +64,18 @@ def read_scene(folder: Path) -> Scene:
     for role, name in (("coherence", "coherence.tif"), ("elevation", "dem.tif")):
         with Raster(str(folder / name)) as raster:
             bands[role] = raster.read()[0]
-    terrain = terrain_bands(bands["elevation"], grid.ground_sample_distance)
-    bands |= {role: values.astype(np.float32) for role, values in terrain.items()}
+    bands |= terrain_bands(folder / "dem.tif")
     return Scene(bands, grid, read_layer(f"{folder / 'reference.gpkg'}|layername=rock_glaciers", crs=grid.crs))
+
+
+def terrain_bands(dem: Path) -> dict[str, NDArray[np.float32]]:
+    """Derive the terrain bands that the shipped model takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = str(Path(folder, "terrain.tif"))
+        options = TerrainOptions(dem=str(dem), output=output, attributes=ATTRIBUTES, radius=("250",), smoothing=15)
+        terrain.run(options, Progress())
+        with Raster(output) as raster:
+            return dict(zip(raster.roles, raster.read(), strict=True))
 
 
 def write_stack(path: Path, scene: Scene, window: Window) -> None:

@@ -26,7 +26,7 @@ from rock_glacier_mapper.core.average_precision import average_precision
 from rock_glacier_mapper.core.card import Metric, ModelCard, ModelClass, Normalisation
 from rock_glacier_mapper.core.cardmetadata import card_metadata
 from rock_glacier_mapper.core.modelfile import attach_metadata, stac_item
-from scene_stack import OPTICAL
+from scene_stack import OPTICAL, TRAINING_LANDSCAPES
 from scoring import best_f1, counted_levels
 from training import Recipe, measured_normalisation, train
 from training_areas import RGB_ROLES, SCENE_ROLES, Area, chip_areas, negative_areas, scene_area, site_area
@@ -135,8 +135,7 @@ def blank_card(name: str, roles: tuple[str, ...], **texts: str) -> ModelCard:
 
 def simulated_areas(data: Path) -> list[Area]:
     """Return the four simulated training landscapes."""
-    names = ("andes_a", "andes_b", "himalaya_a", "alps_a")
-    return [scene_area(data / "landscapes" / "train" / name) for name in names]
+    return [scene_area(data / "landscapes" / "train" / name) for name in TRAINING_LANDSCAPES]
 
 
 def atacama_areas(data: Path) -> list[Area]:

@@ -181,6 +181,12 @@ _TERRAIN = (
     ),
     _of_terrain("above_lowest_neighbour_m", "m", "mean elevation minus the lowest mean elevation of a neighbour"),
     _of_terrain(
+        "relative_elevation",
+        "",
+        "(mean - lowest) / (highest - lowest) elevation of all objects, 0 to 1. NULL where all lie equally high",
+        f"{_ECOGNITION} (ratio to scene)",
+    ),
+    _of_terrain(
         "elevation_border_contrast",
         "m",
         f"{_BORDER_CONTRAST}; above 0 where the object bulges over what surrounds it",

@@ -35,7 +35,7 @@ from .segmenttile import Piece, merged_tile
 from .tileworkers import Work, worked
 
 # Wide enough for nearly all tiles of natural images.
-HALO = 40
+HALO = 56
 # Share of the work that is done in tiles.
 _TILES_SHARE = 0.85
 # Side of the blocks in which a raster is compared with its transpose, and of the strips in which it is numbered.
@@ -162,8 +162,7 @@ class TileJob:
             window = _around(self.source, core, (halo, halo, halo, halo))
             progress.check()
             frame = Frame(window, self.source.width, self.source.height)
-            image = reader.read(window)
-            piece = merged_tile(image, frame, core, self.criterion, self.scale, progress)
+            piece = merged_tile(reader.read(window), frame, core, self.criterion, self.scale, progress)
             if piece is not None:
                 return piece
             halo += halo // 2

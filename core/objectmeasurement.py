@@ -160,7 +160,8 @@ class ObjectMeasurement:
         return {name: self._measured[name] for name in wanted}
 
     def _terrain_columns(self, borders: Borders) -> dict[str, Numbers]:
-        columns = position_features(self._mean(ELEVATION), borders)
+        mean, lowest, highest = (self._measured[f"{ELEVATION}_{name}"] for name in ("mean", "min", "max"))
+        columns = position_features(mean, lowest, highest, borders)
         columns[f"{ELEVATION}_border_contrast"] = self._steps[ELEVATION].finished()
         if all(layer in self._index for layer in ASPECT):
             columns |= aspect_features(*(self._mean(layer) for layer in ASPECT))

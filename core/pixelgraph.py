@@ -165,6 +165,8 @@ def first_round(image: Image, frame: Frame, criterion: Criterion, scale: float, 
     partner = np.arange(image.valid.size)
     partner[first] = second
     regions = _measured(image, signature, frame, begins, partner.take(begins), criterion)
+    # What follows takes the most memory.
+    del partner, signature
     progress.check()
     borders, touching = region_borders(image, region, region.shape, len(begins), progress)
     return FirstRound(regions, borders, touching, region, begins)
@@ -207,9 +209,9 @@ def region_borders(
         Asked whether to stop.
     """
     ones, others, touching = [], [], []
-    for (side, other), step in zip(_NEIGHBOURS, (1, region.shape[1]), strict=True):
+    for (side, beside), step in zip(_NEIGHBOURS, (1, region.shape[1]), strict=True):
         apart = np.zeros(region.shape, bool)
-        apart[side] = (region[side] != region[other]) & image.may_merge(side, other)
+        apart[side] = (region[side] != region[beside]) & image.may_merge(side, beside)
         apart[extent[0] :] = False
         apart[:, extent[1] :] = False
         place = np.flatnonzero(apart)
@@ -222,8 +224,10 @@ def region_borders(
         ones.append(one)
         others.append(two)
         progress.check()
-    one = np.concatenate(ones)
-    borders = summed_borders(one, np.concatenate(others), np.ones(len(one), np.int32))
+    one, other = np.concatenate(ones), np.concatenate(others)
+    ones.clear()
+    others.clear()
+    borders = summed_borders(one, other, np.ones(len(one), np.int32))
     return borders, np.concatenate(touching) if touching else np.zeros(0, np.int32)
 
 

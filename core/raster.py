@@ -36,6 +36,8 @@ class Band:
         Stored number that means "no value".
     scale, offset : float
         The physical value is ``stored * scale + offset``.
+    unit : str
+        Unit of the physical values; empty where the file does not say.
     """
 
     role: str
@@ -43,6 +45,7 @@ class Band:
     nodata: float | None = None
     scale: float = 1.0
     offset: float = 0.0
+    unit: str = ""
 
 
 class Raster:
@@ -85,6 +88,22 @@ class Raster:
     def number_in_file(self, number: int) -> int:
         """Return GDAL's number of a band (from 1), which also counts alpha bands."""
         return self._numbers[number - 1]
+
+    @property
+    def block_size(self) -> tuple[int, int]:
+        """Width and height of the blocks that the file is stored in, which are read as a whole."""
+        width, height = self._gdal_band(self._numbers[0]).GetBlockSize()
+        return int(width), int(height)
+
+    def has_mask(self, index: int) -> bool:
+        """Whether a mask, beside the nodata value, says which pixels of a band (from 0) are valid."""
+        flags = self._gdal_band(self._numbers[index]).GetMaskFlags()
+        return flags != gdal.GMF_NODATA and self._is_masked(flags)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The file's metadata items."""
+        return dict(self._dataset.GetMetadata())
 
     @property
     def provenance(self) -> list[Step]:
@@ -319,6 +338,7 @@ def _described(band: gdal.Band, number: int) -> Band:
         band.GetNoDataValue(),
         1.0 if scale is None else scale,
         0.0 if offset is None else offset,
+        band.GetUnitType(),
     )
 
 
@@ -348,6 +368,9 @@ def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
         "PHOTOMETRIC=MINISBLACK",
         "ALPHA=NO",
     ]
+    if kind.kind == "f":
+        # More effort halves the speed and leaves the size of measurements as it is.
+        options.append("ZLEVEL=1")
     code = gdal_array.NumericTypeCodeToGDALTypeCode(kind.type)
     dataset = gdal.GetDriverByName("GTiff").Create(path, grid.width, grid.height, len(bands), code, options)
     dataset.SetGeoTransform(grid.geotransform)
@@ -360,6 +383,8 @@ def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
 
 def _describe(target: gdal.Band, band: Band) -> None:
     target.SetDescription(band.role)
+    if band.unit:
+        target.SetUnitType(band.unit)
     if band.nodata is not None:
         target.SetNoDataValue(band.nodata)
     if (band.scale, band.offset) != (1.0, 0.0):
@@ -370,7 +395,7 @@ def _describe(target: gdal.Band, band: Band) -> None:
 def _stored(values: NDArray[Any], band: Band) -> NDArray[Any]:
     """Return physical values as the numbers that the band stores."""
     kind = np.dtype(band.dtype)
-    numbers = (values - band.offset) / band.scale
+    numbers = values if (band.scale, band.offset) == (1.0, 0.0) else (values - band.offset) / band.scale
     invalid = np.isnan(numbers)
     if kind.kind != "f":
         limits = np.iinfo(kind)

@@ -99,6 +99,14 @@ class Graph:
                 self.compact()
         return len(chosen)
 
+    def go_on_in_float64(self) -> None:
+        """Compute all that follows in float64."""
+        self.compact()
+        regions = Regions(len(self.regions), self.regions.bands, np.float64)
+        regions.put(np.arange(len(regions)), self.regions)
+        self.regions = regions
+        self._keys = self._evaluated(self._borders)
+
     def compact(self) -> None:
         """Renumber the regions that are left, in their order, and forget the others."""
         alive = self._alive()
@@ -111,9 +119,18 @@ class Graph:
         self.region_now = number.take(into.take(self.region_now))
         self.regions = self.regions.take(alive)
         self._touching = np.append(self._touching.take(alive), False)
-        old = self._borders
-        self._borders = Borders(number.take(old.first), number.take(old.second), old.length)
+        self._renumber_borders(number)
         self._into = np.arange(len(alive) + 1, dtype=np.int32)
+
+    def _renumber_borders(self, number: NDArray[np.int32]) -> None:
+        """Renumber the ends of all borders, and bring borders in the order of regions, whose numbers are read next."""
+        old = self._borders
+        first = number.take(old.first)
+        # numpy sorts whole numbers of 16 bits by radix, several times as fast as longer ones.
+        coarse = max(int(number[-1]).bit_length() - 16, 0)
+        order = np.argsort((first >> coarse).astype(np.uint16), kind="stable")
+        self._borders = Borders(first.take(order), number.take(old.second.take(order)), old.length.take(order))
+        self._keys = self._keys.take(order)
 
     def _alive(self) -> NDArray[np.intp]:
         count = len(self.regions)

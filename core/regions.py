@@ -182,7 +182,7 @@ def summed_borders(one: NDArray[np.int32], other: NDArray[np.int32], length: NDA
 
 def _first_alike(pairs: Keys, first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.int32]:
     """Return for each pair the position of one that is equal, the same for all that are."""
-    bits = max(int(4 * len(pairs)).bit_length(), 3)
+    bits = max(int(2 * len(pairs)).bit_length(), 3)
     table = np.empty(1 << bits, np.int32)
     # Edges of one region fall into slots close together, which are close in memory.
     slot = first << np.uint32(3)

@@ -138,7 +138,8 @@ def transformed_bounds(bounds: Bounds, source: str, target: str) -> Bounds:
 def _opened(source: SourceBand) -> Iterator[gdal.Dataset]:
     """Open a band's file; what fails in the ``with`` statement, the file is said to be damaged."""
     try:
-        dataset = gdal.OpenEx(source.path, gdal.OF_RASTER)
+        # Shared with a caller who keeps the file open, and with it the blocks that GDAL has read for other bands.
+        dataset = gdal.OpenEx(source.path, gdal.OF_RASTER | gdal.OF_SHARED)
         _check_size(dataset, source)
         yield dataset
     except RuntimeError as error:

@@ -14,9 +14,10 @@ from .progress import Progress
 from .regiongraph import Graph
 from .regions import Borders, Regions
 
-# Rounds of merging in tiles. Later ones work on the graph of the whole raster, which is small by then. The number is
-# part of the algorithm: regions have up to 2^ROUNDS pixels in it, few enough for float32.
-ROUNDS = 8
+# Rounds of merging in tiles. Later ones work on the graph of the whole raster, which is small by then.
+ROUNDS = 10
+# Those of them in float32. The number is part of the algorithm: regions have up to 2^8 pixels then.
+_FLOAT32_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -74,17 +75,22 @@ def merged_tile(
     """
     begin = first_round(image, frame, criterion, scale, progress)
     graph = Graph(begin.regions, begin.borders, criterion, scale, progress, begin.touching)
-    for _ in range(ROUNDS - 1):
-        graph.merge_best()
-    graph.compact()
     # The pixels of the core, and their right and lower neighbours.
     left, top = core.x - frame.window.x, core.y - frame.window.y
     part = np.s_[top : top + core.height + 1, left : left + core.width + 1]
+    inner = Image(image.bands[:0].copy(), image.valid[part], None if image.parent is None else image.parent[part])
+    region_then, first_then = begin.region, begin.first
+    # The rounds make most of the memory of what they begin with free again.
+    del image, begin
+    for done in range(1, ROUNDS):
+        if done == _FLOAT32_ROUNDS:
+            graph.go_on_in_float64()
+        graph.merge_best()
+    graph.compact()
     nobody = len(graph.regions)
-    region = graph.region_now.take(begin.region[part])
-    if ((region == nobody) & image.valid[part]).any():
+    region = graph.region_now.take(region_then[part])
+    if ((region == nobody) & inner.valid).any():
         return None
-    inner = Image(image.bands[:0], image.valid[part], None if image.parent is None else image.parent[part])
     used = np.zeros(nobody + 1, bool)
     used[region] = True
     used[nobody] = False
@@ -95,7 +101,7 @@ def merged_tile(
     borders, _ = region_borders(inner, region, (core.height, core.width), -1, progress)
     # Of several values stored in one place the last stays, hence backwards.
     first = np.empty(nobody + 1, np.intp)
-    first[graph.region_now[-2::-1]] = begin.first[::-1]
+    first[graph.region_now[-2::-1]] = first_then[::-1]
     place = frame.place(first.take(kept))
     row, column = np.divmod(place, frame.width)
     owned = (row >= core.y) & (row < core.y + core.height) & (column >= core.x) & (column < core.x + core.width)

@@ -10,6 +10,8 @@ from typing import Any
 
 from .contracts.accuracy import AccuracyOptions, AccuracyResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
+from .contracts.coherence import CoherenceOptions, CoherenceResult
+from .contracts.coherencestatistics import CoherenceStatisticsOptions, CoherenceStatisticsResult
 from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.describerules import DescribeRulesOptions, DescribeRulesResult
@@ -24,6 +26,7 @@ from .contracts.reshape import ReshapeOptions, ReshapeResult
 from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
+from .contracts.terrain import TerrainOptions, TerrainResult
 from .errors import InvalidOptionError, MissingPackageError
 from .options import Options
 from .progress import Progress
@@ -69,6 +72,9 @@ class Stage:
 
 _STAGES = (
     Stage("opticalcomposite", OpticalCompositeOptions, OpticalCompositeResult, "opticalcomposite"),
+    Stage("coherence", CoherenceOptions, CoherenceResult, "coherence"),
+    Stage("coherencestatistics", CoherenceStatisticsOptions, CoherenceStatisticsResult, "coherencestatistics"),
+    Stage("terrain", TerrainOptions, TerrainResult, "terrain", ("scipy",)),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segment", ("scipy", "skimage")),

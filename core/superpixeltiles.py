@@ -22,7 +22,6 @@ from .progress import Progress
 from .provenance import step
 from .raster import Raster, RasterWriter
 from .segmentlayers import SegmentLayers
-from .superpixels import superpixels
 
 TILE_SIZE = 1024
 """Side of a tile in pixels; the hungriest method takes about 450 bytes a pixel of it."""
@@ -76,6 +75,9 @@ def _cut(
     layers: SegmentLayers, options: SegmentOptions, tiles: list[Window], output: str, progress: Progress
 ) -> NDArray[np.int64]:
     """Write labels that count through tile after tile; return each object's first pixel in the raster."""
+    # Imported here because multiresolution needs none of scikit-image, which takes half a second to import.
+    from .superpixels import superpixels
+
     criterion = Criterion(layers.normalised_weights, options.shape, options.compactness)
     limits = layers.limits(layers.used, progress.part(0, 0.2))
     firsts: list[NDArray[np.int64]] = []

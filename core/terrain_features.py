@@ -75,17 +75,19 @@ def terrain(objects: CompleteObjects, layer: int, moments: Moments, grid: Grid) 
     }
 
 
-def position_features(means: Numbers, borders: Borders) -> dict[str, Numbers]:
-    """Return how high objects lie among their neighbours.
+def position_features(means: Numbers, lowest: Numbers, highest: Numbers, borders: Borders) -> dict[str, Numbers]:
+    """Return how high objects lie among their neighbours, and between the lowest and the highest ground of all.
 
     Parameters
     ----------
-    means : array of float64, shape (n,)
-        Mean elevation of the objects, in metres.
+    means, lowest, highest : array of float64, shape (n,)
+        Mean, lowest and highest elevation of the objects, in metres; NaN for objects without one.
     borders : Borders
         Their borders.
     """
+    bottom, top = np.fmin.reduce(lowest, initial=np.inf), np.fmax.reduce(highest, initial=-np.inf)
     return {
+        "relative_elevation": (means - bottom) / (top - bottom) if top > bottom else np.full(len(means), np.nan),
         "above_lower_neighbours_m": borders.above_lower(means),
         "above_lowest_neighbour_m": means - borders.lowest_neighbours(means),
     }

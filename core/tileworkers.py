@@ -72,6 +72,8 @@ def worked(job: Job[Item, Result], items: Sequence[Item], processes: int, progre
         yield from _worked_here(job, items, progress)
         return
     with contextlib.ExitStack() as stack:
+        stack.callback(gdal.SetCacheMax, gdal.GetCacheMax())
+        gdal.SetCacheMax(_CACHE_BYTES)
         pool = [stack.enter_context(_Worker(job)) for _ in range(count)]
         yield from progress.each(_shared_out(pool, items, progress), len(items), "Merging pixels")
 

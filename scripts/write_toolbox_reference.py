@@ -65,6 +65,16 @@ _EXAMPLES_OF_NODES = {
         "INPUTS": ("S2A_MSIL2A_20230815.zip", "S2B_MSIL2A_20230820.zip"),
         "OUTPUT": ("composite.tif",),
     },
+    "coherence": {
+        "REFERENCE": ("slc_20220802.tif",),
+        "SECONDARY": ("slc_20220814.tif",),
+        "OUTPUT": ("20220802_20220814_coherence.tif",),
+    },
+    "coherencestatistics": {
+        "INPUTS": ("20220802_20220814_coherence.tif", "20220814_20220826_coherence.tif"),
+        "OUTPUT": ("coherence.tif",),
+    },
+    "terrain": {"DEM": ("dem.tif",), "OUTPUT": ("terrain.tif",)},
     "densify": {"MODEL": ("patch_classifier.onnx",), "OUTPUT": ("dense.onnx",)},
     "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
     "heatmap": {"OUTPUT": ("heatmap.tif",)},

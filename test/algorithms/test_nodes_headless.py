@@ -289,6 +289,18 @@ def test_the_graphical_model_gives_what_the_one_node_gives(qgis_process, folder,
     assert geometries(outputs["classify:objects"]) == geometries(mapped["OBJECTS"])
 
 
+def test_terrain_derives_what_was_asked_for(run, stack):
+    """Lists are given by repeating a key, or with commas; the elevation is found in the stack."""
+    given = {"ATTRIBUTES": ["slope", "tpi"], "RADIUS": "100, 250", "SMOOTHING": 15}
+    results = run("terrain", "terrain.tif", DEM=stack, **given)
+    from osgeo import gdal
+
+    dataset = gdal.Open(results["OUTPUT"])
+    names = [dataset.GetRasterBand(number).GetDescription() for number in range(1, dataset.RasterCount + 1)]
+    assert names == ["slope", "tpi_100", "tpi_250"]
+    assert 0 < stored(results["OUTPUT"])[0].max() < 90
+
+
 def test_accuracy_reports_its_figures(run, folder, mapped):
     """The figures are outputs of the node, fields of the JSON file, and words of the report."""
     files = {"REPORT": str(folder / "report.html"), "JSON": str(folder / "figures.json")}

@@ -18,6 +18,18 @@ FROZEN = {
         "RESAMPLING MASKS MASK_KIND SCALE OFFSET COUNT OUTPUT_TYPE",
         "OUTPUT SCENES OBSERVATIONS FIRST_DATE LAST_DATE COVERED",
     ),
+    "coherence": (
+        "REFERENCE SECONDARY PHASE WINDOW_RANGE WINDOW_AZIMUTH LOOKS_RANGE LOOKS_AZIMUTH MIN_VALID OUTPUT_TYPE",
+        "OUTPUT LOOKS BIAS",
+    ),
+    "coherencestatistics": (
+        "INPUTS STATISTIC COUNT MIN_DAYS MAX_DAYS SEASON_START SEASON_END UNIT RESAMPLING MIN_COUNT OUTPUT_TYPE",
+        "OUTPUT PAIRS",
+    ),
+    "terrain": (
+        "DEM ATTRIBUTES RADIUS SMOOTHING FILL Z_UNIT SUN_AZIMUTH SUN_ALTITUDE HEADING INCIDENCE",
+        "OUTPUT",
+    ),
     "densify": ("MODEL", "OUTPUT PATCH_SIZE HALO DIFFERENCE"),
     "quantise": (
         "MODEL STACK MAX_CHANGE_SHARE CALIBRATION_TILES TEST_TILES TILE_SIZE SEED",
@@ -68,6 +80,7 @@ FROZEN = {
         "REFERENCE_COUNT MATCHED_COUNT MISSED_COUNT FALSE_COUNT",
     ),
 }
+GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess")}
 MODEL = "map_rock_glaciers_steps"
 OPTIONAL_OUTPUTS = {
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
@@ -184,12 +197,7 @@ def test_a_node_explains_itself(node):
     assert "rock glacier" in node.tags()
     assert not node.icon().isNull()
     assert Path(node.svgIconPath()).is_file()
-    assert (node.groupId(), node.group()) in {
-        ("prepare", "Prepare"),
-        ("train", "Train"),
-        ("map", "Map"),
-        ("assess", "Assess"),
-    }
+    assert (node.groupId(), node.group()) in GROUPS
 
 
 def test_every_style_exists(node):

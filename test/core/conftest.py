@@ -6,8 +6,10 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
+from rock_glacier_mapper.core.geodata import gdal
 from rock_glacier_mapper.core.progress import Progress
 
 
@@ -46,3 +48,33 @@ def apply(tmp_path, read_all):
         return result, read_all(result.output)
 
     return run
+
+
+@pytest.fixture
+def write_complex(tmp_path, utm):
+    """Return a function that writes a complex array (height, width) with pixels of 10 m and gives its path."""
+
+    def write(
+        name: str,
+        values: np.ndarray,
+        kind: int = gdal.GDT_CFloat64,
+        driver: str = "GTiff",
+        nodata: float | None = None,
+        bands: int = 1,
+        crs: str = utm,
+        west: float = 5e5,
+        options: tuple[str, ...] = (),
+    ) -> str:
+        path = str(tmp_path / name)
+        height, width = values.shape
+        dataset = gdal.GetDriverByName(driver).Create(path, width, height, bands, kind, list(options))
+        if crs:
+            dataset.SetGeoTransform((west, 10, 0, 7e6, 0, -10))
+            dataset.SetProjection(crs)
+        for number in range(1, bands + 1):
+            dataset.GetRasterBand(number).WriteArray(values)
+            if nodata is not None:
+                dataset.GetRasterBand(number).SetNoDataValue(nodata)
+        return path
+
+    return write

@@ -51,6 +51,8 @@ def test_a_tongue_down_the_slope() -> None:
             "flow_length_m": 40,
             "flow_width_m": 20,
             "flow_elongation": 2,
+            # Its mean lies half way between the lowest and the highest ground.
+            "relative_elevation": 0.5,
         }
     )
 
@@ -195,3 +197,14 @@ def test_aspect_across_north() -> None:
     assert min(first, 360 - first) == pytest.approx(0, abs=1e-4)
     assert np.isnan(found["aspect_mean_deg"][1])
     assert found["aspect_concentration"] == pytest.approx([math.cos(math.radians(10)), 0], abs=1e-6)
+
+
+def test_height_in_the_scene() -> None:
+    """Between the lowest and the highest pixel of all objects; an object without elevation is left out."""
+    labels = objects("1223")
+    elevation = np.array([[1000.0, 1100.0, 1300.0, np.nan]])
+    assert terrain(labels, elevation)["relative_elevation"] == pytest.approx([0, 2 / 3, np.nan], nan_ok=True)
+
+
+def test_flat_ground_has_no_height_in_the_scene() -> None:
+    assert np.isnan(terrain(objects("12"), np.full((1, 2), 1000.0))["relative_elevation"]).all()

@@ -91,7 +91,9 @@ def toolbox():
     tree.expandAll()
     wait(800)
     picture(iface.mainWindow(), "toolbox")
-    return {"rows": shown_rows(tree)}
+    nodes = QgsApplication.processingRegistry().providerById("rockglacier").algorithms()
+    registered = {node.displayName() for node in nodes} | {node.group() for node in nodes}
+    return {"rows": shown_rows(tree), "registered": sorted(registered)}
 
 
 def shown_rows(tree):

@@ -46,10 +46,10 @@ def test_packages_of_the_runtime_folder_count_and_are_not_imported(runtime_folde
 
 
 def test_only_what_the_stage_needs_is_missed(runtime_folder: Path):
-    """The segmentation runs without the network's packages."""
+    """The coherence is estimated without the network's packages."""
     install(runtime_folder, "numpy")
     install(runtime_folder, "osgeo")
-    assert runtime.missing_packages("segment") == []
+    assert runtime.missing_packages("coherence") == []
     assert runtime.missing_packages("heatmap") == ["onnxruntime", "shapely"]
 
 
@@ -65,7 +65,7 @@ def test_a_folder_without_code_is_no_package(runtime_folder: Path):
     """Python takes any folder for a package."""
     install(runtime_folder, "osgeo")
     (runtime_folder / "numpy").mkdir()
-    assert runtime.missing_packages("segment") == ["numpy"]
+    assert runtime.missing_packages("coherence") == ["numpy"]
 
 
 def test_the_explanation_names_packages_versions_and_what_to_do(runtime_folder: Path):
