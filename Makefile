@@ -2,8 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-int8 \
-	bench-optical bench-segment bench-terrain evaluate tune-rules sample graphical-model screenshots docs package clean
+.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-inputs bench-int8 \
+	bench-segment evaluate tune-rules sample graphical-model screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -11,9 +11,9 @@ SYSTEM_PACKAGES := qgis python3-qgis qgis-providers python3-gdal gdal-bin python
 	xvfb openbox
 LANDSCAPES ?= ../shared/data
 REPETITIONS ?= 3
+SIZES ?= 1 4 16
 SIZE ?= 10980
 DATES ?= 12
-SIZES ?= 1 4 16
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -68,9 +68,9 @@ models: setup ## Train the shipped models again (needs the data folder: LANDSCAP
 	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
 	$(PYTHON) bench/train_models.py --data $(LANDSCAPES) --output models
 
-bench-optical: setup ## The optical composite against reading its inputs once (SIZE=10980 DATES=12)
-	PYTHONPATH=build/plugins $(PYTHON) bench/bench_optical.py --size $(SIZE) --dates $(DATES) \
-		--output docs/benchmarks-optical.md
+bench-inputs: setup ## Measure what prepares inputs: composite against reading, terrain against gdaldem (SIZE=10980 DATES=12)
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_inputs.py --size $(SIZE) --dates $(DATES) \
+		--output docs/benchmarks-inputs.md
 
 bench-int8: setup ## CPU of a model of 8-bit integers against its floats, and the change in the heatmap
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_int8.py --repeat 3
@@ -81,14 +81,12 @@ bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against 
 bench-features: setup ## CPU of the object features, 1e5 objects and 12 layers, against scikit-image
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_features.py --repetitions $(REPETITIONS)
 
-bench-terrain: setup ## CPU of terrain attributes against gdaldem run once for each
-	PYTHONPATH=build/plugins $(PYTHON) bench/bench_terrain.py --output docs/benchmarks-terrain.md
-
 sample: setup ## Make the sample scene again (needs the data folder: LANDSCAPES=)
 	$(PYTHON) bench/make_sample_scene.py --data $(LANDSCAPES) --output resources/sample
 
-graphical-model: setup ## Write the shipped graphical model again
-	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3
+graphical-model: setup ## Write the shipped graphical models again
+	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3 \
+		models/prepare_feature_stack.model3
 
 screenshots: setup ## Take the documents' screenshots again, in a QGIS on a virtual display
 	$(PYTHON) test/gui/take_screenshots.py docs/images

@@ -5,7 +5,13 @@ from __future__ import annotations
 from qgis.core import QgsProcessingModelAlgorithm
 from qgis.PyQt.QtCore import QCoreApplication
 
-TITLES = {"map_rock_glaciers_steps": "Map rock glaciers, step by step"}
+TITLES = {
+    "map_rock_glaciers_steps": "Map rock glaciers, step by step",
+    "prepare_feature_stack": "Prepare a feature stack",
+}
+# Id and title of the group that a model's nodes are in, which model files do not keep.
+_GROUPS = {"prepare_feature_stack": ("prepare", "Prepare")}
+_MAP = ("map", "Map")
 
 
 class ShippedModel(QgsProcessingModelAlgorithm):
@@ -20,12 +26,12 @@ class ShippedModel(QgsProcessingModelAlgorithm):
         return QCoreApplication.translate("ShippedModel", title)
 
     def group(self) -> str:
-        """Return the title of the group that the model's nodes are in."""
-        return QCoreApplication.translate("StageAlgorithm", "Map")
+        """Return the title of the model's group."""
+        return QCoreApplication.translate("StageAlgorithm", _GROUPS.get(self.name(), _MAP)[1])
 
     def groupId(self) -> str:
-        """Return the id of that group, which model files do not keep."""
-        return "map"
+        """Return the id of the model's group."""
+        return _GROUPS.get(self.name(), _MAP)[0]
 
     def createInstance(self) -> ShippedModel:
         """Return a copy of the model."""

@@ -15,6 +15,7 @@ from .coherencestatistics import CoherenceStatisticsAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
 from .describerules import DescribeRulesAlgorithm
+from .featurestack import FeatureStackAlgorithm
 from .fillholes import FillHolesAlgorithm
 from .graphicalmodel import ShippedModel
 from .growlandforms import GrowLandformsAlgorithm
@@ -41,6 +42,7 @@ ALGORITHMS = (
     CoherenceAlgorithm,
     CoherenceStatisticsAlgorithm,
     TerrainAlgorithm,
+    FeatureStackAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,

@@ -41,7 +41,7 @@ KIB_IN_MB = 1e6 / 1024
 THREADS = min(os.cpu_count() or 1, MOST_THREADS)
 PAGE = """# Benchmark of the optical composite
 
-Written by `make bench-optical`: the median of {dates} simulated Sentinel-2 products (JPEG 2000, {size} x {size} pixels,
+Written by `make bench-inputs`: the median of {dates} simulated Sentinel-2 products (JPEG 2000, {size} x {size} pixels,
 six bands and the scene classification) against reading the same images once, in as many threads ({threads}).
 
 | | wall time (s) | processor time (s) | peak memory (MB) |

@@ -30,7 +30,7 @@ OPTIONS = ["TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=256", "COMPRESS=DEFLATE", 
 HEADER = ("what", "bands", "CPU (s)", "CPU (s a band)", "times gdaldem (a band)")
 PAGE = """# Benchmark of terrain attributes
 
-Written by `make bench-terrain`: `bench/bench_terrain.py` derives terrain attributes from the elevation of the sample
+Written by `make bench-inputs`: `bench/bench_terrain.py` derives terrain attributes from the elevation of the sample
 scene, mirrored to {size} x {size} pixels of 10 m, by the stage `terrain` and by gdaldem (GDAL {version}) run once for
 each of its six attributes. Both write tiled GeoTIFFs with DEFLATE, and reading and writing count. CPU is user and
 system time, the least of {rounds} rounds in which the contestants take turns.

@@ -59,7 +59,7 @@ class Dem:
         self.ground = DemGrid(raster.grid)
         self._raster = raster
         self._band = _elevation_band(raster)
-        self._metres = _METRES[z_unit] if z_unit != _AUTO else _stated_unit(raster, self._band)
+        self._metres = _METRES[z_unit] if z_unit != _AUTO else stated_unit(raster, self._band)
 
     def read(self, window: Window) -> NDArray[np.float32]:
         """Return the elevations of a window inside the DEM, NaN in voids, shape (height, width).
@@ -103,7 +103,7 @@ def _elevation_band(raster: Raster) -> int:
     return 0
 
 
-def _stated_unit(raster: Raster, band: int) -> float:
+def stated_unit(raster: Raster, band: int) -> float:
     """Return how many metres the unit of the elevations has, as the file states it."""
     name = raster.bands[band].unit.strip().lower()
     if name and name not in _NAMES:

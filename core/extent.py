@@ -53,15 +53,7 @@ def window_of(extent: str, grid: Grid, progress: Progress) -> Window:
     """
     if not extent.strip():
         return _middle(grid.whole, DEFAULT_SIDE)
-    x, y = _corners(extent, grid)
-    columns, rows = grid.pixels(x, y)
-    left, right = _inside(columns, grid.width)
-    top, bottom = _inside(rows, grid.height)
-    if left >= right or top >= bottom:
-        raise InvalidOptionError(
-            f"The extent {extent!r} lies beside the raster ({grid.summary}); give one that the raster covers."
-        )
-    asked = Window(left, top, right - left, bottom - top)
+    asked = whole_window_of(extent, grid)
     taken = _middle(asked, LARGEST_SIDE)
     if taken != asked:
         progress.warn(
@@ -69,6 +61,26 @@ def window_of(extent: str, grid: Grid, progress: Progress) -> Window:
             f"taken, since more than {LARGEST_SIDE} a side would take too long to try out."
         )
     return taken
+
+
+def whole_window_of(extent: str, grid: Grid) -> Window:
+    """Return all pixels of a grid that an extent touches, as `window_of` does, however many they are.
+
+    Raises
+    ------
+    InvalidOptionError
+        If the extent cannot be understood or lies beside the grid.
+    InvalidCRSError
+        If it is in another system while the grid has none, or cannot be transformed.
+    """
+    columns, rows = grid.pixels(*border(extent, grid.crs))
+    left, right = _inside(columns, grid.width)
+    top, bottom = _inside(rows, grid.height)
+    if left >= right or top >= bottom:
+        raise InvalidOptionError(
+            f"The extent {extent!r} lies beside the raster ({grid.summary}); give one that the raster covers."
+        )
+    return Window(left, top, right - left, bottom - top)
 
 
 def centred(column: float, row: float, side: int, grid: Grid) -> Window:
@@ -111,22 +123,37 @@ def stated_extent(extent: str) -> tuple[tuple[float, float, float, float], str |
     return (left, bottom, right, top), found.group(5)
 
 
-def _corners(extent: str, grid: Grid) -> tuple[_Places, _Places]:
-    """Return points along the border of an extent, in the grid's system."""
+def border(extent: str, crs: str) -> tuple[_Places, _Places]:
+    """Return points along the border of an extent.
+
+    Parameters
+    ----------
+    extent : str
+        As for `window_of`.
+    crs : str
+        Reference system of the points, as WKT; empty where there is none.
+
+    Returns
+    -------
+    tuple of two arrays
+        Their coordinates x and y.
+
+    Raises
+    ------
+    InvalidOptionError
+        If the extent cannot be understood.
+    InvalidCRSError
+        If it is in another system while there is none, or cannot be transformed.
+    """
     (left, bottom, right, top), system = stated_extent(extent)
     across, up = np.linspace(left, right, _POINTS), np.linspace(bottom, top, _POINTS)
     x = np.concatenate([across, across, np.full(_POINTS, left), np.full(_POINTS, right)])
     y = np.concatenate([np.full(_POINTS, bottom), np.full(_POINTS, top), up, up])
-    return (x, y) if system is None else _transformed(x, y, system, grid)
+    return (x, y) if system is None else _transformed(x, y, system, crs)
 
 
-def _transformed(
-    x: _Places,
-    y: _Places,
-    system: str,
-    grid: Grid,
-) -> tuple[_Places, _Places]:
-    if not grid.crs:
+def _transformed(x: _Places, y: _Places, system: str, crs: str) -> tuple[_Places, _Places]:
+    if not crs:
         raise InvalidCRSError(
             f"The extent is in {system}, but the raster has no coordinate reference system; give an extent without one."
         )
@@ -134,7 +161,7 @@ def _transformed(
     try:
         own.SetFromUserInput(system)
         own.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-        change = osr.CoordinateTransformation(own, spatial_reference(grid.crs))
+        change = osr.CoordinateTransformation(own, spatial_reference(crs))
         points = np.array(change.TransformPoints(np.column_stack([x, y]).tolist()))
     except RuntimeError as error:
         raise InvalidCRSError(f"The extent cannot be brought from {system} to the raster's system: {error}") from error

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,11 @@ from .errors import InvalidRasterError, OutputError
 from .files import check_writable, replacing
 from .geodata import gdal, is_alpha, reported_failures, spatial_reference
 from .grid import BLOCK_SIZE, MEMORY_BUDGET, Grid, Window
+from .progress import Progress
 from .provenance import METADATA_KEY, Step, from_text, to_text
 from .roles import role_of
 
-__all__ = ["MEMORY_BUDGET", "Band", "Grid", "Raster", "RasterWriter", "Window"]
+__all__ = ["MEMORY_BUDGET", "Band", "Grid", "Raster", "RasterWriter", "Statistics", "Window", "to_stored"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ class Band:
     scale: float = 1.0
     offset: float = 0.0
     unit: str = ""
+
+
+class Statistics(NamedTuple):
+    """What a band's stored numbers are like: those that are valid, and the share of them."""
+
+    minimum: float
+    maximum: float
+    mean: float
+    standard_deviation: float
+    valid_share: float
 
 
 class Raster:
@@ -193,6 +204,26 @@ class Raster:
             stored: NDArray[Any] = self._gdal_band(self._numbers[band - 1]).ReadAsArray(*area)
         return stored
 
+    def require_real(self, index: int) -> None:
+        """Refuse a band (from 0) of complex numbers.
+
+        Raises
+        ------
+        InvalidRasterError
+            If it holds them.
+        """
+        band = self.bands[index]
+        if np.dtype(band.dtype).kind == "c":
+            raise InvalidRasterError(
+                f"Band {band.role} of {self.path} holds complex numbers, which are no measurements by themselves; "
+                "give what is computed of them, such as the coherence or the intensity."
+            )
+
+    def has_classes(self, index: int) -> bool:
+        """Whether the numbers of a band (from 0) are names of classes, as a colour table or a list of names shows."""
+        band = self._gdal_band(self._numbers[index])
+        return band.GetColorTable() is not None or bool(band.GetCategoryNames())
+
     def _gdal_band(self, number: int) -> gdal.Band:
         return self._dataset.GetRasterBand(number)
 
@@ -202,12 +233,8 @@ class Raster:
         return flags != gdal.GMF_ALL_VALID and not taken_for_alpha
 
     def _read_band(self, index: int, window: Window, target: NDArray[np.float32]) -> None:
+        self.require_real(index)
         band, source = self.bands[index], self._gdal_band(self._numbers[index])
-        if np.dtype(band.dtype).kind == "c":
-            raise InvalidRasterError(
-                f"Band {band.role} of {self.path} holds complex numbers, which are no measurements by themselves; "
-                "give what is computed of them, such as the coherence or the intensity."
-            )
         with _readable(self.path):
             flags = source.GetMaskFlags()
             if flags in (gdal.GMF_ALL_VALID, gdal.GMF_NODATA) and np.dtype(band.dtype).kind in "iu":
@@ -280,7 +307,7 @@ class RasterWriter:
     def write(self, window: Window, values: NDArray[Any]) -> None:
         """Write physical values, shape (bands, height, width); NaN becomes nodata, the rest is scaled and rounded."""
         for number, (band, layer) in enumerate(zip(self._bands, values, strict=True), start=1):
-            self.write_raw(window, _stored(layer, band), number)
+            self.write_raw(window, to_stored(layer, band), number)
 
     def write_raw(self, window: Window, stored: NDArray[Any], band: int = 1) -> None:
         """Write numbers as they are to one band (from 1), shape (height, width)."""
@@ -291,6 +318,38 @@ class RasterWriter:
         """Write an item into the file's metadata."""
         with self._writable():
             self._dataset.SetMetadataItem(name, text)
+
+    def set_statistics(self, band: int, statistics: Statistics) -> None:
+        """Write the statistics of a band (from 1) into the file, as GDAL keeps them."""
+        with self._writable():
+            target = self._dataset.GetRasterBand(band)
+            target.SetStatistics(*statistics[:4])
+            target.SetMetadataItem("STATISTICS_VALID_PERCENT", f"{100 * statistics.valid_share:.4g}")
+
+    def add_overviews(self, resampling: str, progress: Progress) -> None:
+        """Add smaller versions of the raster, each with pixels of twice the side, until one block holds all.
+
+        Parameters
+        ----------
+        resampling : str
+            GDAL's name of the method, such as ``AVERAGE``; nodata is left out.
+        progress : Progress
+        """
+        factors = [
+            2**power for power in range(1, 31) if max(self._grid.width, self._grid.height) > BLOCK_SIZE << power - 1
+        ]
+
+        def report(share: float, _text: str, _data: object) -> int:
+            progress.report(share, "Adding overviews")
+            return 0 if progress.cancelled() else 1
+
+        with self._writable():
+            self._dataset.FlushCache()
+            try:
+                if factors:
+                    self._dataset.BuildOverviews(resampling, factors, report)
+            finally:
+                progress.check()
 
     def _close(self) -> None:
         with reported_failures():
@@ -392,8 +451,8 @@ def _describe(target: gdal.Band, band: Band) -> None:
         target.SetOffset(band.offset)
 
 
-def _stored(values: NDArray[Any], band: Band) -> NDArray[Any]:
-    """Return physical values as the numbers that the band stores."""
+def to_stored(values: NDArray[Any], band: Band) -> NDArray[Any]:
+    """Return physical values as the numbers that the band stores, its nodata for NaN."""
     kind = np.dtype(band.dtype)
     numbers = values if (band.scale, band.offset) == (1.0, 0.0) else (values - band.offset) / band.scale
     invalid = np.isnan(numbers)

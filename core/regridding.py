@@ -85,7 +85,7 @@ def read_onto(target: Grid, source: SourceBand, window: Window, resampling: str)
         If the file cannot be read, or its size is not that of its grid.
     """
     with _opened(source) as dataset:
-        shift = _shift(source.grid, target)
+        shift = pixel_shift(source.grid, target)
         if shift is None:
             return _read_warped(dataset, source, target, window, resampling)
         return _read_directly(dataset, source, window._replace(x=window.x + shift[0], y=window.y + shift[1]))
@@ -155,7 +155,7 @@ def _check_size(dataset: gdal.Dataset, source: SourceBand) -> None:
         )
 
 
-def _shift(source: Grid, target: Grid) -> tuple[int, int] | None:
+def pixel_shift(source: Grid, target: Grid) -> tuple[int, int] | None:
     """Return what to add to columns and rows of the target for those of the source, None unless pixels coincide."""
     corners = [0, target.width, 0], [0, 0, target.height]
     if not same_crs(source.crs, target.crs):

@@ -15,6 +15,7 @@ from .contracts.coherencestatistics import CoherenceStatisticsOptions, Coherence
 from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.describerules import DescribeRulesOptions, DescribeRulesResult
+from .contracts.featurestack import FeatureStackOptions, FeatureStackResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
@@ -75,6 +76,7 @@ _STAGES = (
     Stage("coherence", CoherenceOptions, CoherenceResult, "coherence"),
     Stage("coherencestatistics", CoherenceStatisticsOptions, CoherenceStatisticsResult, "coherencestatistics"),
     Stage("terrain", TerrainOptions, TerrainResult, "terrain", ("scipy",)),
+    Stage("featurestack", FeatureStackOptions, FeatureStackResult, "featurestack", ("skimage",)),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segment", ("scipy", "skimage")),

@@ -1,11 +1,11 @@
-"""Write the graphical model that ships with the plugin: the whole chain made of the single nodes.
+"""Write the graphical models that ship with the plugin: chains made of the single nodes.
 
 Run it with QGIS 3.22, whose model files every later version reads the same way, after a change of the nodes::
 
-    python scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3
+    python scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3 models/prepare_feature_stack.model3
 
-The package `rock_glacier_mapper` must be importable. The inputs are those of the node `maprockglaciers`, with its
-labels, helps and defaults.
+The package `rock_glacier_mapper` must be importable. The inputs of the chain that maps are those of the node
+`maprockglaciers`, with its labels, helps and defaults; those of the other are those of its nodes.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ os.environ["QT_HASH_SEED"] = "0"  # the same model gives the same file
 
 from qgis.core import (
     QgsApplication,
+    QgsProcessingAlgorithm,
     QgsProcessingModelAlgorithm,
     QgsProcessingModelChildAlgorithm,
     QgsProcessingModelOutput,
@@ -28,7 +29,7 @@ from qgis.core import (
 )
 from qgis.core import QgsProcessingModelChildParameterSource as Source
 from qgis.PyQt.QtCore import QPointF, QSizeF
-from rock_glacier_mapper.algorithms.maprockglaciers import MapRockGlaciersAlgorithm
+from rock_glacier_mapper.algorithms.graphicalmodel import TITLES
 from rock_glacier_mapper.algorithms.provider import RockGlacierProvider
 from rock_glacier_mapper.algorithms.reshapeparameters import RESHAPE_KEYS
 from rock_glacier_mapper.core.version import version
@@ -54,6 +55,8 @@ class Step(NamedTuple):
         Name under which the model returns the node's output, "" if it does not.
     label : str
         Label of that output.
+    renamed : tuple of pairs
+        Keys of the node that the model calls otherwise, with the model's key.
     """
 
     node: str
@@ -61,6 +64,12 @@ class Step(NamedTuple):
     files: dict[str, tuple[str, ...]]
     output: str = ""
     label: str = ""
+    renamed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Keys of the node that are inputs of the model, with the model's keys."""
+        return {key: dict(self.renamed).get(key, key) for key in self.inputs}
 
 
 _HEATMAP = ("STACK", "MODEL", "AREA", "TILE_SIZE", "DEVICE", "RESAMPLE")
@@ -88,36 +97,118 @@ STEPS = (
 )
 
 
-def build() -> QgsProcessingModelAlgorithm:
-    """Return the model; the nodes' provider must be registered."""
-    model = QgsProcessingModelAlgorithm("Map rock glaciers, step by step", "Map", "map")
-    model.setName("map_rock_glaciers_steps")
-    whole = MapRockGlaciersAlgorithm()
-    whole.initAlgorithm()
+PREPARING_STEPS = (
+    Step(
+        "opticalcomposite",
+        ("INPUTS", "BANDS", "METHOD", "MASK_CLASSES", "EXTENT", "CRS", "RESOLUTION"),
+        {},
+        "composite",
+        "Optical composite",
+        (("INPUTS", "PRODUCTS"),),
+    ),
+    Step(
+        "coherence",
+        ("REFERENCE", "SECONDARY", "WINDOW_RANGE", "WINDOW_AZIMUTH"),
+        {},
+        "coherence",
+        "Coherence",
+        (("REFERENCE", "FIRST_IMAGE"), ("SECONDARY", "SECOND_IMAGE")),
+    ),
+    Step("terrain", ("DEM", "ATTRIBUTES", "RADIUS", "SMOOTHING", "FILL"), {}, "terrain", "Terrain attributes"),
+    Step(
+        "featurestack",
+        ("MAPPING", "COMMON_VALID"),
+        {"REFERENCE": ("opticalcomposite",), "LAYERS": ("opticalcomposite", "coherence", "terrain")},
+        "stack",
+        "Feature stack",
+    ),
+)
+
+
+class Chain(NamedTuple):
+    """A graphical model.
+
+    Attributes
+    ----------
+    group, group_id : str
+        Title and id of its group in the toolbox.
+    steps : tuple of Step
+        In the order of the work.
+    description : str
+        What it does.
+    whole : str
+        The node whose parameters are its inputs; empty where they are those of the single nodes.
+    """
+
+    group: str
+    group_id: str
+    steps: tuple[Step, ...]
+    description: str
+    whole: str = ""
+
+
+CHAINS = {
+    "map_rock_glaciers_steps": Chain(
+        "Map",
+        "map",
+        STEPS,
+        "Maps rock glaciers from a feature stack with the single nodes of the toolbox, one after the other. The result "
+        "is that of the node Map rock glaciers; open the model in the modeler to change the chain.",
+        "maprockglaciers",
+    ),
+    "prepare_feature_stack": Chain(
+        "Prepare",
+        "prepare",
+        PREPARING_STEPS,
+        "Makes a feature stack of Sentinel-2 products, two coregistered complex radar images in map geometry, and a "
+        "DEM. The pixels are those of the optical composite. Open the model in the modeler to change the chain: with "
+        "the coherence of many pairs, put Coherence statistics in the place of Coherence.",
+    ),
+}
+
+
+def build(name: str) -> QgsProcessingModelAlgorithm:
+    """Return a model; the nodes' provider must be registered."""
+    chain = CHAINS[name]
+    model = QgsProcessingModelAlgorithm(TITLES[name], chain.group, chain.group_id)
+    model.setName(name)
+    order = []
     top = float(ROW)
-    for step in STEPS:
-        rows = _add_inputs(model, whole, step.inputs, top)
+    for step in chain.steps:
+        rows = _add_inputs(model, chain.whole or step.node, step, top)
         _add_step(model, step, QPointF((INPUTS_IN_A_ROW + 0.5) * COLUMN, top + (rows - 1) * ROW / 2))
+        order += step.keys.values()
         top += max(rows, 2) * ROW
-    # The order of the dialog is that of the node.
-    order = [definition.name() for definition in whole.parameterDefinitions() if not definition.isDestination()]
+    if chain.whole:
+        # The order of the dialog is that of the node.
+        node = _node(chain.whole)
+        order = [definition.name() for definition in node.parameterDefinitions() if not definition.isDestination()]
     model.setParameterOrder(order)
-    model.setHelpContent(_help(model))
+    model.setHelpContent(_help(model, chain.description))
     model.updateDestinationParameters()
     return model
 
 
-def _add_inputs(
-    model: QgsProcessingModelAlgorithm, whole: MapRockGlaciersAlgorithm, keys: tuple[str, ...], top: float
-) -> int:
-    """Add inputs of the model to the left of the step that they belong to; return the number of rows they take."""
-    for number, key in enumerate(keys):
+def _node(name: str) -> QgsProcessingAlgorithm:
+    """Return a node; its definitions live as long as it does."""
+    return QgsApplication.processingRegistry().createAlgorithmById(f"rockglacier:{name}")
+
+
+def _add_inputs(model: QgsProcessingModelAlgorithm, owner: str, step: Step, top: float) -> int:
+    """Add inputs of the model to the left of the step that they belong to; return the number of rows they take.
+
+    They are parameters of the node `owner`.
+    """
+    node = _node(owner)
+    for number, (key, name) in enumerate(step.keys.items()):
         row, column = divmod(number, INPUTS_IN_A_ROW)
-        component = QgsProcessingModelParameter(key)
+        component = QgsProcessingModelParameter(name)
         component.setPosition(QPointF((column + 0.5) * COLUMN, top + row * ROW))
         component.setSize(BOX)
-        model.addModelParameter(whole.parameterDefinition(key).clone(), component)
-    return max(1, -(-len(keys) // INPUTS_IN_A_ROW))
+        definition = node.parameterDefinition(key).clone()
+        definition.setName(name)
+        model.addModelParameter(definition, component)
+    return max(1, -(-len(step.inputs) // INPUTS_IN_A_ROW))
 
 
 def _add_step(model: QgsProcessingModelAlgorithm, step: Step, position: QPointF) -> None:
@@ -125,8 +216,8 @@ def _add_step(model: QgsProcessingModelAlgorithm, step: Step, position: QPointF)
     child.setChildId(step.node)
     child.setDescription(child.algorithm().displayName())
     child.setPosition(position)
-    for key in step.inputs:
-        child.addParameterSources(key, [Source.fromModelParameter(key)])
+    for key, name in step.keys.items():
+        child.addParameterSources(key, [Source.fromModelParameter(name)])
     for key, origins in step.files.items():
         child.addParameterSources(key, [_source(origin) for origin in origins])
     for definition in child.algorithm().parameterDefinitions():
@@ -147,12 +238,11 @@ def _source(origin: str) -> Source:
     return Source.fromModelParameter(origin) if origin.isupper() else Source.fromChildOutput(origin, "OUTPUT")
 
 
-def _help(model: QgsProcessingModelAlgorithm) -> dict[str, str]:
+def _help(model: QgsProcessingModelAlgorithm, description: str) -> dict[str, str]:
     """Return the model's help: what it does, and the help of every input."""
     helps = {definition.name(): definition.help() for definition in model.parameterDefinitions()}
     return helps | {
-        "ALG_DESC": "Maps rock glaciers from a feature stack with the single nodes of the toolbox, one after the "
-        "other. The result is that of the node Map rock glaciers; open the model in the modeler to change the chain.",
+        "ALG_DESC": description,
         "ALG_CREATOR": "Rock Glacier Mapper contributors",
         "ALG_VERSION": version(),
     }
@@ -174,17 +264,18 @@ def write(model: QgsProcessingModelAlgorithm, path: Path) -> None:
 
 
 def main() -> None:
-    """Write the model to the path given."""
-    parser = argparse.ArgumentParser(description="Write the graphical model that ships with the plugin.")
-    parser.add_argument("path", type=Path, help="the .model3 file to write")
-    path = parser.parse_args().path
+    """Write the models to the paths given."""
+    parser = argparse.ArgumentParser(description="Write graphical models that ship with the plugin.")
+    parser.add_argument("paths", type=Path, nargs="+", help=f"files to write: {', '.join(CHAINS)}, each .model3")
+    paths = parser.parse_args().paths
     application = QgsApplication([], False)
     application.initQgis()
     provider = RockGlacierProvider()
     if not QgsApplication.processingRegistry().addProvider(provider):
         raise SystemExit("The nodes could not be registered.")
-    write(build(), path)
-    sys.stdout.write(f"{path}\n")
+    for path in paths:
+        write(build(path.stem), path)
+        sys.stdout.write(f"{path}\n")
     sys.stdout.flush()
     # QGIS crashes when Python takes its objects apart in the wrong order.
     os._exit(0)

@@ -47,6 +47,7 @@ All nodes of the provider *Rock Glacier Mapper*, in the order of the work. [guid
   `--min-area`.
 """
 
+_PRODUCTS = ("S2A_MSIL2A_20240802T103031_N0511_R108_T32TPT.zip", "S2B_MSIL2A_20240817T103029_N0511_R108_T32TPT.zip")
 # Files of one chain, so that each example goes on where the one before it ended.
 _EXAMPLES = {
     "STACK": ("stack.tif",),
@@ -59,11 +60,25 @@ _EXAMPLES = {
     "outlines:outlines": ("rock_glaciers.gpkg",),
     "smoothheatmap:heatmap": ("smoothed.tif",),
     "classify:objects": ("classified.gpkg",),
+    "opticalcomposite:composite": ("composite.tif",),
+    "coherence:coherence": ("coherence.tif",),
+    "terrain:terrain": ("terrain.tif",),
+    "featurestack:stack": ("stack.tif",),
+    "DEM": ("dem.tif",),
+    "PRODUCTS": _PRODUCTS,
+    "FIRST_IMAGE": ("slc_20220802.tif",),
+    "SECOND_IMAGE": ("slc_20220814.tif",),
 }
 _EXAMPLES_OF_NODES = {
     "opticalcomposite": {
-        "INPUTS": ("S2A_MSIL2A_20230815.zip", "S2B_MSIL2A_20230820.zip"),
+        "INPUTS": _PRODUCTS,
         "OUTPUT": ("composite.tif",),
+    },
+    "terrain": {"OUTPUT": ("terrain.tif",)},
+    "featurestack": {
+        "REFERENCE": ("composite.tif",),
+        "LAYERS": ("composite.tif", "coherence.tif", "terrain.tif"),
+        "OUTPUT": ("stack.tif",),
     },
     "coherence": {
         "REFERENCE": ("slc_20220802.tif",),
@@ -74,7 +89,6 @@ _EXAMPLES_OF_NODES = {
         "INPUTS": ("20220802_20220814_coherence.tif", "20220814_20220826_coherence.tif"),
         "OUTPUT": ("coherence.tif",),
     },
-    "terrain": {"DEM": ("dem.tif",), "OUTPUT": ("terrain.tif",)},
     "densify": {"MODEL": ("patch_classifier.onnx",), "OUTPUT": ("dense.onnx",)},
     "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
     "heatmap": {"OUTPUT": ("heatmap.tif",)},
@@ -192,7 +206,9 @@ def description(node: QgsProcessingAlgorithm) -> str:
     """Return the node's help as Markdown; of a graphical model, its description alone."""
     if isinstance(node, QgsProcessingModelAlgorithm):
         return str(node.helpContent()["ALG_DESC"])
-    text = re.sub(r"</?i>", "*", re.sub(r"</?b>", "**", node.shortHelpString()))
+    text = node.shortHelpString()
+    for tag, sign in (("b", "**"), ("i", "*"), ("code", "`")):
+        text = re.sub(f"</?{tag}>", sign, text)
     paragraphs = text.replace("<p>", "").split("</p>")
     return "\n\n".join(filter(None, paragraphs))
 

@@ -42,6 +42,27 @@ def run(qgis_process, folder):
 
 
 @pytest.fixture(scope="module")
+def layers(folder, stack):
+    """The sample as the layers that it could be made of: coherence without description, terrain in degrees."""
+    from osgeo import gdal
+
+    paths = {name: str(folder / f"{name}.tif") for name in ("optical", "pair", "terrain")}
+    gdal.Translate(paths["optical"], stack, bandList=[1, 2, 3, 4, 5, 6])
+    dataset = gdal.Translate(paths["pair"], stack, bandList=[7])
+    dataset.GetRasterBand(1).SetDescription("")
+    dataset = None
+    terrain = gdal.Translate("", stack, format="VRT", bandList=[8, 9, 10, 11, 12])
+    warped = gdal.Warp(paths["terrain"], terrain, dstSRS="EPSG:4326", resampleAlg="cubic")
+    for number in range(1, 6):
+        given, band = terrain.GetRasterBand(number), warped.GetRasterBand(number)
+        band.SetDescription(given.GetDescription())
+        band.SetScale(given.GetScale())
+        band.SetOffset(given.GetOffset())
+    terrain = warped = given = band = None
+    return paths
+
+
+@pytest.fixture(scope="module")
 def heatmap(run, stack):
     """The node heatmap."""
     return run("heatmap", "heatmap.tif", STACK=stack, MODEL=MODEL)
@@ -235,6 +256,38 @@ def test_classified_objects_say_why(classified):
     assert mapped and all(row["explanation"].startswith("rock_glacier ") for row in mapped)
     assert all("; rock_glacier " in row["explanation"] for row in rows if row["class"] != "rock_glacier")
     assert {row["class_path"] for row in mapped} == {"rock_glacier"}
+
+
+def test_layers_become_a_stack_that_is_mapped(run, qgis_process, folder, stack, layers):
+    """Copied where the pixels coincide, brought back from degrees where not; the network takes the result."""
+    from osgeo import gdal
+
+    given = {
+        "REFERENCE": layers["optical"],
+        "LAYERS": list(layers.values()),
+        "MAPPING": "role=coherence from=pair, role=tpi_250 step=0.1",
+        "COMMON_VALID": True,
+    }
+    built = run("featurestack", "built.tif", JSON=str(folder / "built.json"), **given)
+    assert built["BANDS"] == 12
+    assert built["VALID_SHARE"] > 0.95
+    assert "coherence: copied" in built["TEXT"]
+    report = json.loads(Path(built["JSON"]).read_text("utf8"))
+    assert [band["resampling"] for band in report["bands"]] == ["copied"] * 7 + ["cubic"] + ["bilinear"] * 4
+    roles = [gdal.Info(path, format="json")["bands"] for path in (built["OUTPUT"], stack)]
+    assert [band["description"] for band in roles[0]] == [band["description"] for band in roles[1]]
+    mapped = run("heatmap", "of the built stack.tif", STACK=built["OUTPUT"], MODEL=MODEL)
+    assert mapped["TILES"] == 1
+
+
+def test_layers_that_clash_are_one_sentence(qgis_process, tmp_path, layers):
+    """Both places are named, and no file is left."""
+    given = {"REFERENCE": layers["optical"], "LAYERS": [layers["optical"], layers["optical"]]}
+    done = qgis_process.node("featurestack", given | {"OUTPUT": str(tmp_path / "clash.tif")})
+    assert done.status == 1
+    assert "Two bands have the role B02" in done.text
+    assert "Traceback" not in done.text
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_preview_is_a_part_with_a_picture(preview):

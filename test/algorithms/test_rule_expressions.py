@@ -7,16 +7,15 @@ from qgis.core import NULL, QgsExpression, QgsExpressionContext, QgsFeature, Qgs
 from qgis.PyQt.QtCore import QVariant
 
 DEBRIS = {"heatmap_mean": 0.7, "heatmap_p90": 0.9, "slope_mean": 18.0, "coherence_mean": 0.5, "B02_mean": 0.12}
-DEBRIS |= {"B04_mean": 0.16, "B08_mean": 0.2, "B11_mean": 0.24, "relative_elevation": 0.4}
+DEBRIS |= {"B04_mean": 0.16, "B08_mean": 0.2, "B11_mean": 0.24}
 
 
 @pytest.mark.parametrize(
     ("rules", "values", "expected"),
     [
         ("full_stack", {}, "rock_glacier"),
-        ("full_stack", {"heatmap_mean": 0.44}, ""),
+        ("full_stack", {"heatmap_mean": 0.34}, ""),
         ("full_stack", {"heatmap_mean": NULL}, ""),
-        ("full_stack", {"relative_elevation": 0.14}, ""),
         ("full_stack", {"slope_mean": 42.0}, "steep_rock"),
         ("full_stack", {"slope_mean": 41.0}, "rock_glacier"),
         ("rgb_nir_2m", {}, "rock_glacier"),

@@ -30,6 +30,10 @@ FROZEN = {
         "DEM ATTRIBUTES RADIUS SMOOTHING FILL Z_UNIT SUN_AZIMUTH SUN_ALTITUDE HEADING INCIDENCE",
         "OUTPUT",
     ),
+    "featurestack": (
+        "REFERENCE LAYERS MAPPING EXTENT CRS RESOLUTION RESAMPLING OUTPUT_TYPE COMMON_VALID CHECK_SHIFT",
+        "OUTPUT JSON BANDS VALID_SHARE TEXT",
+    ),
     "densify": ("MODEL", "OUTPUT PATCH_SIZE HALO DIFFERENCE"),
     "quantise": (
         "MODEL STACK MAX_CHANGE_SHARE CALIBRATION_TILES TEST_TILES TILE_SIZE SEED",
@@ -81,8 +85,9 @@ FROZEN = {
     ),
 }
 GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess")}
-MODEL = "map_rock_glaciers_steps"
+MODELS = ("map_rock_glaciers_steps", "prepare_feature_stack")
 OPTIONAL_OUTPUTS = {
+    "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
     "previewsegmentation": {"PICTURE"},
@@ -106,7 +111,7 @@ def test_the_ids_of_provider_and_nodes_are_frozen(provider):
     """A node that vanishes or is renamed breaks saved models; a new one must be added here."""
     assert provider.id() == "rockglacier"
     assert provider.name() == "Rock Glacier Mapper"
-    assert {item.name() for item in provider.algorithms()} == {*FROZEN, MODEL}
+    assert {item.name() for item in provider.algorithms()} == {*FROZEN, *MODELS}
 
 
 def test_the_keys_are_frozen(node):
@@ -173,7 +178,7 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    is_layer = node.groupId() != "train" and node.outputDefinition("TEXT") is None
+    is_layer = node.groupId() == "prepare" or (node.groupId() != "train" and node.outputDefinition("TEXT") is None)
     output = {"outputRaster", "outputVector"} if is_layer else {"outputFile"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}

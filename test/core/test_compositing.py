@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rock_glacier_mapper.core.compositing import box_counts, dilated, known_count, missing, percentile_of, sort_first_axis
+from rock_glacier_mapper.core.compositing import (
+    box_counts,
+    dilated,
+    known_count,
+    missing,
+    percentile_of,
+    sort_first_axis,
+)
 from scipy import ndimage
 
 

@@ -327,7 +327,7 @@ class TestShipped:
         assert rules.name == name
         assert all(condition.why for condition in rules.conditions)
         assert rules.target == "rock_glacier"
-        assert all(feature.rpartition("_")[0] in {*rules.layers, "area", "relative"} for feature in rules.features)
+        assert all(feature.rpartition("_")[0] in {*rules.layers, "area"} for feature in rules.features)
 
     @pytest.mark.parametrize(
         ("expected", "values"),
@@ -335,7 +335,6 @@ class TestShipped:
             ("rock_glacier", {}),
             ("", {"heatmap_mean": 0.2}),
             ("", {"slope_mean": 2.0}),
-            ("", {"relative_elevation": 0.05}),
             ("snow_ice", {"B02_mean": 0.5, "B11_mean": 0.05}),
             ("water", {"heatmap_mean": 0.1, "B08_mean": 0.03, "B11_mean": 0.01, "slope_mean": 2.0}),
             ("vegetation", {"heatmap_mean": 0.1, "B04_mean": 0.04, "B08_mean": 0.3}),
@@ -345,7 +344,7 @@ class TestShipped:
     def test_full_stack(self, expected: str, values: dict[str, float]) -> None:
         """Typical surfaces get their class, starting from debris on a moderate slope with a high heatmap."""
         debris = {"heatmap_mean": 0.7, "heatmap_p90": 0.9, "slope_mean": 18.0, "coherence_mean": 0.5, "area_m2": 900.0}
-        debris |= {"B02_mean": 0.12, "B04_mean": 0.16, "B08_mean": 0.2, "B11_mean": 0.24, "relative_elevation": 0.4}
+        debris |= {"B02_mean": 0.12, "B04_mean": 0.16, "B08_mean": 0.2, "B11_mean": 0.24}
         assert class_of("full_stack", debris | values) == expected
 
     @pytest.mark.parametrize(
