@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compositing import missing, percentile_of
+from .compositing import known_count, missing, percentile_of
 from .grid import Window
 from .parallel import Threads
 from .progress import Progress
@@ -55,15 +55,14 @@ def percentile_block(
     made = threads.map(lambda scene: reader.left_out(scene, window), [scene for seen in observations for scene in seen])
     left_out = [[next(made) for _ in scenes] for scenes in observations]
     for role, result in progress.each(zip(roles, block.values, strict=True), len(roles), "Compositing"):
-        stack = np.full((len(observations), *shape), missing(reader.dtype), reader.dtype)
+        stack = np.empty((len(observations), *shape), reader.dtype)
 
         def read(number: int, role: str = role, stack: NDArray[Any] = stack) -> None:
             _read_into(stack[number], reader, observations[number], left_out[number], role, window)
 
         list(threads.map(read, range(len(observations))))
-        clear = sum((layer != missing(reader.dtype) for layer in stack), np.zeros(shape, np.int16))
-        np.minimum(block.observations, clear, out=block.observations)
-        result[:] = _reduced(stack, percentile, threads)
+        result[:], count = _reduced(stack, percentile, threads)
+        np.minimum(block.observations, count, out=block.observations)
     return block
 
 
@@ -82,20 +81,26 @@ def _read_into(
 ) -> None:
     """Fill an array with what the scenes of an observation show, the first where several do."""
     none = missing(reader.dtype)
+    is_empty = True
     for scene, mask in zip(observation, left_out, strict=True):
         values = reader.values(scene, role, window)
-        if values is not None:
-            if mask is not None:
-                values[mask] = none
-            np.copyto(target, values, where=target == none)
+        if values is None:
+            continue
+        if mask is not None:
+            values[mask] = none
+        np.copyto(target, values, where=True if is_empty else target == none)
+        is_empty = False
+    if is_empty:
+        target[:] = none
 
 
-def _reduced(stack: NDArray[Any], percentile: float, threads: Threads) -> NDArray[Any]:
-    """Return a percentile over the first axis; the stack is sorted by it."""
+def _reduced(stack: NDArray[Any], percentile: float, threads: Threads) -> tuple[NDArray[Any], NDArray[np.int16]]:
+    """Return a percentile over the first axis, and how many values it is of; the stack is sorted by it."""
     flat = stack.reshape(len(stack), -1)
     parts = [flat[:, start : start + _PART] for start in range(0, flat.shape[1], _PART)]
-    reduced: NDArray[Any] = np.concatenate(list(threads.map(lambda part: percentile_of(part, percentile), parts)))
-    return reduced.reshape(stack.shape[1:])
+    reduced = list(threads.map(lambda part: (percentile_of(part, percentile), known_count(part)), parts))
+    values, counts = (np.concatenate(arrays).reshape(stack.shape[1:]) for arrays in zip(*reduced, strict=True))
+    return values, counts
 
 
 def best_block(

@@ -50,23 +50,38 @@ def percentile_of(observations: NDArray[Any], percentile: float) -> NDArray[Any]
     return result
 
 
+def known_count(observations: NDArray[Any]) -> NDArray[np.int16]:
+    """Return how many observations of each pixel are not missing.
+
+    Parameters
+    ----------
+    observations : array of int16 or float32, shape (observations, pixels)
+
+    Returns
+    -------
+    array of int16, shape (pixels,)
+    """
+    count = np.zeros(observations.shape[1], np.int16)
+    for row in observations:
+        count += (row != missing(observations.dtype)).astype(np.int16)
+    return count
+
+
 def _percentile_of_sorted(ascending: NDArray[Any], percentile: float) -> NDArray[Any]:
-    none = missing(ascending.dtype)
-    count = np.count_nonzero(ascending != none, axis=0)
+    count = known_count(ascending)
     # Positions are looked up, for each count that there can be.
     position = percentile / 100 * np.maximum(np.arange(len(ascending) + 1) - 1, 0)
     below = np.floor(position).astype(np.intp)
     share = (position - below).astype(np.float32)
     lower = _taken(ascending, below[count])
-    if not share[np.unique(count)].any():
+    shares = share[count]
+    if not shares.any():
         return lower
     upper = _taken(ascending, np.ceil(position).astype(np.intp)[count])
-    # A missing number, infinity, less another one is no number; neither is asked for.
-    wanted = count > 0
-    result = lower.copy()
-    step = (upper[wanted].astype(np.float32) - lower[wanted]) * share[count[wanted]]
-    between = lower[wanted] + step
-    result[wanted] = np.rint(between) if ascending.dtype.kind != "f" else between
+    with np.errstate(invalid="ignore"):  # infinity less infinity, where there is no observation
+        between = lower + (upper.astype(np.float32) - lower) * shares
+    result: NDArray[Any] = between if ascending.dtype.kind == "f" else np.rint(between).astype(ascending.dtype)
+    result[count == 0] = missing(ascending.dtype)
     return result
 
 

@@ -81,7 +81,8 @@ class SceneReader:
             return None
         stored, valid = pixels
         values = self._in_steps(stored, valid, source)
-        values[~valid] = missing(self.dtype)
+        if not valid.all():
+            values[~valid] = missing(self.dtype)
         return values
 
     def left_out(self, scene: Scene, window: Window) -> Mask | None:

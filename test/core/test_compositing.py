@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rock_glacier_mapper.core.compositing import box_counts, dilated, missing, percentile_of, sort_first_axis
+from rock_glacier_mapper.core.compositing import (
+    box_counts,
+    dilated,
+    known_count,
+    missing,
+    percentile_of,
+    sort_first_axis,
+)
 from scipy import ndimage
 
 
@@ -28,7 +35,9 @@ def test_percentiles_are_those_of_numpy_without_the_missing(percentile):
     expected = np.full(20000, np.inf)
     expected[columns] = np.nanpercentile(values[:, columns], percentile, axis=0)
     values[np.isnan(values)] = missing(np.float32)
+    known = np.isfinite(values).sum(axis=0)
     np.testing.assert_allclose(percentile_of(values, percentile), expected, rtol=1e-6)
+    np.testing.assert_array_equal(known_count(values), known)
 
 
 def test_whole_numbers_are_rounded_and_reach_the_ends_of_the_type():
