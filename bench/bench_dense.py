@@ -16,7 +16,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
-from rock_glacier_mapper.core.dense import DenseNetwork, densified
+from rock_glacier_mapper.core.networks.dense import DenseNetwork, densified
 
 Array = NDArray[np.float32]
 

@@ -20,14 +20,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rock_glacier_mapper.core import objectfeatures
 from rock_glacier_mapper.core.contracts.objectfeatures import FEATURE_GROUPS, ObjectFeaturesOptions
-from rock_glacier_mapper.core.geodata import osr
-from rock_glacier_mapper.core.grid import Grid
-from rock_glacier_mapper.core.labels import LabelIndex, index_labels, read_strips
-from rock_glacier_mapper.core.objectmeasurement import ObjectMeasurement, Wanted
+from rock_glacier_mapper.core.objects import objectfeatures
+from rock_glacier_mapper.core.objects.objectmeasurement import ObjectMeasurement, Wanted
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.raster import Band, Raster, RasterWriter
+from rock_glacier_mapper.core.rasters.geodata import osr
+from rock_glacier_mapper.core.rasters.grid import Grid
+from rock_glacier_mapper.core.rasters.labels import LabelIndex, index_labels, read_strips
+from rock_glacier_mapper.core.rasters.raster import Band, Raster, RasterWriter
 from scipy import ndimage
 from skimage.measure import regionprops_table
 

@@ -26,10 +26,10 @@ import heatmap_networks
 import onnxruntime
 from heatmap_rasters import PIXEL_M, ROLES, SIDE, large_scene, scene
 from processes import BENCH, Cost, least, measured
-from rock_glacier_mapper.core.card import ModelCard, ModelClass, Normalisation
-from rock_glacier_mapper.core.cardmetadata import card_metadata
-from rock_glacier_mapper.core.raster import Raster
-from rock_glacier_mapper.core.tiling import plan_tiles
+from rock_glacier_mapper.core.networks.card import ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.networks.cardmetadata import card_metadata
+from rock_glacier_mapper.core.rasters.raster import Raster
+from rock_glacier_mapper.core.rasters.tiling import plan_tiles
 
 TILE = 512
 GEODEEP = "geodeep==0.9.13"

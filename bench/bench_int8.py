@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from rock_glacier_mapper.core.contracts.quantise import QuantiseOptions, QuantiseResult
-from rock_glacier_mapper.core.grid import Grid, Window
-from rock_glacier_mapper.core.models import find_model
+from rock_glacier_mapper.core.networks.models import find_model
+from rock_glacier_mapper.core.networks.quantise import run as quantise
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.quantise import run as quantise
-from rock_glacier_mapper.core.raster import Raster, RasterWriter
+from rock_glacier_mapper.core.rasters.grid import Grid, Window
+from rock_glacier_mapper.core.rasters.raster import Raster, RasterWriter
 
 ROOT = Path(__file__).parents[1]
 TARGET = 0.65

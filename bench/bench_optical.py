@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
-from rock_glacier_mapper.core import opticalcomposite
 from rock_glacier_mapper.core.contracts.opticalcomposite import OpticalCompositeOptions
-from rock_glacier_mapper.core.geodata import gdal
+from rock_glacier_mapper.core.optical import opticalcomposite
 from rock_glacier_mapper.core.parallel import MOST_THREADS, threads
 from rock_glacier_mapper.core.progress import Progress
+from rock_glacier_mapper.core.rasters.geodata import gdal
 from simulated_safe import SafeProduct, image_path, write_metadata, write_safe
 
 BANDS_10M, BANDS_20M = ("B02", "B03", "B04", "B08"), ("B11", "B12")

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 from processes import BENCH, Cost, TooSlowError, least, measured
-from rock_glacier_mapper.core.raster import Raster
+from rock_glacier_mapper.core.rasters.raster import Raster
 from segmentation_raster import BANDS, segmentation_raster
 
 SIZES = (1, 4, 16)

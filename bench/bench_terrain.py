@@ -14,11 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from rock_glacier_mapper.core import terrain
 from rock_glacier_mapper.core.contracts.terrain import ATTRIBUTES, TerrainOptions
-from rock_glacier_mapper.core.geodata import gdal
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.raster import Band, Grid, Raster, RasterWriter
+from rock_glacier_mapper.core.rasters.geodata import gdal
+from rock_glacier_mapper.core.rasters.raster import Band, Grid, Raster, RasterWriter
+from rock_glacier_mapper.core.terrain import terrain
 from rock_glacier_mapper.core.version import PACKAGE_FOLDER
 
 SAMPLE = PACKAGE_FOLDER / "resources" / "sample" / "simulated_stack.tif"

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rock_glacier_mapper.core.average_precision import average_precision
+from rock_glacier_mapper.core.assessment.average_precision import average_precision
 from rock_glacier_mapper.core.contracts.accuracy import AccuracyOptions
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.raster import Raster
+from rock_glacier_mapper.core.rasters.raster import Raster
 from rock_glacier_mapper.core.stages import stage_named
-from rock_glacier_mapper.core.vector import burn, read_layer
+from rock_glacier_mapper.core.vectors.vector import burn, read_layer
 from scene_stack import TRAINING_LANDSCAPES, read_scene, write_stack
 from scoring import Agreement, Counts, Mask, agreement_from, agreement_of, best_threshold, counted_levels
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from rock_glacier_mapper.core.geodata import gdal, osr
+from rock_glacier_mapper.core.rasters.geodata import gdal, osr
 
 ROLES = ("B02", "B03", "B04", "B08", "B11", "B12", "coherence", "slope")
 SIDE = 4096

@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 
 import shapely
-from rock_glacier_mapper.core.raster import Window
-from rock_glacier_mapper.core.vector import VectorLayer, write_layers
+from rock_glacier_mapper.core.rasters.raster import Window
+from rock_glacier_mapper.core.vectors.vector import VectorLayer, write_layers
 from scene_stack import Scene, clipped_grid, read_scene, write_stack
 
 # Chosen because no outline is cut and all activities occur.

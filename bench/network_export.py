@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 import torch
 from numpy.typing import NDArray
-from rock_glacier_mapper.core.card import Normalisation
+from rock_glacier_mapper.core.networks.card import Normalisation
 from torch import Tensor, nn
 from training import normalised
 from training_areas import Image

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rock_glacier_mapper.core import terrain
 from rock_glacier_mapper.core.contracts.terrain import TerrainOptions
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.raster import Band, Grid, Raster, RasterWriter, Window
-from rock_glacier_mapper.core.vector import VectorLayer, burn, read_layer
+from rock_glacier_mapper.core.rasters.raster import Band, Grid, Raster, RasterWriter, Window
+from rock_glacier_mapper.core.terrain import terrain
+from rock_glacier_mapper.core.vectors.vector import VectorLayer, burn, read_layer
 
 TRAINING_LANDSCAPES = ("andes_a", "andes_b", "himalaya_a", "alps_a")
 OPTICAL = ("B02", "B03", "B04", "B08", "B11", "B12")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rock_glacier_mapper.core.raster import Band, Raster, RasterWriter
+from rock_glacier_mapper.core.rasters.raster import Band, Raster, RasterWriter
 
 BANDS = ("B02", "B03", "B04", "B08", "slope")
 SAMPLE = Path(__file__).resolve().parent.parent / "resources" / "sample" / "simulated_stack.tif"

@@ -10,7 +10,7 @@ import torch
 from augmentation import oriented
 from numpy.random import Generator
 from numpy.typing import NDArray
-from rock_glacier_mapper.core.card import Normalisation
+from rock_glacier_mapper.core.networks.card import Normalisation
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from training_areas import Area, Image

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rock_glacier_mapper.core.raster import Raster
-from rock_glacier_mapper.core.vector import burn, read_layer
+from rock_glacier_mapper.core.rasters.raster import Raster
+from rock_glacier_mapper.core.vectors.vector import burn, read_layer
 from scene_stack import OPTICAL, read_scene
 
 Image = NDArray[np.float32]

@@ -20,19 +20,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rock_glacier_mapper.core.context import Neighbourhood
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.contracts.objectfeatures import ObjectFeaturesOptions
 from rock_glacier_mapper.core.contracts.segment import SegmentOptions
 from rock_glacier_mapper.core.contracts.smoothheatmap import SmoothHeatmapOptions
-from rock_glacier_mapper.core.coverage import shared_borders
+from rock_glacier_mapper.core.objects.coverage import shared_borders
 from rock_glacier_mapper.core.options import Options
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.raster import Raster
-from rock_glacier_mapper.core.ruleengine import evaluate
-from rock_glacier_mapper.core.rules import RULES_FOLDER, RuleSet, load_rule_set
+from rock_glacier_mapper.core.rasters.raster import Raster
+from rock_glacier_mapper.core.rules.context import Neighbourhood
+from rock_glacier_mapper.core.rules.ruleengine import evaluate
+from rock_glacier_mapper.core.rules.rules import RULES_FOLDER, RuleSet, load_rule_set
 from rock_glacier_mapper.core.stages import stage_named
-from rock_glacier_mapper.core.vector import read_layer
+from rock_glacier_mapper.core.vectors.vector import read_layer
 from scene_stack import TRAINING_LANDSCAPES, read_scene, write_stack
 from scoring import Counts, agreement_from, best_f1, best_threshold, counted_levels
 

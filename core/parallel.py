@@ -10,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from typing import TypeVar
 
 from .background import SECONDS_BETWEEN_LOOKS
-from .geodata import gdal
 from .progress import Progress
+from .rasters.geodata import gdal
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -18,8 +18,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Protocol, TypeVar
 
 from .errors import MapperError
-from .geodata import gdal
 from .progress import Progress
+from .rasters.geodata import gdal
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

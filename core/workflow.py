@@ -19,14 +19,14 @@ from .contracts.reshape import ReshapeOptions
 from .contracts.segment import SegmentOptions
 from .contracts.smoothheatmap import SmoothHeatmapOptions
 from .errors import InvalidRasterError, OutputError
-from .featurecatalogue import layer_of
 from .files import check_writable, replacing
+from .landforms.reshapeinput import needed_terrain
+from .objects.featurecatalogue import layer_of
 from .options import Options, field_types
 from .progress import Progress
-from .raster import Raster
-from .reshapeinput import needed_terrain
-from .roles import HEATMAP
-from .rules import load_rule_set
+from .rasters.raster import Raster
+from .rasters.roles import HEATMAP
+from .rules.rules import load_rule_set
 from .stages import stage_named
 
 # Share of the work done when a stage ends, as seen on scenes of a few megapixels.

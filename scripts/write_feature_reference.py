@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rock_glacier_mapper.core.contracts.objectfeatures import FEATURE_GROUPS
-from rock_glacier_mapper.core.featurecatalogue import CATALOGUE, DIRECTIONS, Feature
-from rock_glacier_mapper.core.stretch import PERCENTILES as STRETCH
-from rock_glacier_mapper.core.texture_features import GREY_LEVELS
+from rock_glacier_mapper.core.objects.featurecatalogue import CATALOGUE, DIRECTIONS, Feature
+from rock_glacier_mapper.core.objects.texture_features import GREY_LEVELS
+from rock_glacier_mapper.core.rasters.stretch import PERCENTILES as STRETCH
 
 INTRODUCTION = """\
-<!-- Written by `make docs` from core/featurecatalogue.py. Do not edit: change the catalogue, then run `make docs`. -->
+<!-- Written by `make docs` from core/objects/featurecatalogue.py. Change the catalogue, then run `make docs`. -->
 # Features of objects
 
 What *Object features* measures, by group. `<layer>` is the role of a band, such as `B04`, `slope` or `heatmap`. A value

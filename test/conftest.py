@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from rock_glacier_mapper.core.geodata import osr
-from rock_glacier_mapper.core.raster import Band, Grid, Raster, RasterWriter
-from rock_glacier_mapper.core.vector import VectorLayer, write_layers
+from rock_glacier_mapper.core.rasters.geodata import osr
+from rock_glacier_mapper.core.rasters.raster import Band, Grid, Raster, RasterWriter
+from rock_glacier_mapper.core.vectors.vector import VectorLayer, write_layers
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..optical.sceneclasses import CLASSES
 from ..options import Options, option
-from ..sceneclasses import CLASSES
 
 # Without clouds, but with snow: where snow never goes, masking it would leave holes.
 MASKED = ("no_data", "saturated", "cloud_shadow", "cloud_medium", "cloud_high", "cirrus")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rock_glacier_mapper.core.geodata import gdal, osr
+from rock_glacier_mapper.core.rasters.geodata import gdal, osr
 
 
 @pytest.fixture(scope="module")

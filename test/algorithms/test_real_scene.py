@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from rock_glacier_mapper.core.geodata import spatial_reference
-from rock_glacier_mapper.core.vector import read_layer
+from rock_glacier_mapper.core.rasters.geodata import spatial_reference
+from rock_glacier_mapper.core.vectors.vector import read_layer
 
 
 def test_the_real_mosaic_is_mapped_and_scored(qgis_process, shared_data, tmp_path):

@@ -25,8 +25,8 @@ DEBRIS |= {"B04_mean": 0.16, "B08_mean": 0.2, "B11_mean": 0.24}
 )
 def test_the_expression_gives_the_class(provider, rules, values, expected):
     """What `describerules` prints can be pasted into the field calculator."""
-    from rock_glacier_mapper.core.ruleexpression import class_expression
-    from rock_glacier_mapper.core.rules import load_rule_set
+    from rock_glacier_mapper.core.rules.ruleexpression import class_expression
+    from rock_glacier_mapper.core.rules.rules import load_rule_set
 
     expression = QgsExpression(class_expression(load_rule_set(rules)))
     assert not expression.hasParserError(), expression.parserErrorString()

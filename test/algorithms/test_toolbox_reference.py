@@ -53,7 +53,7 @@ def test_every_help_button_finds_its_section(provider, pages):
 def test_the_rule_set_of_the_documents_is_valid(pages, tmp_path):
     """Users copy the example; it must pass the schema that their editor uses, and the reader of the node."""
     jsonschema = pytest.importorskip("jsonschema")
-    from rock_glacier_mapper.core.rules import load_rule_set
+    from rock_glacier_mapper.core.rules.rules import load_rule_set
 
     (example,) = re.findall(r"```json\n(.*?)```", pages["formats.md"], re.DOTALL)
     schema = json.loads((ROOT / "resources" / "rules" / "ruleset.schema.json").read_text("utf8"))

@@ -9,8 +9,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
-from rock_glacier_mapper.core.geodata import gdal
 from rock_glacier_mapper.core.progress import Progress
+from rock_glacier_mapper.core.rasters.geodata import gdal
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ def own_cache(tmp_path_factory, monkeypatch):
 def apply(tmp_path, read_all):
     """Return a function that runs the stage and returns its result and the heatmap's values."""
     # Imported here: other tests of the engine run where onnxruntime is absent.
-    from rock_glacier_mapper.core import heatmap
+    from rock_glacier_mapper.core.heatmaps import heatmap
 
     def run(stack: str, model: str, progress: Progress | None = None, **options: object):
         settings = {"tile_size": 32, "output_type": "float32", **options}

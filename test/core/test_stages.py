@@ -25,7 +25,7 @@ def test_unknown_stage_is_answered_with_those_there_are():
 def test_missing_package_is_named(monkeypatch):
     """The message says which package, for which Python."""
     monkeypatch.setitem(sys.modules, "scipy", None)
-    monkeypatch.delitem(sys.modules, "rock_glacier_mapper.core.smoothheatmap", raising=False)
+    monkeypatch.delitem(sys.modules, "rock_glacier_mapper.core.heatmaps.smoothheatmap", raising=False)
     with pytest.raises(MissingPackageError, match=r"`smoothheatmap` needs the Python package 'scipy'"):
         stage_named("smoothheatmap").function()
 

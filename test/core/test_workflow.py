@@ -13,11 +13,11 @@ from rock_glacier_mapper.core.cli import main
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
 from rock_glacier_mapper.core.errors import Cancelled, OutputError
-from rock_glacier_mapper.core.geodata import gdal
-from rock_glacier_mapper.core.heatmap import run as run_heatmap
+from rock_glacier_mapper.core.heatmaps.heatmap import run as run_heatmap
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.raster import Raster
-from rock_glacier_mapper.core.vector import read_layer
+from rock_glacier_mapper.core.rasters.geodata import gdal
+from rock_glacier_mapper.core.rasters.raster import Raster
+from rock_glacier_mapper.core.vectors.vector import read_layer
 from rock_glacier_mapper.core.version import PACKAGE_FOLDER
 from rock_glacier_mapper.core.workflow import run
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from osgeo import osr
-from rock_glacier_mapper.core.grid import Grid
-from rock_glacier_mapper.core.objectmeasurement import ObjectMeasurement, Wanted
+from rock_glacier_mapper.core.objects.objectmeasurement import ObjectMeasurement, Wanted
+from rock_glacier_mapper.core.rasters.grid import Grid
 
 NORTH_UP = (500000.0, 10.0, 0.0, 6900000.0, 0.0, -10.0)
 

@@ -1,0 +1,1 @@
+"""Accuracy of maps against reference inventories."""

@@ -1,0 +1,318 @@
+"""The map of the accuracy report: one inline SVG with mapped and reference outlines over the heatmap.
+
+Colours are those of Okabe and Ito (2008), which readers with any colour vision tell apart; hatching and line style say
+the same once more, for prints in grey.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from ..errors import InvalidRasterError
+from ..progress import Progress
+from ..rasters.geodata import gdal
+from ..rasters.picture import png
+from ..rasters.raster import Raster
+from ..reports.svg import multiples, round_length, text
+from .average_precision import heatmap_band
+from .matching import Geometries
+
+FRAME_WIDTH = 900.0
+MARGIN = (70.0, 12.0, 18.0, 112.0)
+"""Room left, above, right and below the frame, in SVG units: coordinates and legend."""
+ASPECTS = (0.45, 1.1)
+"""Least and largest height of the frame, as shares of its width."""
+LANDFORMS_AT_ONCE = 1000
+"""Landforms drawn between two looks at the cancel button."""
+PICTURE_WIDTH = 1200
+"""Pixels across the heatmap's picture."""
+DARKEST = 112
+"""Grey (0..255) of a heatmap value of 1, light enough for outlines to stand out."""
+
+
+@dataclass(frozen=True)
+class MapLayers:
+    """What the map shows; geometries are polygons in one system of metres.
+
+    Attributes
+    ----------
+    reference, mapped : ndarray of shapely polygons
+    reference_matched, mapped_matched : ndarray of bool
+    area : ndarray of shapely polygons
+        The area that was compared; empty for no limit.
+    crs : str
+        WKT of the geometries' coordinate system.
+    """
+
+    reference: Geometries
+    reference_matched: NDArray[np.bool_]
+    mapped: Geometries
+    mapped_matched: NDArray[np.bool_]
+    area: Geometries
+    crs: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The ground that the map shows (metres) and its place in the drawing."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def scale(self) -> float:
+        """SVG units a metre."""
+        return FRAME_WIDTH / (self.right - self.left)
+
+    @property
+    def height(self) -> float:
+        """Height of the frame in SVG units."""
+        return (self.top - self.bottom) * self.scale
+
+    def drawn(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ground coordinates (n, 2) as places in the drawing; its y axis points down."""
+        origin = np.array([self.left, self.top])
+        return np.asarray((coordinates - origin) * [self.scale, -self.scale] + MARGIN[:2])
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one kind of outline is drawn, and what the legend calls it."""
+
+    name: str
+    label: str
+    attributes: str
+
+
+REFERENCE_MATCHED = Style("reference-matched", "Reference, matched", 'fill="none" stroke="#000000" stroke-width="1.5"')
+REFERENCE_MISSED = Style(
+    "reference-missed", "Reference, missed", 'fill="url(#hatch-missed)" stroke="#D55E00" stroke-width="2"'
+)
+MAPPED_MATCHED = Style(
+    "mapped-matched", "Mapped, matched", 'fill="#56B4E9" fill-opacity="0.6" stroke="#0072B2" stroke-width="0.8"'
+)
+MAPPED_FALSE = Style("mapped-false", "Mapped, false", 'fill="url(#dots-false)" stroke="#B57D00" stroke-width="1.2"')
+AREA = Style("area", "Compared area", 'fill="none" stroke="#666666" stroke-width="1.2" stroke-dasharray="7 4"')
+
+_DEFINITIONS = (
+    '<defs><pattern id="hatch-missed" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="6" height="6" fill="#D55E00" fill-opacity="0.15"/>'
+    '<path d="M0 0V6" stroke="#D55E00" stroke-width="2.4"/></pattern>'
+    '<pattern id="dots-false" width="5" height="5" patternUnits="userSpaceOnUse">'
+    '<rect width="5" height="5" fill="#E69F00" fill-opacity="0.75"/>'
+    '<circle cx="2.5" cy="2.5" r="1" fill="#7A5400"/></pattern>'
+    '<linearGradient id="heat"><stop offset="0" stop-color="#ffffff"/><stop offset="1" stop-color="#707070"/>'
+    "</linearGradient></defs>"
+)
+
+
+def draw_map(layers: MapLayers, heatmap: str, progress: Progress) -> str:
+    """Draw the map.
+
+    Parameters
+    ----------
+    layers : MapLayers
+    heatmap : str
+        Raster shown behind the outlines in grey, white for 0 and dark for 1; empty for none.
+    progress : Progress
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element that needs no other file; empty where there is nothing to show.
+    """
+    frame = _frame(layers)
+    if frame is None:
+        return ""
+    width = MARGIN[0] + FRAME_WIDTH + MARGIN[2]
+    height = MARGIN[1] + frame.height + MARGIN[3]
+    parts = [
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="Map of mapped and reference outlines">',
+        _DEFINITIONS,
+        f'<clipPath id="frame"><rect {_rectangle(frame)}/></clipPath>',
+        f'<rect {_rectangle(frame)} fill="#ffffff"/>',
+        '<g clip-path="url(#frame)" stroke-linejoin="round">',
+        _picture(frame, layers.crs, heatmap, progress) if heatmap else "",
+        *(_outlines(style, geometries, frame, progress) for style, geometries in _shown(layers)),
+        "</g>",
+        f'<rect {_rectangle(frame)} fill="none" stroke="#333333"/>',
+        _graticule(frame),
+        _north_arrow(frame),
+        _legend(frame, len(layers.area) > 0, bool(heatmap)),
+        "</svg>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _shown(layers: MapLayers) -> list[tuple[Style, Geometries]]:
+    """Return what is drawn, from the bottom up."""
+    return [
+        *([(AREA, layers.area)] if len(layers.area) else []),
+        (MAPPED_MATCHED, layers.mapped[layers.mapped_matched]),
+        (MAPPED_FALSE, layers.mapped[~layers.mapped_matched]),
+        (REFERENCE_MATCHED, layers.reference[layers.reference_matched]),
+        (REFERENCE_MISSED, layers.reference[~layers.reference_matched]),
+    ]
+
+
+def _frame(layers: MapLayers) -> Frame | None:
+    """Return the outlines' extent (the area's if there are none) with some room around, of a pleasant shape."""
+    outlines = np.concatenate([layers.reference, layers.mapped])
+    shown = outlines if len(outlines) else layers.area
+    if len(shown) == 0:
+        return None
+    left, bottom, right, top = shapely.total_bounds(shown)
+    width, height = max(right - left, 1.0) * 1.08, max(top - bottom, 1.0) * 1.08
+    width = max(width, height / ASPECTS[1])
+    height = max(height, width * ASPECTS[0])
+    middle_x, middle_y = (left + right) / 2, (bottom + top) / 2
+    return Frame(middle_x - width / 2, middle_y - height / 2, middle_x + width / 2, middle_y + height / 2)
+
+
+def _rectangle(frame: Frame) -> str:
+    return f'x="{MARGIN[0]:g}" y="{MARGIN[1]:g}" width="{FRAME_WIDTH:g}" height="{frame.height:.2f}"'
+
+
+def _outlines(style: Style, geometries: Geometries, frame: Frame, progress: Progress) -> str:
+    """Return one path a landform."""
+    paths = []
+    for start in range(0, len(geometries), LANDFORMS_AT_ONCE):
+        progress.check()
+        paths.extend(_paths(geometries[start : start + LANDFORMS_AT_ONCE], frame))
+    elements = "".join(f'<path d="{path}"/>' for path in paths)
+    return f'<g class="{style.name}" {style.attributes} fill-rule="evenodd">{elements}</g>'
+
+
+def _paths(geometries: Geometries, frame: Frame) -> list[str]:
+    """Return each geometry as SVG path data; detail finer than a tenth of an SVG unit is left out."""
+    parts, owners = shapely.get_parts(shapely.simplify(geometries, 0.1 / frame.scale), return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    places = [f"{x:.1f} {y:.1f}" for x, y in frame.drawn(shapely.get_coordinates(rings)).tolist()]
+    ends = np.cumsum(shapely.get_num_coordinates(rings)).tolist()
+    paths = [""] * len(geometries)
+    for start, end, owner in zip([0, *ends], ends, owners[part_of_ring].tolist(), strict=False):
+        # The last place of a ring repeats the first.
+        paths[owner] += f"M{'L'.join(places[start : end - 1])}Z"
+    return paths
+
+
+def _picture(frame: Frame, crs: str, heatmap: str, progress: Progress) -> str:
+    """Return the heatmap within the frame as an embedded PNG."""
+    width = PICTURE_WIDTH
+    height = max(round(width * frame.height / FRAME_WIDTH), 1)
+    values, valid = _resampled(frame, crs, heatmap, (width, height), progress)
+    grey = np.rint(255 - np.clip(values, 0, 1) * (255 - DARKEST)).astype(np.uint8)
+    content = base64.b64encode(png(np.where(valid, grey, 255)[np.newaxis].astype(np.uint8), valid)).decode("ascii")
+    return f'<image {_rectangle(frame)} preserveAspectRatio="none" href="data:image/png;base64,{content}"/>'
+
+
+def _resampled(
+    frame: Frame, crs: str, heatmap: str, size: tuple[int, int], progress: Progress
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the heatmap's values (0..1) on the frame, averaged over each picture element, and where they are valid."""
+
+    def go_on(*_: Any) -> int:
+        return 0 if progress.cancelled() else 1
+
+    with Raster(heatmap) as raster:
+        number = heatmap_band(raster)
+        band = raster.bands[number - 1]
+    try:
+        chosen = gdal.Translate("", heatmap, format="VRT", bandList=[number])
+        warped = gdal.Warp(
+            "",
+            chosen,
+            format="MEM",
+            dstSRS=crs,
+            outputBounds=(frame.left, frame.bottom, frame.right, frame.top),
+            width=size[0],
+            height=size[1],
+            resampleAlg="average",
+            dstAlpha=True,
+            callback=go_on,
+        )
+    except RuntimeError as error:
+        progress.check()
+        raise InvalidRasterError(f"The heatmap {heatmap} cannot be drawn on the map: {error}.") from error
+    progress.check()
+    values = warped.GetRasterBand(1).ReadAsArray() * band.scale + band.offset
+    return values, warped.GetRasterBand(2).ReadAsArray() > 0
+
+
+def _graticule(frame: Frame) -> str:
+    """Return ticks along the frame with the ground coordinates, and faint crosses where they meet."""
+    step = round_length((frame.right - frame.left) / 5)
+    columns = multiples(frame.left, frame.right, step)
+    rows = multiples(frame.bottom, frame.top, step)
+    bottom = MARGIN[1] + frame.height
+    parts = []
+    for easting in columns:
+        x = frame.drawn(np.array([[easting, frame.top]]))[0, 0]
+        parts.append(f'<path d="M{x:.1f} {bottom:.1f}v6"/>')
+        parts.append(text(x, bottom + 19, grouped(easting), "middle"))
+    for northing in rows:
+        y = frame.drawn(np.array([[frame.left, northing]]))[0, 1]
+        parts.append(f'<path d="M{MARGIN[0]:g} {y:.1f}h-6"/>')
+        parts.append(text(MARGIN[0] - 9, y + 4, grouped(northing), "end"))
+    for x, y in (frame.drawn(np.array([[column, row]]))[0] for column in columns for row in rows):
+        parts.append(f'<path d="M{x - 4:.1f} {y:.1f}h8M{x:.1f} {y - 4:.1f}v8" stroke-opacity="0.35"/>')
+    return f'<g class="graticule" stroke="#333333">{"".join(parts)}</g>'
+
+
+def grouped(number: float) -> str:
+    """Return a whole number with thin spaces between groups of three digits."""
+    return f"{number:,.0f}".replace(",", "\u2009")
+
+
+def _north_arrow(frame: Frame) -> str:
+    x, y = MARGIN[0] + FRAME_WIDTH - 28, MARGIN[1] + 14
+    return (
+        f'<g class="north"><circle cx="{x:g}" cy="{y + 17:g}" r="24" fill="#ffffff" fill-opacity="0.8"/>'
+        f'<path d="M{x:g} {y:g}l8 24l-8 -6l-8 6z" fill="#222222"/>{text(x, y + 36, "N", "middle")}</g>'
+    )
+
+
+def _legend(frame: Frame, area: bool, heatmap: bool) -> str:
+    """Return the scale bar and the legend, below the frame: a row of references, one of mapped outlines."""
+    top = MARGIN[1] + frame.height + 48
+    keys = {
+        (0, 0): _key(REFERENCE_MATCHED),
+        (1, 0): _key(REFERENCE_MISSED),
+        (0, 1): _key(MAPPED_MATCHED),
+        (1, 1): _key(MAPPED_FALSE),
+    }
+    if heatmap:
+        ramp = '<rect width="60" height="16" fill="url(#heat)" stroke="#999999"/>'
+        keys[2, 0] = ramp + text(68, 13, "Heatmap, 0 to 1")
+    if area:
+        keys[2, 1] = _key(AREA)
+    parts = (
+        f'<g transform="translate({MARGIN[0] + 270 + 215 * column:g} {top + 30 * row:g})">{key}</g>'
+        for (column, row), key in keys.items()
+    )
+    return f'<g class="legend">{_scale_bar(frame, top)}{"".join(parts)}</g>'
+
+
+def _key(style: Style) -> str:
+    return f'<rect width="30" height="16" {style.attributes}/>{text(38, 13, style.label)}'
+
+
+def _scale_bar(frame: Frame, y: float) -> str:
+    """Return a bar of two halves with its length, at most 190 SVG units long."""
+    length = round_length(180 / frame.scale)
+    half = length * frame.scale / 2
+    unit = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+    x = MARGIN[0]
+    return (
+        f'<g class="scale-bar"><rect x="{x:g}" y="{y + 18:g}" width="{half:.1f}" height="6" fill="#222222"/>'
+        f'<rect x="{x + half:.1f}" y="{y + 18:g}" width="{half:.1f}" height="6" fill="#ffffff" stroke="#222222"/>'
+        f"{text(x, y + 12, '0')}{text(x + 2 * half, y + 12, unit, 'end')}</g>"
+    )

@@ -1,0 +1,1 @@
+"""Landforms: classified objects reshaped and outlined."""

@@ -1,0 +1,1 @@
+"""Networks: model files and their cards, running them, making them smaller or dense."""

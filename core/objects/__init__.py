@@ -1,0 +1,1 @@
+"""Object features: what is measured of objects."""

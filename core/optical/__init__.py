@@ -1,0 +1,1 @@
+"""Optical composites of many scenes."""

@@ -1,0 +1,1 @@
+"""Interferometric coherence, and its statistics over many pairs."""

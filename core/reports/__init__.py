@@ -1,0 +1,1 @@
+"""What all reports share: the page and its drawings."""

@@ -1,0 +1,1 @@
+"""Rule sets: classes of objects by fuzzy rules."""

@@ -1,0 +1,58 @@
+"""A rule set as text for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..networks.carddescription import Section
+from .rules import Pass, RuleSet
+
+_COMBINED = {"and": "all of", "or": "any of", "mean": "the mean of"}
+
+
+def described_rules(rules: RuleSet) -> list[Section]:
+    """Return what a rule set says, section by section: its layers, its classes, and each pass."""
+    return [_head(rules), _layers(rules), _classes(rules), *_passes(rules)]
+
+
+def _head(rules: RuleSet) -> Section:
+    section = Section("Rule set")
+    section.add("name", rules.name)
+    section.add("title", rules.title)
+    section.add("description", rules.description)
+    section.add("maps", rules.target)
+    section.add("minimum membership", f"{rules.minimum_membership:g}")
+    section.add("columns needed", ", ".join(rules.features))
+    section.add("SHA-256", rules.sha256)
+    return section
+
+
+def _layers(rules: RuleSet) -> Section:
+    section = Section("Layers expected")
+    for name, layer in rules.layers.items():
+        section.add(name, f"{layer.unit}, {layer.range[0]:g} to {layer.range[1]:g}")
+    return section
+
+
+def _classes(rules: RuleSet) -> Section:
+    section = Section("Classes")
+    for item in rules.classes:
+        kind = f", a kind of {item.parent}" if item.parent else ""
+        section.add(item.name, f"{item.title}, {item.color}{kind}")
+    return section
+
+
+def _passes(rules: RuleSet) -> Iterator[Section]:
+    for number, item in enumerate(rules.passes, start=1):
+        section = Section(f"Pass {number}: {item.title}{_scope(item)}")
+        for rule in item.rules:
+            section.add(rule.name, _COMBINED[rule.combine] if len(rule.conditions) > 1 else "if")
+            for condition in rule.conditions:
+                corners = ", ".join(f"{corner:g}" for corner in condition.ramp)
+                section.add("", f"{condition} (corners {corners}). {condition.why}".strip())
+        yield section
+
+
+def _scope(item: Pass) -> str:
+    objects = f", for {', '.join(item.domain)}" if item.domain else ""
+    return objects + (f", up to {item.repeat} times" if item.repeat > 1 else "")

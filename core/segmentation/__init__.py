@@ -1,0 +1,1 @@
+"""Segmentation: rasters cut into objects."""

@@ -1,0 +1,225 @@
+"""The rasters that are segmented together: their bands with weights, stretched to one scale, by window."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts.segment import SegmentOptions
+from ..errors import InvalidOptionError
+from ..progress import Progress
+from ..provenance import Step, joined
+from ..rasters.grid import Grid, Window
+from ..rasters.labels import open_labels
+from ..rasters.raster import Raster
+from ..rasters.roles import HEATMAP
+from ..rasters.stretch import stretch, stretch_limits
+from .pixelgraph import Image
+
+# Values of a heatmap are on one scale everywhere, hence stretched from the same range in every raster.
+_HEATMAP_RANGE = (0.0, 1.0)
+
+_Labels = NDArray[np.uint32]
+Limits = Mapping[int, tuple[float, float]]
+# Side of the windows in which the raster is read from end to end: whole blocks of the usual files.
+_WINDOW = 512
+
+
+@contextmanager
+def open_layers(options: SegmentOptions) -> Iterator[SegmentLayers]:
+    """Open the rasters that the options of a segmentation name, for use in a ``with`` statement.
+
+    Raises
+    ------
+    InvalidOptionError
+        If a weight cannot be understood, names no band, or none is left.
+    InvalidRasterError, InvalidGridError
+        If a raster cannot be read, or lies on another grid than the input.
+    """
+    with ExitStack() as stack:
+        source = stack.enter_context(Raster(options.input))
+        heatmap = stack.enter_context(Raster(options.heatmap)) if options.heatmap else None
+        parent = stack.enter_context(open_labels(options.parent)) if options.parent else None
+        children = stack.enter_context(open_labels(options.children)) if options.children else None
+        others = ((heatmap, "The heatmap"), (parent, "The parent raster"), (children, "The raster of smaller objects"))
+        for raster, what in others:
+            if raster is not None:
+                source.grid.require_same(raster.grid, f"{what} {raster.path}")
+        yield SegmentLayers(source, heatmap, parent, children, layer_weights(options, source, heatmap is not None))
+
+
+@dataclass(frozen=True)
+class SegmentLayers:
+    """The rasters that are segmented together.
+
+    Attributes
+    ----------
+    source : Raster
+        The raster to segment.
+    heatmap : Raster or None
+        A heatmap on the same grid, whose first class is a band beside those of the source.
+    parent : Raster or None
+        Labels of larger objects on the same grid.
+    children : Raster or None
+        Labels of smaller objects on the same grid.
+    weights : dict of float
+        Weight of every role.
+    """
+
+    source: Raster
+    heatmap: Raster | None
+    parent: Raster | None
+    children: Raster | None
+    weights: Mapping[str, float]
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of all the rasters."""
+        return self.source.grid
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of all bands, used or not; a band's position is its place among them."""
+        return self.source.roles + ((HEATMAP,) if self.heatmap is not None else ())
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The positions of the bands used: those with a weight above 0."""
+        return tuple(position for position, role in enumerate(self.roles) if self.weights[role] > 0)
+
+    @property
+    def normalised_weights(self) -> tuple[float, ...]:
+        """Weights of the bands used, in order, divided by their sum."""
+        used = [self.weights[self.roles[position]] for position in self.used]
+        return tuple(weight / math.fsum(used) for weight in used)
+
+    @property
+    def provenance(self) -> list[Step]:
+        """The steps that made the rasters."""
+        rasters = (self.source, self.heatmap, self.parent, self.children)
+        return joined(*(raster.provenance for raster in rasters if raster is not None))
+
+    def limits(self, positions: Iterable[int], progress: Progress) -> Limits:
+        """Return the two values between which each of some bands is stretched, from the whole raster.
+
+        Parameters
+        ----------
+        positions : iterable of int
+            The bands; pixels without a value in any of them do not count.
+        progress : Progress
+
+        Returns
+        -------
+        dict of pairs of float
+            By position; the percentiles of `stretch_limits`, or a heatmap's fixed range.
+        """
+        chosen = tuple(positions)
+        windows = self.grid.tiles(_WINDOW)
+        passes = iter((progress.part(0, 0.5), progress.part(0.5, 1)))
+
+        def blocks() -> Iterator[NDArray[np.float32]]:
+            for window in next(passes).each(windows, len(windows), "Reading the range of the bands"):
+                values, valid = self._read(window, chosen)[:2]
+                yield values.reshape(len(values), -1) if valid.all() else values[:, valid]
+
+        found = zip(chosen, stretch_limits(blocks, len(chosen)).tolist(), strict=True)
+        return {at: _HEATMAP_RANGE if self.roles[at] == HEATMAP else (low, high) for at, (low, high) in found}
+
+    def image(self, window: Window, limits: Limits) -> Image:
+        """Read the bands used in a window, stretched, 0 where the pixel is not valid.
+
+        A pixel is valid that has a value in each band used and lies in a parent and a child. Where shape alone counts,
+        no band is used but all say where the data are.
+        """
+        bands, valid, parent, children = self._read(window, self.used)
+        for position, band in zip(self.used, bands, strict=True):
+            stretch(band, *limits[position])
+            band[~valid] = 0
+        return Image(bands, valid, parent, children)
+
+    def stretched(self, window: Window, position: int, limits: Limits) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Read one band in a window, stretched; return it and where it has a value, parents or not."""
+        band = self._values(window)[position]
+        known = np.isfinite(band)
+        stretch(band, *limits[position])
+        band[~known] = 0
+        return band, known
+
+    def _values(self, window: Window) -> NDArray[np.float32]:
+        """Read all bands in a window."""
+        values = self.source.read(window)
+        if self.heatmap is None:
+            return values
+        return np.concatenate((values, self.heatmap.read(window, self.heatmap.roles[:1])))
+
+    def _read(
+        self, window: Window, positions: tuple[int, ...]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_], _Labels | None, _Labels | None]:
+        """Return some bands, the pixels with a value in each (of no bands: in all), the parents and the children."""
+        values = self._values(window)
+        chosen = values if positions == tuple(range(len(values))) else values[list(positions)]
+        valid = np.isfinite(chosen if positions else values).all(axis=0)
+        parent, children = (
+            None if raster is None else raster.read_raw(window).astype(np.uint32)
+            for raster in (self.parent, self.children)
+        )
+        for labels in (parent, children):
+            if labels is not None:
+                valid &= labels > 0
+        return chosen, valid, parent, children
+
+
+def layer_weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -> dict[str, float]:
+    """Return the weight of every role.
+
+    Raises
+    ------
+    InvalidOptionError
+        If a weight cannot be understood, names no band, or none is left.
+    """
+    roles = source.roles
+    if with_heatmap and HEATMAP in roles:
+        raise InvalidOptionError(
+            f"{options.input} has a band `{HEATMAP}` already; leave option `heatmap` empty or give another input."
+        )
+    weights = dict.fromkeys(roles + ((HEATMAP,) if with_heatmap else ()), 1.0)
+    named = set()
+    for text in options.weights:
+        role, number = _parsed(text)
+        if role not in weights:
+            raise InvalidOptionError(_unknown_role(role, options.input, list(weights)))
+        if role in named:
+            raise InvalidOptionError(f"Option `weights` names `{role}` twice; give each role one weight.")
+        named.add(role)
+        weights[role] = number
+    if not any(weights.values()) and not options.shape:
+        raise InvalidOptionError(
+            "Option `weights` leaves out every band while `shape` is 0, so nothing tells objects apart; "
+            "give a band a weight above 0."
+        )
+    return weights
+
+
+def _parsed(text: str) -> tuple[str, float]:
+    role, equals, number = (part.strip() for part in text.partition("="))
+    try:
+        weight = float(number)
+    except ValueError:
+        weight = math.nan
+    if not (role and equals and 0 <= weight < math.inf):
+        raise InvalidOptionError(
+            f"Option `weights` has {text!r}, which is not role=number with a number of 0 or more, such as coherence=2."
+        )
+    return role, weight
+
+
+def _unknown_role(role: str, path: str, roles: list[str]) -> str:
+    near = difflib.get_close_matches(role, roles, n=1)
+    hint = f" Did you mean `{near[0]}`?" if near else ""
+    return f"Option `weights` names `{role}`, which {path} has no band for.{hint} Its roles are: {', '.join(roles)}."

@@ -1,0 +1,1 @@
+"""Feature stacks: rasters of any grid as the bands of one."""

@@ -1,0 +1,1 @@
+"""Terrain attributes of DEMs."""

@@ -1,0 +1,1 @@
+"""Polygon layers: reading, writing, and polygons that share their borders."""
