@@ -24,6 +24,14 @@ from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.ruletrial import (
+    ExplainObjectOptions,
+    ExplainObjectResult,
+    ObjectColumnsOptions,
+    ObjectColumnsResult,
+    TryRulesOptions,
+    TryRulesResult,
+)
 from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
@@ -102,6 +110,9 @@ _STAGES = (
     Stage("accuracy", AccuracyOptions, AccuracyResult, "assessment.accuracy", ("shapely",)),
     Stage("describe", DescribeOptions, DescribeResult, "networks.describe"),
     Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "rules.describerules"),
+    Stage("objectcolumns", ObjectColumnsOptions, ObjectColumnsResult, "rules.objectcolumns", ("shapely", "scipy")),
+    Stage("tryrules", TryRulesOptions, TryRulesResult, "rules.tryrules", ("shapely", "scipy")),
+    Stage("explainobject", ExplainObjectOptions, ExplainObjectResult, "rules.explainobject", ("shapely", "scipy")),
     Stage("quantise", QuantiseOptions, QuantiseResult, "networks.quantise", ("onnx", "onnxruntime")),
     Stage("densify", DensifyOptions, DensifyResult, "networks.dense", ("onnx", "onnxruntime")),
 )
