@@ -22,6 +22,8 @@ from qgis.core import (
     QgsVectorFileWriter,
 )
 
+from ..host.systems import crs_text
+
 Parameters = Mapping[str, Any]
 
 # An extent as QGIS writes it: xmin,xmax,ymin,ymax, and possibly its system.
@@ -183,14 +185,6 @@ def file_names(value: Any) -> list[str]:
     """Return the files or folders in a list."""
     items = value if isinstance(value, (list, tuple)) else [value]
     return [item.source() if isinstance(item, QgsMapLayer) else str(item) for item in items if item not in (None, "")]
-
-
-def crs_text(system: QgsCoordinateReferenceSystem) -> str:
-    """Return a reference system as the engine reads it, "" for none: QGIS's own codes mean nothing outside of it."""
-    if not system.isValid():
-        return ""
-    code = system.authid()
-    return code if code.startswith("EPSG:") else system.toWkt()
 
 
 def destination_text(definition: QgsProcessingParameterDefinition, parameters: Parameters) -> str:

@@ -309,7 +309,7 @@ class _Checker:
     def _refuse_text(self, place: str, text: str) -> None:
         subject = f"`{place}`" if place else "the document"
         end = "" if text.endswith("?") else "."
-        raise InvalidRuleSetError(f"The rule set {self._source} is not valid: {subject} {text}{end}")
+        raise InvalidRuleSetError(f"The rule set {self._source} is not valid: {subject} {text}{end}", place)
 
 
 def _hint(given: str, known: Collection[str]) -> str:

@@ -341,7 +341,8 @@ def check_features(rules: RuleSet, columns: Mapping[str, NDArray[Any]]) -> None:
         problem = feature_problem(condition.feature, numeric, texts)
         if problem:
             raise InvalidRuleSetError(
-                f"The rule set {rules.source or rules.name} needs, at `{place}.feature`, the feature {problem}"
+                f"The rule set {rules.source or rules.name} needs, at `{place}.feature`, the feature {problem}",
+                f"{place}.feature",
             )
 
 
