@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 
 from .algorithms.provider import RockGlacierProvider
 from .host import worker
+
+if TYPE_CHECKING:
+    from .ui.desktop import Desktop
 
 
 class RockGlacierMapperPlugin:
@@ -15,6 +20,7 @@ class RockGlacierMapperPlugin:
     def __init__(self, iface: QgisInterface | None) -> None:
         self.iface = iface
         self.provider: RockGlacierProvider | None = None
+        self.desktop: Desktop | None = None
 
     def initProcessing(self) -> None:
         """Register the provider; headless QGIS calls this alone."""
@@ -25,11 +31,19 @@ class RockGlacierMapperPlugin:
             provider.refreshAlgorithms()
 
     def initGui(self) -> None:
-        """Set up what the desktop shows: the provider."""
+        """Set up what the desktop shows: the provider, a menu and a tool bar."""
         self.initProcessing()
+        if self.iface is not None:
+            # Headless QGIS has no use for docks.
+            from .ui.desktop import Desktop
+
+            self.desktop = Desktop(self.iface)
 
     def unload(self) -> None:
-        """Take back the provider and end the worker process."""
+        """Take back the menu, the docks and the provider, and end the worker process."""
+        if self.desktop is not None:
+            self.desktop.remove()
+            self.desktop = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsMapLayer,
     QgsProcessing,
     QgsProcessingAlgorithm,

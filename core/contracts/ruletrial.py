@@ -58,7 +58,7 @@ class TryRulesOptions(Options):
     document: str = option(help="Rule set: the text of its JSON document.")
     extent: str = option(
         "",
-        help="Part of the map to paint, xmin,xmax,ymin,ymax, in the system that stands behind it in square brackets, or "
+        help="Part of the map to paint, xmin,xmax,ymin,ymax, in the system behind it in square brackets, or "
         "that of the objects. Empty: nothing is painted.",
     )
     width: int = option(0, help="Width of the picture in pixels.", minimum=0, maximum=16384)

@@ -92,6 +92,28 @@ class RuleDraft:
             }
         )
 
+    @classmethod
+    def kept(cls, path: str) -> RuleDraft | None:
+        """Return the draft that `keep` wrote, None if there is none that can be read."""
+        try:
+            kept = json.loads(Path(path).read_text("utf-8"))
+            draft = cls(kept["document"], kept["path"])
+            draft.problems(())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        draft._saved = ""
+        return draft
+
+    def keep(self, path: str) -> None:
+        """Write the draft as it is, right or wrong, so that it outlives the program.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        write_text(path, json.dumps({"path": self.path, "document": self.document}))
+
     def text(self) -> str:
         """Return the document as JSON."""
         text = json.dumps(self.document, indent=2, ensure_ascii=False)

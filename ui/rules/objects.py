@@ -15,12 +15,23 @@ from ...host.session import WorkerSession
 class TriedObjects(QObject):
     """A layer of objects as the worker knows it.
 
+    Attributes
+    ----------
+    is_known : bool
+        Whether the worker has read the objects.
+    count : int
+        How many there are.
+    columns : dict
+        By name, the stage's answer on each column of numbers.
+    texts : list of str
+        Names of the other columns.
+
     Signals
     -------
     changed()
         The columns are known, or there are none any more.
-    counted(dict)
-        An answer of the stage `tryrules`, with the request's own keys beside it.
+    counted(dict, dict)
+        An answer of the stage `tryrules`, and the options of the picture that it was asked with.
     explained(dict)
         An answer of the stage `explainobject`.
     failed(str)
@@ -39,6 +50,7 @@ class TriedObjects(QObject):
         self._source = ""
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._task: QgsVectorFileWriterTask | None = None
+        self.is_known = False
         self.count = 0
         self.columns: dict[str, dict[str, Any]] = {}
         self.texts: list[str] = []
@@ -47,11 +59,6 @@ class TriedObjects(QObject):
     def layer(self) -> QgsVectorLayer | None:
         """The layer, None if there is none."""
         return self._layer
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the worker has read the objects."""
-        return bool(self._source) and bool(self.columns or self.count or self.texts)
 
     @property
     def is_busy(self) -> bool:
@@ -102,13 +109,15 @@ class TriedObjects(QObject):
         self._session.ask("objectcolumns", {"objects": self._source}, self._know, self._fail)
 
     def _know(self, result: dict[str, Any]) -> None:
+        self.is_known = True
         self.count = result["objects"]
         self.columns = {column["name"]: column for column in result["columns"]}
         self.texts = list(result["texts"])
         self.changed.emit()
 
     def _fail(self, sentence: str) -> None:
-        self.count, self.columns, self.texts = 0, {}, []
+        self.is_known, self.count, self.columns, self.texts = False, 0, {}, []
+        self.changed.emit()
         self.failed.emit(sentence)
 
     def _write_then_read(self) -> None:
@@ -145,7 +154,8 @@ class TriedObjects(QObject):
             self._layer.afterCommitChanges.disconnect(self.reload)
             self._layer.subsetStringChanged.disconnect(self.reload)
         self._layer = None
-        self._source, self.count, self.columns, self.texts = "", 0, {}, []
+        self._source = ""
+        self.is_known, self.count, self.columns, self.texts = False, 0, {}, []
         self._session.close()
         if self._folder is not None:
             self._folder.cleanup()
