@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsMapLayerProxyModel, QgsVectorLayer
+from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
 from qgis.gui import QgisInterface, QgsDockWidget, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QEvent, Qt, QTimer
 from qgis.PyQt.QtGui import QKeyEvent, QKeySequence
@@ -68,6 +68,7 @@ class RuleEditor(QgsDockWidget):
         self.objects.counted.connect(self._take_counts)
         self.objects.explained.connect(self._take_explanation)
         self.objects.failed.connect(self._complain)
+        QgsProject.instance().layersWillBeRemoved.connect(self._lose_layer)
         self.closedStateChanged.connect(self._close_or_open)
         kept = self.files.kept()
         self.edit(kept or self.draft)
@@ -86,6 +87,7 @@ class RuleEditor(QgsDockWidget):
 
     def unload(self) -> None:
         """Take everything off the map, keep what was not saved, and end the worker."""
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._lose_layer)
         if self._keeping.isActive():
             self._keeping.stop()
             self.files.keep(self.draft)
@@ -165,17 +167,16 @@ class RuleEditor(QgsDockWidget):
             command()
 
     def _command_of(self, event: QKeyEvent) -> Callable[[], None] | None:
-        keys = {
-            QKeySequence.StandardKey.Undo: self.undo,
-            QKeySequence.StandardKey.Redo: self.redo,
-            QKeySequence.StandardKey.Delete: self.remove,
-        }
-        return next((command for key, command in keys.items() if event.matches(key)), None)
+        keys = (
+            (QKeySequence.StandardKey.Undo, self.undo),
+            (QKeySequence.StandardKey.Redo, self.redo),
+            (QKeySequence.StandardKey.Delete, self.remove),
+        )
+        return next((command for key, command in keys if event.matches(key)), None)
 
     # What the parts of the dock tell.
 
-    def _change(self, key: str, value: Any, group: str) -> None:
-        place = "" if self.tree.place == CLASSES else self.tree.place
+    def _change(self, place: str, key: str, value: Any, group: str) -> None:
         if place.startswith("classes") and key == "name":
             if value == self.draft.part(place)["name"]:
                 return
@@ -193,7 +194,7 @@ class RuleEditor(QgsDockWidget):
 
     def _drag(self, ramp: list[float]) -> None:
         self.condition_form.show_corners(ramp)
-        self._change("ramp", ramp, "drag")
+        self._change(self.tree.place, "ramp", ramp, "drag")
 
     def _rebuild(self, chosen: str) -> None:
         self.tree.show_draft(self.draft, chosen)
@@ -266,6 +267,16 @@ class RuleEditor(QgsDockWidget):
         self.objects.use(layer)
         self._stand_in()
 
+    def _lose_layer(self, ids: list[str]) -> None:
+        layer = self.objects.layer
+        if layer is not None and layer.id() in ids:
+            if self.live is not None:
+                self.live.forget_layer()
+            # QGIS would else choose some other layer.
+            self.layers.setLayer(None)
+            sentence = self.tr("The layer {} was removed. Choose other objects; the rules are kept.")
+            self._complain(sentence.format(layer.name()))
+
     # What is shown.
 
     def _try(self) -> None:
@@ -276,8 +287,6 @@ class RuleEditor(QgsDockWidget):
         if self.draft_problems or not known:
             self._result = None
             self.tree.show_counts(self.draft, None)
-            if self.live is not None:
-                self.live.clear()
         else:
             self.objects.try_rules(self.draft.text(), self._view())
         self._stand_in()
@@ -361,9 +370,8 @@ class RuleEditor(QgsDockWidget):
         """Hide the layer that the picture stands for while it is shown."""
         if self.live is None:
             return
-        if self.objects.layer is None:
-            self.live.forget_layer()
-        is_shown = self.is_live.isChecked() and self.objects.is_known and not self.draft_problems
+        # While a rule set is wrong for a moment, as a name is while it is typed, the last picture stays.
+        is_shown = self.is_live.isChecked() and self.objects.is_known
         if not is_shown:
             self.live.clear()
         self.live.stand_in_for(self.objects.layer if is_shown else None)

@@ -23,22 +23,26 @@ class PartForm(QWidget):
 
     Signals
     -------
-    edited(str, object, str)
-        A key, its new value (None to take the key out), and the name of a group of changes that are undone together.
+    edited(str, str, object, str)
+        The place of the part, a key, its new value (None to take the key out), and the name of a group of changes that
+        are undone together.
     """
 
-    edited = pyqtSignal(str, object, str)
+    edited = pyqtSignal(str, str, object, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = QFormLayout(self)
         self._rows.setContentsMargins(0, 4, 0, 4)
         self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._is_filling = False
+        # Until a part is shown, changes of the fields are the form's own.
+        self._is_filling = True
+        self._place = ""
 
     def fill(self, draft: RuleDraft, place: str) -> None:
         """Show the part at a place."""
         self._is_filling = True
+        self._place = place
         try:
             self._fill(draft, draft.part(place) if place else draft.document)
         finally:
@@ -49,7 +53,7 @@ class PartForm(QWidget):
 
     def _tell(self, key: str, value: Any, group: str = "") -> None:
         if not self._is_filling:
-            self.edited.emit(key, value, group)
+            self.edited.emit(self._place, key, value, group)
 
     def _line(self, key: str, label: str, help_text: str, *, optional: bool = False) -> QLineEdit:
         line = explained(QLineEdit(self), help_text, key)
@@ -111,12 +115,12 @@ class ConditionForm(PartForm):
         """Offer features: columns, and what neighbours may be."""
         contexts = [f"{name}:{of}" for name in CONTEXT_FEATURES for of in classes]
         self._names = [*names, *contexts]
-        self._is_filling = True
+        was_filling, self._is_filling = self._is_filling, True
         text = self.feature.currentText()
         self.feature.clear()
         self.feature.addItems(self._names)
         self.feature.setEditText(text)
-        self._is_filling = False
+        self._is_filling = was_filling
 
     def show_problem(self, text: str) -> None:
         """Say below the feature what is wrong with it; names that are near can be clicked."""
@@ -220,7 +224,8 @@ class ClassForm(PartForm):
         super().__init__(parent)
         self.name = explained(QLineEdit(self), self.tr("Value of the column class: a-z, 0-9 and _."), "name")
         # While it is typed it may be the name of another class for a moment, and both would become one.
-        self.name.editingFinished.connect(lambda: self._tell("name", self.name.text(), "name"))
+        self.name.editingFinished.connect(self._finish_name)
+        self._known_name = ""
         self._rows.addRow(self.tr("Name"), self.name)
         self.title = self._line("title", self.tr("Title"), self.tr("Name for people, in the legend."))
         self.colour = explained(QgsColorButton(self), self.tr("Colour on maps."), "color")
@@ -237,9 +242,16 @@ class ClassForm(PartForm):
         for line, key in ((self.name, "name"), (self.title, "title")):
             if line.text() != part[key]:
                 line.setText(part[key])
+        self._known_name = part["name"]
         self.colour.setColor(QColor(part["color"]))
         others = [name for name in draft.class_names() if name != part["name"]]
         _refill(self.of, [_NO_PARENT, *others], part.get("parent", _NO_PARENT))
+
+    def _finish_name(self) -> None:
+        # The field tells its end whenever it loses the focus, also when another part has been chosen.
+        if self.name.text() != self._known_name:
+            self._known_name = self.name.text()
+            self._tell("name", self.name.text(), "name")
 
 
 class RuleSetForm(PartForm):

@@ -72,7 +72,6 @@ class TriedObjects(QObject):
         self._forget()
         self._layer = layer
         if layer is not None:
-            layer.willBeDeleted.connect(self._lose)
             layer.afterCommitChanges.connect(self.reload)
             layer.subsetStringChanged.connect(self.reload)
             self.reload()
@@ -141,16 +140,8 @@ class TriedObjects(QObject):
         self._task = None
         self._fail(self.tr("The layer could not be written to a temporary file: {}").format(text))
 
-    def _lose(self) -> None:
-        name = self._layer.name() if self._layer is not None else ""
-        self._layer = None
-        self._forget()
-        self.changed.emit()
-        self.failed.emit(self.tr("The layer {} was removed. Choose other objects; the rules are kept.").format(name))
-
     def _forget(self) -> None:
         if self._layer is not None:
-            self._layer.willBeDeleted.disconnect(self._lose)
             self._layer.afterCommitChanges.disconnect(self.reload)
             self._layer.subsetStringChanged.disconnect(self.reload)
         self._layer = None

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QBrush, QColor, QIcon, QPixmap
 from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
@@ -118,6 +119,7 @@ class RuleTree(QTreeWidget):
         """Mark the parts that something is wrong with."""
         for item in self._items.values():
             item.setForeground(NAME, QBrush())
+            item.setIcon(HERE, QIcon())
             item.setToolTip(NAME, item.text(NAME))
         for problem in problems:
             place = problem.place
@@ -125,6 +127,7 @@ class RuleTree(QTreeWidget):
                 place = place.rpartition(".")[0]
             if place:
                 self._items[place].setForeground(NAME, QBrush(_FAULT))
+                self._items[place].setIcon(HERE, QgsApplication.getThemeIcon("mIconWarning.svg"))
                 self._items[place].setToolTip(NAME, problem.text)
 
     def _set_count(self, place: str, count: int, of: int) -> None:
