@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 
+from .algorithms.base import StageAlgorithm
 from .algorithms.provider import RockGlacierProvider
 from .host import worker
 
@@ -35,13 +36,15 @@ class RockGlacierMapperPlugin:
         self.initProcessing()
         if self.iface is not None:
             # Headless QGIS has no use for docks.
-            from .ui.desktop import Desktop
+            from .ui.desktop import DIALOGS, Desktop
 
             self.desktop = Desktop(self.iface)
+            StageAlgorithm.DIALOGS.update(DIALOGS)
 
     def unload(self) -> None:
         """Take back the menu, the docks and the provider, and end the worker process."""
         if self.desktop is not None:
+            StageAlgorithm.DIALOGS.clear()
             self.desktop.remove()
             self.desktop = None
         if self.provider is not None:

@@ -9,7 +9,7 @@ from qgis.core import QgsApplication
 from qgis.gui import QgisInterface, QgsDockWidget
 from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QMenu
+from qgis.PyQt.QtWidgets import QMenu, QWidget
 
 from ..core.version import PACKAGE_FOLDER
 from .explained import explained
@@ -35,6 +35,13 @@ class Desktop:
         self._menu_action = iface.pluginMenu().addMenu(self._menu)
         self._bar = iface.addToolBar(_tr("Rock Glacier Mapper"))
         self._bar.setObjectName("RockGlacierMapperToolBar")
+        self._add(
+            "preview",
+            QgsApplication.getThemeIcon("mActionShowRasterCalculator.svg"),
+            _tr("Segment, with a preview"),
+            _tr("Cut a raster into objects; the dialog shows on the map what its parameters give."),
+            lambda: open_node("segment", {}),
+        )
         self._add(
             "rules",
             QgsApplication.getThemeIcon("mActionConditionalFormatting.svg"),
@@ -69,6 +76,26 @@ class Desktop:
         explained(action, help_text, f"rock_glacier_{name}")
         action.triggered.connect(lambda _checked: called())
         self._bar.addAction(action)
+
+
+def open_node(name: str, parameters: dict[str, Any]) -> Any:
+    """Open the dialog of one of the plugin's nodes, with values filled in, and return it."""
+    import processing  # QGIS's plugin, which is there only once it has been loaded
+
+    dialog = processing.createAlgorithmDialog(f"rockglacier:{name}", parameters)
+    dialog.show()
+    return dialog
+
+
+def segmentation_dialog(algorithm: Any, parent: QWidget | None = None) -> QWidget:
+    """Return the dialog of a node that segments."""
+    from .segmentation.dialog import SegmentationDialog  # it needs QGIS's plugin too
+
+    return SegmentationDialog(algorithm, parent)
+
+
+DIALOGS = {"segment": segmentation_dialog, "previewsegmentation": segmentation_dialog}
+"""Nodes whose dialogs offer more than Processing's own."""
 
 
 def _tr(text: str) -> str:

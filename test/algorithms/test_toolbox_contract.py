@@ -49,7 +49,7 @@ FROZEN = {
     "smoothheatmap": ("INPUT SIGMA", "OUTPUT"),
     "previewsegmentation": (
         "INPUT EXTENT HEATMAP WEIGHTS METHOD SCALE SHAPE COMPACTNESS PARENT PICTURE_BANDS",
-        "OUTPUT PICTURE OBJECTS_COUNT MEAN_PIXELS",
+        "OUTPUT PICTURE OBJECTS OBJECTS_COUNT MEAN_PIXELS",
     ),
     "scaleparameter": (
         "INPUT REFERENCE AREA EXTENT HEATMAP WEIGHTS SCALE_FROM SCALE_TO SCALE_STEP SHAPE COMPACTNESS",
@@ -90,7 +90,7 @@ OPTIONAL_OUTPUTS = {
     "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
-    "previewsegmentation": {"PICTURE"},
+    "previewsegmentation": {"PICTURE", "OBJECTS"},
     "scaleparameter": {"JSON"},
     "describe": {"OUTPUT"},
     "describerules": {"OUTPUT"},

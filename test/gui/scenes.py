@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import QCheckBox, QDockWidget, QGraphicsView, QProgress
 from qgis.utils import iface
 
 sys.path.insert(0, str(Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper" / "test" / "gui"))
+import preview_scenes
 import rule_scenes
 from steps import ROOT, STACK, WORK, log_of, open_dialog, picture, sample_stack, wait, wait_until, workers
 
@@ -187,4 +188,16 @@ def process():
     }
 
 
-SCENES = (toolbox, dialog, modeler, cancel, mapped, crash, run, *rule_scenes.SCENES, missing, process)
+SCENES = (
+    toolbox,
+    dialog,
+    modeler,
+    cancel,
+    mapped,
+    crash,
+    run,
+    *preview_scenes.SCENES,
+    *rule_scenes.SCENES,
+    missing,
+    process,
+)
