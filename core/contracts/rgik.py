@@ -28,9 +28,21 @@ _RELIABILITY = ((0, "Low"), (1, "Medium"), (2, "High"))
 _KINEMATICS = ("undefined", "< cm/yr", "cm/yr", "cm/yr to dm/yr", "dm/yr", "dm/yr to m/yr", "m/yr", "> m/yr")
 
 FIELDS = (
-    Field("Landform", "INTEGER", "Landform", ((1, "Rock glacier"), (0, "Uncertain"), (2, "Not a rock glacier")), "Is it one?"),
+    Field(
+        "Landform",
+        "INTEGER",
+        "Landform",
+        ((1, "Rock glacier"), (0, "Uncertain"), (2, "Not a rock glacier")),
+        "Is it one?",
+    ),
     Field("Morpho", "TEXT", "Morphology", _same("simple", "complex"), "One lobe, or several that overlap or join."),
-    Field("Complet", "TEXT", "Completeness", _same("complete", "incomplete", "uncertain"), "Whether all of the unit is seen."),
+    Field(
+        "Complet",
+        "TEXT",
+        "Completeness",
+        _same("complete", "incomplete", "uncertain"),
+        "Whether all of the unit is seen.",
+    ),
     Field(
         "UpslCon",
         "TEXT",
@@ -48,7 +60,13 @@ FIELDS = (
         ),
         "What the unit is connected with above.",
     ),
-    Field("UpslCur", "TEXT", "Connection is current", _same("yes", "no", "uncertain"), "Whether the connection still holds."),
+    Field(
+        "UpslCur",
+        "TEXT",
+        "Connection is current",
+        _same("yes", "no", "uncertain"),
+        "Whether the connection still holds.",
+    ),
     Field(
         "ActiCl",
         "TEXT",
@@ -66,7 +84,13 @@ FIELDS = (
     Field("KinAtt", "INTEGER", "Kinematics", tuple(enumerate(_KINEMATICS)), "Annual rate that characterises the unit."),
     Field("RelKin", "TEXT", "Reliability of it", _same("low", "medium", "high"), "How far the rate can be relied on."),
     Field("KinPeriod", "TEXT", "Period of it", (), "Years in which the rate was observed."),
-    Field("Destabili", "TEXT", "Destabilised", _same("yes, ongoing", "yes, completed", "no", "uncertain"), "Scarps, cracks, acceleration."),
+    Field(
+        "Destabili",
+        "TEXT",
+        "Destabilised",
+        _same("yes, ongoing", "yes, completed", "no", "uncertain"),
+        "Scarps, cracks, acceleration.",
+    ),
     Field(
         "OutType",
         "TEXT",
@@ -76,6 +100,8 @@ FIELDS = (
     ),
     Field("RelFr", "INTEGER", "Reliability: front", _RELIABILITY, "How sure the outline is at the front."),
     Field("RelLeftLM", "INTEGER", "Left margin", _RELIABILITY, "How sure the outline is at the left lateral margin."),
-    Field("RelRightLM", "INTEGER", "Right margin", _RELIABILITY, "How sure the outline is at the right lateral margin."),
+    Field(
+        "RelRightLM", "INTEGER", "Right margin", _RELIABILITY, "How sure the outline is at the right lateral margin."
+    ),
     Field("RelUpsCon", "INTEGER", "Upslope limit", _RELIABILITY, "How sure the outline is at the upslope connection."),
 )

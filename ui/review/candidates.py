@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .geopackage import HEAD, Envelope, connected, envelope_of, quoted, table_of
+from .geopackage import HEAD, Envelope, Table, connected, envelope_of, quoted, table_of
 
 UNREVIEWED, ACCEPTED, REJECTED, UNSURE, DRAWN = "unreviewed", "accepted", "rejected", "unsure", "drawn"
 STATUSES = (UNREVIEWED, ACCEPTED, REJECTED, UNSURE, DRAWN)
@@ -48,7 +48,7 @@ def read_candidates(path: str, layer: str, only: Iterable[int] | None = None) ->
     with connected(path) as connection:
         table = table_of(connection, layer)
         have = {name.lower(): name for name in table.columns}
-        likelihood = next((have[name] for name in _LIKELIHOODS if name in have), None)
+        likelihood = likelihood_column(table)
         status, area = have.get("review_status"), have.get("area_m2")
         columns = [quoted(name) if name else "NULL" for name in (status, likelihood, area)]
         statement = (
@@ -61,6 +61,12 @@ def read_candidates(path: str, layer: str, only: Iterable[int] | None = None) ->
             statement += f" WHERE {quoted(table.key)} = ?"
             rows = [row for fid in only for row in connection.execute(statement, (fid,))]
     return {row[0]: _candidate(*row) for row in rows}
+
+
+def likelihood_column(table: Table) -> str | None:
+    """Return the column that says how likely a candidate is a rock glacier, None where there is none."""
+    have = {name.lower(): name for name in table.columns}
+    return next((have[name] for name in _LIKELIHOODS if name in have), None)
 
 
 def _candidate(fid: int, status: object, membership: object, area: object, head: bytes | None) -> Candidate:
@@ -120,7 +126,7 @@ class Queue:
         likely = candidate.membership
         return (0.0 if likely is None else abs(likely - self.doubtful_at)), candidate.fid
 
-    def _belts(self, shown: Sequence[Candidate]):  # noqa: ANN202
+    def _belts(self, shown: Sequence[Candidate]):
         """Return a key that goes through belts from north to south, there and back, so that the map moves little."""
         boxes = [item.envelope for item in shown if item.envelope]
         top, bottom = max((box[3] for box in boxes), default=0.0), min((box[1] for box in boxes), default=0.0)

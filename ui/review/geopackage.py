@@ -122,7 +122,9 @@ def table_of(connection: sqlite3.Connection, layer: str) -> Table:
             (layer,),
         ).fetchone()
     except sqlite3.DatabaseError as error:
-        raise ReviewError(f"This is no GeoPackage that can be read: {error}. Save the layer as a GeoPackage.") from error
+        raise ReviewError(
+            f"This is no GeoPackage that can be read: {error}. Save the layer as a GeoPackage."
+        ) from error
     if row is None:
         raise ReviewError(f"The file has no layer {layer} with geometries. It may have been renamed: open it again.")
     name, geometry, srs_id = row

@@ -72,7 +72,9 @@ class Writer:
         if not values:
             return
         places = ", ".join(f"{quoted(name)} = ?" for name in values)
-        self._one(f"UPDATE {quoted(self.table.name)} SET {places} WHERE {quoted(self.table.key)} = ?", *values.values(), fid)
+        self._one(
+            f"UPDATE {quoted(self.table.name)} SET {places} WHERE {quoted(self.table.key)} = ?", *values.values(), fid
+        )
 
     def reshape(self, fid: int, geometry: bytes | None) -> None:
         """Give a feature another geometry."""
@@ -159,7 +161,9 @@ class Journal:
                 connection.execute(statement)
             wanted = _triggers(self._prefix, table)
             kept = dict(
-                connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table.name,))
+                connection.execute(
+                    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table.name,)
+                )
             )
             for name, statement in wanted.items():
                 if kept.get(name) != statement:
@@ -224,6 +228,17 @@ class Journal:
         with connected(self.path) as connection:
             return list(connection.execute(statement, (entry,)))
 
+    def row(self, fid: int) -> tuple[bytes | None, dict[str, Value]] | None:
+        """Return a feature's geometry and attributes, None where it is not there."""
+        with connected(self.path) as connection:
+            return Writer(connection, table_of(connection, self._layer)).row(fid)
+
+    def is_kept(self) -> bool:
+        """Return whether the layer has a journal."""
+        with connected(self.path) as connection:
+            statement = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+            return bool(connection.execute(statement, (f"{self._prefix}_entries",)).fetchone()[0])
+
     def entries(self, action: int | None = None) -> list[Entry]:
         """Return the entries of one action, or all, in the order in which they were made."""
         with connected(self.path) as connection:
@@ -231,7 +246,9 @@ class Journal:
 
     def actions(self) -> list[Action]:
         """Return all actions in their order."""
-        statement = f"SELECT action, who, made_at, what, note, reverses, features FROM {quoted(self._prefix)} ORDER BY action"  # noqa: S608
+        statement = (
+            f"SELECT action, who, made_at, what, note, reverses, features FROM {quoted(self._prefix)} ORDER BY action"  # noqa: S608
+        )
         with connected(self.path) as connection:
             rows = connection.execute(statement).fetchall()
         return [Action(*row[:6], tuple(map(int, (row[6] or "").split(",")))) for row in rows if row[6]]
@@ -400,7 +417,9 @@ def _triggers(prefix: str, table: Table) -> dict[str, str]:
         "insert": f"INSERT ON {quoted(table.name)} BEGIN {insert} END",
         "delete": f"DELETE ON {quoted(table.name)} BEGIN {delete} END",
     }
-    return {f"{prefix}_{name}": f"CREATE TRIGGER {quoted(f'{prefix}_{name}')} AFTER {body}" for name, body in bodies.items()}
+    return {
+        f"{prefix}_{name}": f"CREATE TRIGGER {quoted(f'{prefix}_{name}')} AFTER {body}" for name, body in bodies.items()
+    }
 
 
 def _record(prefix: str, table: Table, kind: str, before: str, after: str) -> str:

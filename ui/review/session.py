@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from qgis.core import QgsDistanceArea, QgsGeometry, QgsProviderRegistry, QgsUnitTypes, QgsVectorLayer, QgsWkbTypes
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...core.contracts import rgik
 from . import shapes, strokes
-from .candidates import ACCEPTED, DRAWN, REJECTED, UNSURE, Candidate, Queue, pace, read_candidates
+from .candidates import ACCEPTED, DRAWN, REJECTED, UNSURE, Candidate, Queue, likelihood_column, pace, read_candidates
+from .comparison import Comparison, Conflict, changes, take_over
 from .errors import ReviewError
 from .geopackage import Value, connected, table_of
 from .journal import Journal, Writer
@@ -64,6 +66,7 @@ class ReviewSession(QObject):
             self.table = table_of(connection, self.name)
         self.metres_per_unit = _metres_per_unit(layer)
         self.queue = Queue(read_candidates(self.path, self.name))
+        self.likelihood = likelihood_column(self.table)
         self.current: int | None = None
         self.decided_at: list[float] = []
         self._seen = self.journal.last_entry()
@@ -99,7 +102,9 @@ class ReviewSession(QObject):
             return
         self._do(self.flush)
         if self.layer.isModified():
-            raise ReviewError("The last stroke could not be saved. Do what the message says, or take it back with Undo.")
+            raise ReviewError(
+                "The last stroke could not be saved. Do what the message says, or take it back with Undo."
+            )
         self._finish("")
         self.layer.rollBack()
 
@@ -163,8 +168,7 @@ class ReviewSession(QObject):
 
     def row(self, fid: int) -> tuple[QgsGeometry, dict[str, Value]]:
         """Return a candidate's geometry and attributes as they are in the file."""
-        with connected(self.path) as connection:
-            found = Writer(connection, self.table).row(fid)
+        found = self.journal.row(fid)
         if found is None:
             raise ReviewError(f"Candidate {fid} is no longer in the layer.")
         return shapes.from_blob(found[0]), found[1]
@@ -233,6 +237,21 @@ class ReviewSession(QObject):
                 writer.delete(other)
             self._took_in({fid, other})
             self.current_changed.emit()
+
+        return self._do(act)
+
+    def take_over(self, theirs: Journal, comparison: Comparison, chosen: Mapping[Conflict, bool]) -> bool:
+        """Write what another reviewer changed in her copy, and what was chosen of the conflicts, as one action."""
+
+        def act() -> None:
+            self._fresh()
+            with self.journal.action("merge files", Path(theirs.path).name) as writer:
+                count = take_over(writer, comparison, chosen, changes(theirs))
+            self._took_in({fid for fid, _who in self.journal.changed_since(self._seen)}, reload=True)
+            self.said.emit(
+                f"{count} candidates were taken over from {Path(theirs.path).name}. Undo takes all of it back."
+            )
+            self.go_to(self.current) if self.current in self.queue.candidates else self.next()
 
         return self._do(act)
 
@@ -446,14 +465,18 @@ def _check(layer: QgsVectorLayer) -> None:
     if layer.isModified():
         raise ReviewError(f"{layer.name()} has unsaved edits. Save or discard them first, then start the review.")
     if layer.subsetString():
-        raise ReviewError(f"{layer.name()} has a filter, which would hide candidates. Remove it (Layer > Filter) first.")
+        raise ReviewError(
+            f"{layer.name()} has a filter, which would hide candidates. Remove it (Layer > Filter) first."
+        )
     if layer.dataProvider().transaction() is not None:
         raise ReviewError(
             "The project collects edits in one transaction. Switch Project > Properties > Data Sources > transaction mode "
             "to local edit buffering, then start the review."
         )
     if layer.readOnly():
-        raise ReviewError(f"{layer.name()} is marked read-only in Project > Properties > Data Sources. Unmark it there.")
+        raise ReviewError(
+            f"{layer.name()} is marked read-only in Project > Properties > Data Sources. Unmark it there."
+        )
 
 
 def _metres_per_unit(layer: QgsVectorLayer) -> float:

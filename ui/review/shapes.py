@@ -27,7 +27,9 @@ def to_blob(geometry: QgsGeometry, wkb_type: QgsWkbTypes.Type, srs_id: int) -> b
     """
     fitting = geometry.coerceToType(wkb_type)
     if len(fitting) != 1:
-        raise ReviewError("This shape does not fit the layer, which holds one polygon a candidate. Draw it as one polygon.")
+        raise ReviewError(
+            "This shape does not fit the layer, which holds one polygon a candidate. Draw it as one polygon."
+        )
     box = fitting[0].boundingBox()
     envelope = None if fitting[0].isEmpty() else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
     return blob_of(bytes(fitting[0].asWkb()), envelope, srs_id)
