@@ -15,7 +15,9 @@ from .backgrounds import BACKGROUNDS
 try:
     from qgis.PyQt.QtGui import QAction, QActionGroup
 except ImportError:
-    from qgis.PyQt.QtWidgets import QAction
+    from qgis.PyQt.QtWidgets import QAction, QActionGroup
+
+__all__ = ["COMMANDS", "Command", "Commands", "QAction", "QActionGroup"]
 
 
 @dataclass(frozen=True)
