@@ -130,4 +130,231 @@ def begin():
     return {"current": session().current, "queue": session().queue.fids(), "message": dock().start.message.text()}
 
 
-SCENES = [start, begin]
+def keys():
+    """She decides on three with keys, goes back, and takes one decision back."""
+    first = session().current
+    press(KEY.Key_A)
+    press(KEY.Key_R)
+    press(KEY.Key_U)
+    after = statuses()
+    press(KEY.Key_P)
+    back = session().current
+    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    undone = statuses()
+    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    picture("review_decided")
+    return {"first": first, "after": after, "back": back, "undone": undone, "redone": statuses(), "done": dock().page.done.text()}
+
+
+def letters():
+    """Letters in the notes are letters, and are saved; a value of the list is saved when it is chosen."""
+    session().next()
+    fid = session().current
+    page = dock().page
+    page.tabs.setCurrentWidget(page.fields)
+    page.fields.notes.setFocus()
+    QTest.keyClicks(page.fields.notes, "arun")
+    wait(1000)
+    box = page.fields.boxes["ActiCl"]
+    box.setFocus()
+    QTest.keyClicks(box, "Rel")
+    box.activated.emit(box.currentIndex())
+    wait()
+    picture("review_fields")
+    page.tabs.setCurrentWidget(page.why)
+    return {
+        "saved": rows(f"SELECT notes, ActiCl, review_status FROM rock_glaciers WHERE fid = {fid}"),
+        "current": session().current == fid,
+    }
+
+
+def vertices():
+    """She moves a vertex with the tool of QGIS, and takes it back by a key."""
+    iface.mapCanvas().setFocus()
+    before = outline()
+    press(KEY.Key_E)
+    wait(300)
+    vertex = QgsPointXY(before.vertexAt(5))
+    middle = before.centroid().asPoint()
+    target = QgsPointXY(vertex.x() + (vertex.x() - middle.x()) * 0.4, vertex.y() + (vertex.y() - middle.y()) * 0.4)
+    move(middle)
+    move(vertex)
+    wait(500)
+    click(vertex)
+    click(target)
+    wait(300)
+    moved = outline()
+    picture("review_vertices")
+    modified = session().layer.isModified()
+    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    return {
+        "grew": moved.area() - before.area(),
+        "unsaved": modified,
+        "undone": outline().equals(before),
+        "area": rows("SELECT count(*) FROM review_rock_glaciers WHERE what = 'reshape'"),
+    }
+
+
+def reshape():
+    """She reshapes by a line, which touches this candidate only."""
+    before = outline()
+    box = before.boundingBox()
+    press(KEY.Key_L)
+    middle = before.pointOnSurface().asPoint()
+    click(middle)
+    click(QgsPointXY(box.xMaximum() + box.width() * 0.15, box.yMaximum()))
+    click(QgsPointXY(middle.x(), middle.y() + 1))
+    click(QgsPointXY(middle.x(), middle.y() + 1), Qt.MouseButton.RightButton)
+    wait(300)
+    after = outline()
+    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    return {"changed": after.symDifference(before).area(), "undone": outline().equals(before)}
+
+
+def across(geometry):
+    """Return two points of a level line across a geometry, from outside to outside."""
+    box = geometry.boundingBox()
+    y = geometry.centroid().asPoint().y()
+    return QgsPointXY(box.xMinimum() - box.width() * 0.1, y), QgsPointXY(box.xMaximum() + box.width() * 0.1, y)
+
+
+def split():
+    """She cuts one in two, and joins the halves again."""
+    before = outline()
+    fid, count = session().current, len(session().queue.candidates)
+    press(KEY.Key_K)
+    ends = across(before)
+    click(ends[0])
+    click(ends[1])
+    click(ends[1], Qt.MouseButton.RightButton)
+    wait(400)
+    halves = len(session().queue.candidates)
+    half = outline().area() / before.area()
+    picture("review_split")
+    session().go_to(fid)
+    drawn()
+    press(KEY.Key_M)
+    wait(300)
+    picture("review_merge")
+    press(KEY.Key_Return)
+    wait(300)
+    return {
+        "candidates": [count, halves, len(session().queue.candidates)],
+        "half": half,
+        "joined": outline().symDifference(before).area() / before.area(),
+    }
+
+
+def trim():
+    """She trims at an upslope line: what is left lies lower."""
+    before = outline()
+    elevation = dock().desk.elevation()
+    press(KEY.Key_T)
+    ends = across(before)
+    click(ends[0])
+    move(ends[1])
+    picture("review_trim")
+    click(ends[1])
+    click(ends[1], Qt.MouseButton.RightButton)
+    wait(300)
+    after = outline()
+    from rock_glacier_mapper.ui.review.profile import mean_elevation
+
+    heights = mean_elevation(before, elevation), mean_elevation(after, elevation)
+    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    return {"kept": after.area() / before.area(), "heights": heights, "undone": outline().equals(before)}
+
+
+def objects():
+    """She adds an object beside the outline by a click, and takes it away again."""
+    before = outline()
+    layer = dock().desk.layers.objects
+    near = [item.geometry() for item in layer.getFeatures(before.boundingBox().buffered(100))]
+    beside = [item for item in near if item.touches(before) or item.intersection(before).area() < 0.3 * item.area()]
+    beside = [item for item in beside if item.distance(before) == 0 and item.area() < before.area()]
+    chosen = max(beside, key=lambda item: item.area())
+    outside = chosen.difference(before).pointOnSurface().asPoint()
+    press(KEY.Key_G)
+    move(outside)
+    picture("review_grow")
+    click(outside)
+    wait(300)
+    grown = outline()
+    picture("review_grown")
+    press(KEY.Key_C)
+    click(outside)
+    wait(300)
+    cut = outline()
+    picture("review_cut")
+    for _ in range(2):
+        press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    return {
+        "object": chosen.area(),
+        "added": grown.area() - before.area(),
+        "parts": [len(shape.asGeometryCollection()) for shape in (before, grown, cut)],
+        "cut": cut.intersection(chosen).area() / chosen.area(),
+        "left": cut.area() / before.area(),
+        "undone": outline().equals(before),
+    }
+
+
+def missed():
+    """She draws one that was missed."""
+    count = len(session().queue.candidates)
+    extent = iface.mapCanvas().extent()
+    center = extent.center()
+    side = extent.width() / 12
+    corner = QgsPointXY(extent.xMinimum() + side, extent.yMinimum() + side)
+    press(KEY.Key_D)
+    for dx, dy in ((0, 0), (side, 0), (side, side), (0, side)):
+        click(QgsPointXY(corner.x() + dx, corner.y() + dy))
+    click(QgsPointXY(corner.x(), corner.y() + side), Qt.MouseButton.RightButton)
+    wait(400)
+    picture("review_drawn")
+    found = {
+        "candidates": len(session().queue.candidates) - count,
+        "status": session().candidate().status,
+        "area": outline().area() / side**2,
+        "center": [center.x(), center.y()],
+    }
+    dock().desk.leave_tool()
+    return found
+
+
+def slider():
+    """She hides the unlikely ones, and shows them again; the file stays as it is."""
+    entry = session().journal.last_entry()
+    page = dock().page
+    shown = len(session().queue.fids())
+    iface.mapCanvas().zoomToFullExtent()
+    page.threshold.setValue(80)
+    wait(400)
+    hidden = len(session().queue.fids())
+    iface.mapCanvas().zoomToFullExtent()
+    picture("review_slider")
+    page.threshold.setValue(0)
+    wait(200)
+    return {
+        "shown": [shown, hidden, len(session().queue.fids())],
+        "written": session().journal.last_entry() - entry,
+    }
+
+
+def looks():
+    """She looks at the candidate on each background."""
+    shown = {}
+    session().go_to(session().queue.fids()[5])
+    for number, key in enumerate((KEY.Key_1, KEY.Key_2, KEY.Key_3, KEY.Key_4, KEY.Key_5)):
+        press(key)
+        drawn()
+        picture(f"review_background_{number + 1}")
+        stack = dock().desk.layers.stack
+        shown[number + 1] = [stack.renderer().type(), stack.renderer().usesBands(), dock().page.message.text()]
+    press(KEY.Key_1)
+    press(KEY.Key_H)
+    picture("review_hidden")
+    press(KEY.Key_H)
+    return shown
+
+
+SCENES = [start, begin, keys, letters, vertices, reshape, split, trim, objects, missed, slider, looks]
