@@ -1,5 +1,6 @@
 """A mapper reviews the sample scene in the QGIS desktop, with keys and clicks; each scene returns what it found."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -9,7 +10,7 @@ import processing
 from qgis.core import QgsGeometry, QgsPointXY, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QDockWidget
+from qgis.PyQt.QtWidgets import QAction, QDockWidget
 from qgis.utils import iface, plugins
 
 OUT = Path(os.environ["SCENES_OUT"])
@@ -158,7 +159,7 @@ def letters():
     box = page.fields.boxes["ActiCl"]
     box.setFocus()
     QTest.keyClicks(box, "Rel")
-    box.activated.emit(box.currentIndex())
+    QTest.keyClick(box, KEY.Key_Down)
     wait()
     picture("review_fields")
     page.tabs.setCurrentWidget(page.why)
@@ -327,7 +328,7 @@ def slider():
     page = dock().page
     shown = len(session().queue.fids())
     iface.mapCanvas().zoomToFullExtent()
-    page.threshold.setValue(80)
+    page.threshold.setValue(90)
     wait(400)
     hidden = len(session().queue.fids())
     iface.mapCanvas().zoomToFullExtent()
@@ -357,4 +358,161 @@ def looks():
     return shown
 
 
-SCENES = [start, begin, keys, letters, vertices, reshape, split, trim, objects, missed, slider, looks]
+def other_plugins():
+    """Another plugin edits the layer with commands of its own, and adds a column."""
+    layer, fid = session().layer, session().current
+    before = outline()
+    layer.beginEditCommand("Another plugin")
+    layer.changeGeometry(fid, before.buffer(30, 4))
+    wait()
+    held = layer.isModified()
+    layer.changeAttributeValue(fid, layer.fields().indexOf("notes"), "by a plugin")
+    layer.endEditCommand()
+    wait()
+    written = rows(f"SELECT notes FROM rock_glaciers WHERE fid = {fid}")
+    from qgis.core import QgsField
+    from qgis.PyQt.QtCore import QVariant
+
+    layer.addAttribute(QgsField("extra", QVariant.Int))
+    wait(300)
+    column = [row[1] for row in rows("PRAGMA table_info(rock_glaciers)")][-1]
+    layer.changeAttributeValue(fid, layer.fields().indexOf("extra"), 7)
+    wait(300)
+    journalled = rows("SELECT name, after FROM review_rock_glaciers_values ORDER BY entry DESC LIMIT 1")
+    undo = iface.mainWindow().findChild(QAction, "mActionUndo")
+    enabled = undo.isEnabled() if undo else None
+    for _ in range(2):
+        press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    return {
+        "held": held,
+        "written": written,
+        "column": column,
+        "journalled": journalled,
+        "undo of QGIS": enabled,
+        "undone": outline().equals(before),
+        "message": dock().page.message.text(),
+    }
+
+
+def elsewhere():
+    """Somebody else changes the candidate in the file while it is on the screen."""
+    fid = session().current
+    connection = sqlite3.connect(OUTLINES)
+    with connection:
+        connection.execute("UPDATE rock_glaciers SET certainty = 'low' WHERE fid = ?", (fid,))
+    connection.close()
+    press(KEY.Key_A)
+    refused = dock().page.message.text()
+    status = rows(f"SELECT review_status FROM rock_glaciers WHERE fid = {fid}")
+    stayed = session().current == fid
+    picture("review_elsewhere")
+    press(KEY.Key_A)
+    return {"refused": refused, "status": status, "stayed": stayed, "then": rows(f"SELECT review_status, certainty FROM rock_glaciers WHERE fid = {fid}")}
+
+
+def moved_away():
+    """The file is renamed while it is under review, and comes back."""
+    away = OUTLINES.with_name("away.gpkg")
+    counts = statuses()
+    OUTLINES.rename(away)
+    press(KEY.Key_A)
+    said = dock().page.message.text()
+    away.rename(OUTLINES)
+    press(KEY.Key_A)
+    return {"said": said, "before": counts, "after": statuses(), "still": session() is not None}
+
+
+def toggled():
+    """She switches editing off in QGIS's toolbar, and saves the layer there."""
+    iface.setActiveLayer(session().layer)
+    iface.actionToggleEditing().trigger()
+    wait(500)
+    said = dock().page.message.text()
+    editable = session().layer.isEditable()
+    iface.actionSaveActiveLayerEdits().trigger()
+    wait(300)
+    before = statuses()
+    press(KEY.Key_R)
+    return {"said": said, "editable": editable, "before": before, "after": statuses()}
+
+
+def reopened():
+    """She saves the project, opens it again, and goes on."""
+    project = QgsProject.instance()
+    path = str(WORK / "review.qgz")
+    counts = statuses()
+    project.write(path)
+    project.clear()
+    wait(300)
+    ended = [session() is None, dock().start.message.text()]
+    project.read(path)
+    wait(500)
+    dock().open()
+    begin_text = dock().start.begin.text()
+    chosen = [box.currentLayer().name() if box.currentLayer() else "" for box in (dock().start.outlines, dock().start.objects)]
+    picture("review_go_on")
+    QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
+    wait(800)
+    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    return {"ended": ended, "begin": begin_text, "chosen": chosen, "before": counts, "undone": statuses()}
+
+
+def stop():
+    """She stops: layer and stack look as before; a second start goes on."""
+    layer = session().layer
+    QTest.mouseClick(dock().page.stop, Qt.MouseButton.LeftButton)
+    wait(500)
+    found = [session() is None, layer.isEditable(), layer.renderer().type()]
+    with_keys = statuses()
+    press(KEY.Key_A)
+    found.append(statuses() == with_keys)
+    QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
+    wait(500)
+    return found
+
+
+def kill():
+    """QGIS is killed in the middle of a stroke: two decisions and one moved vertex before it were finished."""
+    press(KEY.Key_A)
+    press(KEY.Key_U)
+    fid = session().current
+    shape = outline()
+    press(KEY.Key_E)
+    vertex = QgsPointXY(shape.vertexAt(3))
+    move(shape.centroid().asPoint())
+    move(vertex)
+    wait(500)
+    click(vertex)
+    middle = shape.centroid().asPoint()
+    click(QgsPointXY(vertex.x() * 2 - middle.x(), vertex.y() * 2 - middle.y()))
+    wait(300)
+    after = outline()
+    press(KEY.Key_L)
+    click(middle)
+    click(vertex)
+    found = {"fid": fid, "statuses": statuses(), "area": after.area(), "grew": after.area() - shape.area()}
+    (OUT / "killed.json").write_text(json.dumps(found), "utf8")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+SCENES = [
+    start,
+    begin,
+    keys,
+    letters,
+    vertices,
+    reshape,
+    split,
+    trim,
+    objects,
+    missed,
+    slider,
+    looks,
+    other_plugins,
+    elsewhere,
+    moved_away,
+    toggled,
+    reopened,
+    stop,
+    kill,
+]

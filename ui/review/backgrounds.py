@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qgis.core import (
+    Qgis,
     QgsContrastEnhancement,
     QgsHillshadeRenderer,
     QgsMultiBandColorRenderer,
+    QgsRasterDataProvider,
     QgsRasterLayer,
     QgsRasterMinMaxOrigin,
     QgsRasterRenderer,
@@ -52,6 +54,24 @@ BACKGROUNDS = (
 )
 
 
+class Look:
+    """How a raster looked before the review."""
+
+    def __init__(self, layer: QgsRasterLayer) -> None:
+        self._renderer = layer.renderer().clone()
+        provider = layer.dataProvider()
+        self._resampling = layer.resamplingStage(), provider.zoomedInResamplingMethod(), provider.isProviderResamplingEnabled()
+
+    def restore(self, layer: QgsRasterLayer) -> None:
+        """Give a raster its look back."""
+        stage, method, on = self._resampling
+        layer.setRenderer(self._renderer)
+        layer.setResamplingStage(stage)
+        layer.dataProvider().setZoomedInResamplingMethod(method)
+        layer.dataProvider().enableProviderResampling(on)
+        layer.triggerRepaint()
+
+
 def roles(layer: QgsRasterLayer | None) -> dict[str, int]:
     """Return the numbers of a raster's bands by role."""
     if layer is None or not layer.isValid():
@@ -83,6 +103,7 @@ def show(layer: QgsRasterLayer, background: Background) -> bool:
         return False
     renderer, stretched = _renderer(layer, background, bands)
     layer.setRenderer(renderer)
+    _smooth(layer, background.key == HILLSHADE)
     if stretched:
         layer.setContrastEnhancement(
             QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum,
@@ -90,6 +111,15 @@ def show(layer: QgsRasterLayer, background: Background) -> bool:
         )
     layer.triggerRepaint()
     return True
+
+
+def _smooth(layer: QgsRasterLayer, on: bool) -> None:
+    """Let elevations be interpolated before they are shaded, or each pixel would be a step."""
+    provider = layer.dataProvider()
+    stages, methods = Qgis.RasterResamplingStage, QgsRasterDataProvider.ResamplingMethod
+    layer.setResamplingStage(stages.Provider if on else stages.ResampleFilter)
+    provider.setZoomedInResamplingMethod(methods.Cubic if on else methods.Nearest)
+    provider.enableProviderResampling(on)
 
 
 def _renderer(layer: QgsRasterLayer, background: Background, bands: tuple[int, ...]) -> tuple[QgsRasterRenderer, bool]:

@@ -61,7 +61,7 @@ class Desk:
         self._style = layer.renderer().clone()
         self._suppress = layer.editFormConfig().suppress()
         self._opacity = layer.opacity()
-        self._stack_style = layers.stack.renderer().clone() if layers.stack else None
+        self._stack_look = backgrounds.Look(layers.stack) if layers.stack else None
         layer.setRenderer(style.review_renderer(likelihood))
         self._suppress_form(QgsEditFormConfig.FeatureFormSuppress.SuppressOn)
         self._tool: QgsMapTool | None = None
@@ -98,9 +98,8 @@ class Desk:
             layer.setRenderer(self._style)
             self._suppress_form(self._suppress)
             layer.triggerRepaint()
-        if self.layers.stack is not None:
-            self.layers.stack.setRenderer(self._stack_style)
-            self.layers.stack.triggerRepaint()
+        if self.layers.stack is not None and self._stack_look is not None:
+            self._stack_look.restore(self.layers.stack)
 
     # The map.
 
@@ -111,6 +110,11 @@ class Desk:
             if outline is not None and not outline.isEmpty():
                 border = outline.convertToType(QgsWkbTypes.GeometryType.LineGeometry, True)
                 band.setToGeometry(border, self.session.layer)
+
+    def sees(self, outline: QgsGeometry) -> bool:
+        """Return whether the map shows all of an outline."""
+        box = maptools.box_in_map(outline.boundingBox(), self.session.layer, self.canvas)
+        return bool(self.canvas.extent().contains(box))
 
     def zoom(self, outline: QgsGeometry) -> None:
         """Show all of a candidate with room around it."""
@@ -142,7 +146,7 @@ class Desk:
         """Mark a place on the profile's line; a negative distance takes the mark away."""
         self._point.reset(QgsWkbTypes.GeometryType.PointGeometry)
         if distance >= 0 and self._line_down is not None:
-            self._point.setToGeometry(self._line_down.interpolate(distance), self.session.layer)
+            self._point.setToGeometry(QgsGeometry.fromPointXY(profile.place_on(self._line_down, distance)), self.session.layer)
 
     def show_background(self, key: str) -> str:
         """Show a background; return a sentence where this cannot be done."""

@@ -9,7 +9,7 @@ from qgis.gui import QgisInterface, QgsDockWidget
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QStackedWidget
 
-from . import profile, style
+from . import backgrounds, profile, style
 from .candidates import ACCEPTED, REJECTED, UNSURE
 from .commands import Commands
 from .desk import Desk, Layers
@@ -41,6 +41,7 @@ class ReviewDock(QgsDockWidget):
         self.session: ReviewSession | None = None
         self.desk: Desk | None = None
         self._shown: int | None = None
+        self._outline = QgsGeometry()
         self.start = StartPage()
         self._pages = QStackedWidget()
         self.commands = Commands(iface.mapCanvas(), self._pages)
@@ -130,6 +131,7 @@ class ReviewDock(QgsDockWidget):
         self._shown = None
         self.commands.enable(True)
         self._pages.setCurrentWidget(self.page)
+        self.commands.actions[backgrounds.TRUE_COLOUR].setChecked(not self.desk.show_background(backgrounds.TRUE_COLOUR))
         self._show_current()
         self._show_queue()
         self.iface.mapCanvas().setFocus()
@@ -200,6 +202,10 @@ class ReviewDock(QgsDockWidget):
         if candidate.fid != self._shown:
             desk.zoom(outline)
             desk.follow(candidate.fid)
+        elif desk.sees(self._outline) and not desk.sees(outline):
+            # It has grown out of the map; who has zoomed in to a part of it stays there.
+            desk.zoom(outline)
+        self._outline = outline
         self._shown = candidate.fid
         # What takes reading waits, so that keys go through the queue as fast as they are pressed.
         self._details.start()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QWheelEvent
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -18,9 +19,22 @@ from ...core.contracts import rgik
 from .geopackage import Value
 
 CERTAINTIES = (("high", "High"), ("medium", "Medium"), ("low", "Low"))
-_NOT_SAID = "–"
+_NOT_SAID = "not said"
 # Milliseconds without a key after which notes are saved.
 _AUTOSAVE = 800
+
+
+class ValueBox(QComboBox):
+    """A list of values in which letters look for a value and the wheel scrolls the panel."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class FieldsPanel(QWidget):
@@ -73,14 +87,11 @@ class FieldsPanel(QWidget):
     def _add(self, form: QFormLayout, field: rgik.Field) -> None:
         box: QComboBox | QLineEdit
         if field.values:
-            box = QComboBox()
+            box = ValueBox()
             box.addItem(_NOT_SAID, None)
             for value, text in field.values:
                 box.addItem(text, value)
             box.activated.connect(lambda _index, name=field.name: self._chose(name))
-            # The wheel is for the panel, not for values.
-            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            box.wheelEvent = lambda event: event.ignore()
         else:
             box = QLineEdit()
             box.editingFinished.connect(lambda name=field.name: self._chose(name))

@@ -147,4 +147,4 @@ def _shown(value: Value) -> str:
     if isinstance(value, bytes):
         geometry = shapes.from_blob(value)
         return f"{geometry.area():,.0f} map units², {geometry.constGet().nCoordinates()} vertices"
-    return "removed" if value == REMOVED else "–" if value is None else str(value)
+    return "removed" if value == REMOVED else "nothing" if value is None else str(value)

@@ -17,7 +17,11 @@ from qgis.core import (
 
 # Elevations that a landform's flow line is drawn from, along the longer side of its box.
 _RASTER = 60
-_BANDS = 12
+# Elevation bands; and how many pixels each is wide at least, so that the steps of pixels do not turn the line.
+_BANDS = 10
+_BAND_PIXELS = 3.0
+# Share of the points that make the line's ends.
+_END = 0.03
 _SAMPLES = 80
 
 
@@ -71,7 +75,7 @@ def profile(outline: QgsGeometry, elevation: Source, heatmap: Source | None) -> 
         return None
     length = line.length()
     distances = [length * number / (_SAMPLES - 1) for number in range(_SAMPLES)]
-    points = [line.interpolate(distance).asPoint() for distance in distances]
+    points = [place_on(line, distance) for distance in distances]
     likelihoods = heatmap.at(points) if heatmap else [None] * len(points)
     return Profile(line, distances, elevation.at(points), likelihoods)
 
@@ -90,12 +94,30 @@ def flow_line(outline: QgsGeometry, elevation: Source) -> QgsGeometry | None:
     )
     if len(known) < 2 or known[0][0] <= known[-1][0]:
         return None
-    top, step = known[0][0], (known[0][0] - known[-1][0]) / _BANDS
-    bands: list[list[QgsPointXY]] = [[] for _ in range(_BANDS)]
+    count = _band_count(outline, elevation)
+    top, step = known[0][0], (known[0][0] - known[-1][0]) / count
+    bands: list[list[QgsPointXY]] = [[] for _ in range(count)]
     for height, point in known:
-        bands[min(int((top - height) / step), _BANDS - 1)].append(point)
+        bands[min(int((top - height) / step), count - 1)].append(point)
     middles = [_middle(band) for band in bands if band]
-    return QgsGeometry.fromPolylineXY([known[0][1], *middles, known[-1][1]])
+    few = max(int(len(known) * _END), 1)
+    ends = [_middle([point for _height, point in part]) for part in (known[:few], known[-few:])]
+    return QgsGeometry.fromPolylineXY([ends[0], *middles, ends[1]])
+
+
+def place_on(line: QgsGeometry, distance: float) -> QgsPointXY:
+    """Return the point of a line at a distance from its start, its end where it is not so long."""
+    place = line.interpolate(distance)
+    return QgsPointXY(line.vertexAt(line.constGet().nCoordinates() - 1)) if place.isNull() else place.asPoint()
+
+
+def _band_count(outline: QgsGeometry, elevation: Source) -> int:
+    """Return how many elevation bands a landform has room for."""
+    if elevation.layer.crs() != elevation.crs:
+        return _BANDS
+    box = outline.boundingBox()
+    pixel = max(elevation.layer.rasterUnitsPerPixelX(), elevation.layer.rasterUnitsPerPixelY())
+    return min(max(int(max(box.width(), box.height()) / (_BAND_PIXELS * pixel)), 2), _BANDS)
 
 
 def mean(values: list[float | None]) -> float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -22,7 +21,7 @@ from . import style
 from .backgrounds import BACKGROUNDS
 from .candidates import ACCEPTED, DOUBT, PLACE, REJECTED, SIZE, UNREVIEWED, UNSURE, Candidate
 from .commands import Commands, QActionGroup
-from .fieldspanel import FieldsPanel
+from .fieldspanel import FieldsPanel, ValueBox
 from .whypanel import WhyPanel
 
 _ORDERS = ((DOUBT, "Most doubtful first"), (SIZE, "Largest first"), (PLACE, "By place"))
@@ -64,10 +63,12 @@ class ReviewPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 6)
         layout.setSpacing(5)
-        for part in (self._progress(), self._header(), self.message, self._decisions(), self._moves(), self._shapes()):
+        for part in (self._progress(), self._header(), self._decisions(), self._moves(), self._shapes()):
             (layout.addWidget if isinstance(part, QWidget) else layout.addLayout)(part)
         layout.addLayout(self._backgrounds())
         layout.addWidget(tabs, 1)
+        # Here it moves no button away from the cursor.
+        layout.addWidget(self.message)
         layout.addLayout(self._queue())
 
     def _progress(self) -> QHBoxLayout:
@@ -146,7 +147,7 @@ class ReviewPage(QWidget):
         return row
 
     def _queue(self) -> QVBoxLayout:
-        self.order = QComboBox()
+        self.order = ValueBox()
         self.order.setObjectName("order")
         self.order.setToolTip("In which order the candidates come. Doubtful: membership near 0.5.")
         for key, title in _ORDERS:
