@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 
 from .algorithms.base import StageAlgorithm
 from .algorithms.provider import RockGlacierProvider
 from .host import worker
-
-if TYPE_CHECKING:
-    from .ui.desktop import Desktop
+from .ui.menu import DIALOGS, Menu
 
 
 class RockGlacierMapperPlugin:
@@ -21,7 +17,7 @@ class RockGlacierMapperPlugin:
     def __init__(self, iface: QgisInterface | None) -> None:
         self.iface = iface
         self.provider: RockGlacierProvider | None = None
-        self.desktop: Desktop | None = None
+        self.menu: Menu | None = None
 
     def initProcessing(self) -> None:
         """Register the provider; headless QGIS calls this alone."""
@@ -32,21 +28,18 @@ class RockGlacierMapperPlugin:
             provider.refreshAlgorithms()
 
     def initGui(self) -> None:
-        """Set up what the desktop shows: the provider, a menu and a tool bar."""
+        """Set up what the desktop shows: the provider, the menu and what it opens."""
         self.initProcessing()
         if self.iface is not None:
-            # Headless QGIS has no use for docks.
-            from .ui.desktop import DIALOGS, Desktop
-
-            self.desktop = Desktop(self.iface)
+            self.menu = Menu(self.iface)
             StageAlgorithm.DIALOGS.update(DIALOGS)
 
     def unload(self) -> None:
-        """Take back the menu, the docks and the provider, and end the worker process."""
-        if self.desktop is not None:
+        """Take back the menu and the provider, and end the worker process."""
+        if self.menu is not None:
             StageAlgorithm.DIALOGS.clear()
-            self.desktop.remove()
-            self.desktop = None
+            self.menu.remove()
+            self.menu = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

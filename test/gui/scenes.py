@@ -16,6 +16,7 @@ from qgis.utils import iface
 sys.path.insert(0, str(Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper" / "test" / "gui"))
 import preview_scenes
 import rule_scenes
+import welcome_scenes
 from steps import ROOT, STACK, WORK, log_of, open_dialog, picture, sample_stack, wait, wait_until, workers
 
 MAP = {"MODEL": "simulated_full_stack", "RULES": "full_stack"}
@@ -198,6 +199,7 @@ SCENES = (
     run,
     *preview_scenes.SCENES,
     *rule_scenes.SCENES,
+    *welcome_scenes.SCENES,
     missing,
     process,
 )
