@@ -273,6 +273,7 @@ class _Engines:
         self._lock = threading.Lock()
         self._all: set[_Engine] = set()
         self._idle: list[_Engine] = []
+        self._ending: list[_Engine] = []
         self._ends_with_qgis = False
 
     def take(self) -> _Engine:
@@ -296,6 +297,7 @@ class _Engines:
         """End an engine after its job, which is cancelled."""
         with self._lock:
             self._all.discard(engine)
+            self._ending = [one for one in self._ending if one.is_alive()] + [engine]
         engine.stop()
 
     def dismiss(self, engine: _Engine) -> bool:
@@ -309,7 +311,7 @@ class _Engines:
     def close(self) -> None:
         """Stop all engines and wait for their ends."""
         with self._lock:
-            engines, self._all, self._idle = self._all, set(), []
+            engines, self._all, self._idle = [*self._all, *self._ending], set(), []
         for engine in engines:
             engine.stop()
         for engine in engines:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -264,11 +265,11 @@ class RuleDraft:
         colour = _COLOURS[len(names) % len(_COLOURS)]
         return {"name": f"class_{number}", "title": f"Class {number}", "color": colour}
 
-    def new_rule(self, place: str, feature: str) -> Part:
+    def new_rule(self, place: str, condition: Part) -> Part:
         """Return a rule for a class that has none in the pass at a place, for no class if all have one."""
         given = {rule["class"] for rule in self.part(place).get("rules", [])} if place else set()
         name = next((name for name in self.class_names() if name not in given), UNCLASSIFIED)
-        return {"class": name, "combine": "and", "conditions": [new_condition(feature)]}
+        return {"class": name, "combine": "and", "conditions": [condition]}
 
     def problems(self, numeric: Collection[str] | None = None, texts: Collection[str] = ()) -> list[Problem]:
         """Return what is wrong: the first fault of the document, and each feature that the objects do not have.
@@ -306,9 +307,17 @@ class RuleDraft:
         self._future.clear()
 
 
-def new_condition(feature: str) -> Part:
-    """Return a condition on a feature."""
-    return {"feature": feature, "membership": "above", "ramp": [0.0, 1.0]}
+def new_condition(feature: str, low: float = 0.0, high: float = 1.0) -> Part:
+    """Return a condition that a feature be in the upper half of its range, fuzzy in the middle third.
+
+    Corners have three digits of the range.
+    """
+    third = (high - low) / 3
+    if not third > 0 or not math.isfinite(third):
+        return {"feature": feature, "membership": "above", "ramp": [0.0, 1.0]}
+    digits = 3 - math.ceil(math.log10(high - low))
+    ramp = [round(low + third, digits), round(high - third, digits)]
+    return {"feature": feature, "membership": "above", "ramp": ramp}
 
 
 def ramp_for(membership: str, ramp: list[float]) -> list[float]:

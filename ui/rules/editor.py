@@ -111,18 +111,27 @@ class RuleEditor(QgsDockWidget):
         place = self.tree.place
         passes = self.draft.document["passes"]
         in_pass = place.partition(".")[0] if place.startswith("passes") else f"passes[{len(passes) - 1}]"
-        feature = next(iter(self.objects.columns), "heatmap_mean")
+        condition = self._new_condition()
         if kind == "class":
             chosen = self.draft.insert("", "classes", self.draft.new_class())
         elif kind == "pass":
-            rule = self.draft.new_rule("", feature)
+            rule = self.draft.new_rule("", condition)
             chosen = self.draft.insert("", "passes", {"title": self.tr("New pass"), "rules": [rule]})
         elif kind == "rule":
-            chosen = self.draft.insert(in_pass, "rules", self.draft.new_rule(in_pass, feature))
+            chosen = self.draft.insert(in_pass, "rules", self.draft.new_rule(in_pass, condition))
         else:
             rule_place = ".".join(place.split(".")[:2]) if ".rules" in place else f"{in_pass}.rules[0]"
-            chosen = self.draft.insert(rule_place, "conditions", new_condition(feature))
+            chosen = self.draft.insert(rule_place, "conditions", condition)
         self._rebuild(chosen)
+
+    def _new_condition(self) -> dict[str, Any]:
+        """Return a condition to begin with, on the heatmap or else the first column that is no number of objects."""
+        columns = self.objects.columns
+        names = [name for name in ("heatmap_mean", *columns) if name in columns and not name.endswith("id")]
+        if not names:
+            return new_condition("heatmap_mean")
+        column = columns[names[0]]
+        return new_condition(names[0], column["low"], column["high"])
 
     def remove(self) -> None:
         """Take the chosen part out."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsApplication,
-    QgsContrastEnhancement,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -39,7 +39,7 @@ def show_scene(iface: QgisInterface) -> QgsRasterLayer:
         setters = (renderer.setRedBand, renderer.setGreenBand, renderer.setBlueBand)
         for setter, role in zip(setters, _TRUE_COLOUR, strict=True):
             setter(bands[role])
-        layer.setContrastEnhancement(QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum)
+        layer.setDefaultContrastEnhancement()
         project = QgsProject.instance()
         if not project.mapLayers():
             project.setCrs(layer.crs())
@@ -89,6 +89,7 @@ class SampleRun(QObject):
         self._context: QgsProcessingContext | None = None
         self._feedback: QgsProcessingFeedback | None = None
         self._algorithm: Any = None
+        self._folder = Path()
 
     @property
     def is_running(self) -> bool:
@@ -121,15 +122,19 @@ class SampleRun(QObject):
 
     def _outputs(self) -> dict[str, QgsProcessingOutputLayerDefinition]:
         """Return destinations in a new folder that QGIS loads when they are written."""
-        folder = next(path for path in map(_numbered, itertools.count(1)) if not path.exists())
-        folder.mkdir(parents=True)
-        project = QgsProject.instance()
-        return {key: QgsProcessingOutputLayerDefinition(str(folder / name), project) for key, name in _FILES.items()}
+        self._folder = next(path for path in map(_numbered, itertools.count(1)) if not path.exists())
+        self._folder.mkdir(parents=True)
+        files = {key: str(self._folder / name) for key, name in _FILES.items()}
+        return {key: QgsProcessingOutputLayerDefinition(file, QgsProject.instance()) for key, file in files.items()}
 
     def _finish(self, successful: bool, _results: dict[str, Any]) -> None:
         from processing.gui.Postprocessing import handleAlgorithmResults
 
         self._task = None
+        if not successful:
+            # What a failed run leaves is an empty folder.
+            with contextlib.suppress(OSError):
+                self._folder.rmdir()
         if successful:
             handleAlgorithmResults(self._algorithm, self._context, self._feedback)
             _put_outlines_on_top()
