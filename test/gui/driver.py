@@ -32,6 +32,12 @@ def keep_failure(kind, error, trace):
     failures.append("".join(traceback.format_exception(kind, error, trace)))
 
 
+def write(results):
+    """Write down what is known so far."""
+    results |= {"message boxes": {"found": said}, "failures": {"found": failures}}
+    (OUT / "results.json").write_text(json.dumps(results, indent=1), "utf8")
+
+
 def drive():
     """Play the scenes and write down what each returned, or how it failed."""
     results = {}
@@ -46,11 +52,9 @@ def drive():
             except Exception:
                 results[scene.__name__] = {"error": traceback.format_exc()}
             # Again after each scene, because the last one may end QGIS.
-            (OUT / "results.json").write_text(json.dumps(results, indent=1), "utf8")
+            write(results)
     finally:
-        results["message boxes"] = {"found": said}
-        results["failures"] = {"found": failures}
-        (OUT / "results.json").write_text(json.dumps(results, indent=1), "utf8")
+        write(results)
         QgsProject.instance().clear()
         QgsProject.instance().setDirty(False)
         QTimer.singleShot(500, iface.actionExit().trigger)

@@ -12,6 +12,8 @@ from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
 from qgis.utils import iface, plugins
+from rock_glacier_mapper.ui.review.geopackage import connected
+from rock_glacier_mapper.ui.review.profile import mean_elevation
 
 OUT = Path(os.environ["SCENES_OUT"])
 WORK = Path(os.environ["SCENES_WORK"])
@@ -144,7 +146,14 @@ def keys():
     undone = statuses()
     press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     picture("review_decided")
-    return {"first": first, "after": after, "back": back, "undone": undone, "redone": statuses(), "done": dock().page.done.text()}
+    return {
+        "first": first,
+        "after": after,
+        "back": back,
+        "undone": undone,
+        "redone": statuses(),
+        "done": dock().page.done.text(),
+    }
 
 
 def letters():
@@ -259,8 +268,6 @@ def trim():
     click(ends[1], Qt.MouseButton.RightButton)
     wait(300)
     after = outline()
-    from rock_glacier_mapper.ui.review.profile import mean_elevation
-
     heights = mean_elevation(before, elevation), mean_elevation(after, elevation)
     press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
     return {"kept": after.area() / before.area(), "heights": heights, "undone": outline().equals(before)}
@@ -397,17 +404,20 @@ def other_plugins():
 def elsewhere():
     """Somebody else changes the candidate in the file while it is on the screen."""
     fid = session().current
-    connection = sqlite3.connect(OUTLINES)
-    with connection:
+    with connected(str(OUTLINES), write=True) as connection:
         connection.execute("UPDATE rock_glaciers SET certainty = 'low' WHERE fid = ?", (fid,))
-    connection.close()
     press(KEY.Key_A)
     refused = dock().page.message.text()
     status = rows(f"SELECT review_status FROM rock_glaciers WHERE fid = {fid}")
     stayed = session().current == fid
     picture("review_elsewhere")
     press(KEY.Key_A)
-    return {"refused": refused, "status": status, "stayed": stayed, "then": rows(f"SELECT review_status, certainty FROM rock_glaciers WHERE fid = {fid}")}
+    return {
+        "refused": refused,
+        "status": status,
+        "stayed": stayed,
+        "then": rows(f"SELECT review_status, certainty FROM rock_glaciers WHERE fid = {fid}"),
+    }
 
 
 def moved_away():
@@ -449,7 +459,9 @@ def reopened():
     wait(500)
     dock().open()
     begin_text = dock().start.begin.text()
-    chosen = [box.currentLayer().name() if box.currentLayer() else "" for box in (dock().start.outlines, dock().start.objects)]
+    chosen = [
+        box.currentLayer().name() if box.currentLayer() else "" for box in (dock().start.outlines, dock().start.objects)
+    ]
     picture("review_go_on")
     QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
     wait(800)

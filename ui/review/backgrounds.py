@@ -60,7 +60,11 @@ class Look:
     def __init__(self, layer: QgsRasterLayer) -> None:
         self._renderer = layer.renderer().clone()
         provider = layer.dataProvider()
-        self._resampling = layer.resamplingStage(), provider.zoomedInResamplingMethod(), provider.isProviderResamplingEnabled()
+        self._resampling = (
+            layer.resamplingStage(),
+            provider.zoomedInResamplingMethod(),
+            provider.isProviderResamplingEnabled(),
+        )
 
     def restore(self, layer: QgsRasterLayer) -> None:
         """Give a raster its look back."""

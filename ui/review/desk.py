@@ -86,18 +86,17 @@ class Desk:
         config.setSuppress(how)
         self.session.layer.setEditFormConfig(config)
 
-    def give_back(self, *, layer_lives: bool) -> None:
+    def give_back(self) -> None:
         """Put everything back as it was before the review."""
         self.leave_tool()
         for band in (self._edge, self._mark, self._flow, self._point):
             self.canvas.scene().removeItem(band)
-        if layer_lives:
-            layer = self.session.layer
-            layer.removeSelection()
-            layer.setOpacity(self._opacity)
-            layer.setRenderer(self._style)
-            self._suppress_form(self._suppress)
-            layer.triggerRepaint()
+        layer = self.session.layer
+        layer.removeSelection()
+        layer.setOpacity(self._opacity)
+        layer.setRenderer(self._style)
+        self._suppress_form(self._suppress)
+        layer.triggerRepaint()
         if self.layers.stack is not None and self._stack_look is not None:
             self._stack_look.restore(self.layers.stack)
 
@@ -146,7 +145,9 @@ class Desk:
         """Mark a place on the profile's line; a negative distance takes the mark away."""
         self._point.reset(QgsWkbTypes.GeometryType.PointGeometry)
         if distance >= 0 and self._line_down is not None:
-            self._point.setToGeometry(QgsGeometry.fromPointXY(profile.place_on(self._line_down, distance)), self.session.layer)
+            self._point.setToGeometry(
+                QgsGeometry.fromPointXY(profile.place_on(self._line_down, distance)), self.session.layer
+            )
 
     def show_background(self, key: str) -> str:
         """Show a background; return a sentence where this cannot be done."""

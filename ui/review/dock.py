@@ -131,7 +131,9 @@ class ReviewDock(QgsDockWidget):
         self._shown = None
         self.commands.enable(True)
         self._pages.setCurrentWidget(self.page)
-        self.commands.actions[backgrounds.TRUE_COLOUR].setChecked(not self.desk.show_background(backgrounds.TRUE_COLOUR))
+        self.commands.actions[backgrounds.TRUE_COLOUR].setChecked(
+            not self.desk.show_background(backgrounds.TRUE_COLOUR)
+        )
         self._show_current()
         self._show_queue()
         self.iface.mapCanvas().setFocus()
@@ -153,7 +155,7 @@ class ReviewDock(QgsDockWidget):
         self._details.stop()
         self.commands.enable(False)
         if self.desk is not None:
-            self.desk.give_back(layer_lives=not sentence)
+            self.desk.give_back()
         self.session = self.desk = None
         self._pages.setCurrentWidget(self.start)
         self.start.guess()

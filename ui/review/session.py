@@ -13,7 +13,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from qgis.core import QgsDistanceArea, QgsGeometry, QgsProviderRegistry, QgsUnitTypes, QgsVectorLayer, QgsWkbTypes
+from qgis.core import (
+    QgsDistanceArea,
+    QgsGeometry,
+    QgsProject,
+    QgsProviderRegistry,
+    QgsUnitTypes,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...core.contracts import rgik
@@ -89,7 +97,7 @@ class ReviewSession(QObject):
         layer.undoStack().indexChanged.connect(self._later)
         layer.editCommandEnded.connect(self._later)
         layer.editingStopped.connect(self._later)
-        layer.willBeDeleted.connect(self._removed)
+        QgsProject.instance().layersWillBeRemoved.connect(self._removed)
         self._watch.start()
         if self.current is None:
             self.current = self.queue.step(None, 1, undecided=True) or self.queue.step(None, 1)
@@ -115,16 +123,19 @@ class ReviewSession(QObject):
             (self.layer.undoStack().indexChanged, self._later),
             (self.layer.editCommandEnded, self._later),
             (self.layer.editingStopped, self._later),
-            (self.layer.willBeDeleted, self._removed),
+            (QgsProject.instance().layersWillBeRemoved, self._removed),
         ):
             signal.disconnect(slot)
         self.ended.emit(sentence)
 
-    def _removed(self) -> None:
-        self._finish(
-            f"The layer {self.layer.name()} was taken out of the project. Everything is saved in {self.path}: add it again "
-            "and go on."
-        )
+    def _removed(self, layer_ids: list[str]) -> None:
+        """End the review when its layer leaves the project."""
+        if self.layer.id() in layer_ids:
+            self._do(self.flush)
+            self._finish(
+                f"The layer {self.layer.name()} was taken out of the project. Everything is saved in {self.path}: add it "
+                "again and go on."
+            )
 
     # Where she is in the queue.
 
