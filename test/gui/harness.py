@@ -5,8 +5,9 @@ Usage::
     python test/gui/harness.py --out FOLDER [--scenes FILE] [--timeout SECONDS]
 
 FOLDER receives a picture of each scene, `results.json` with what each scene found, and `qgis.log`. The scenes are the
-functions of `scenes.py`, or of another file beside it; QGIS runs them through `driver.py`. Needs Xvfb and openbox beside QGIS; the exit status is 0
-when QGIS ran all scenes and closed by itself. The engine gets its packages from the Python that runs this.
+functions of `scenes.py`, or of another file beside it; QGIS runs them through `driver.py`. Needs Xvfb and openbox
+beside QGIS; the exit status is 0 when QGIS ran all scenes and closed by itself. The engine gets its packages from the
+Python that runs this.
 """
 
 from __future__ import annotations
