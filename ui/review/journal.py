@@ -1,8 +1,8 @@
 """The journal of a review, kept by the database itself: whoever changes the layer, the change is written down with it.
 
-Triggers on the layer's table write what was there before and after, in the transaction of the change. So no action
-can be in the layer and not in the journal, or the other way round, whatever ends the program. Who acted, when, and what for,
-is told to the triggers by a row that is set and emptied within the same transaction; a change without it was made
+Triggers on the layer's table write what was there before and after, in the transaction of the change. So no action can
+be in the layer and not in the journal, or the other way round, whatever ends the program. Who acted, when, and what
+for, is told to the triggers by a row that is set and emptied within the same transaction; a change without it was made
 elsewhere.
 
 Tables, for a layer ``rock_glaciers``:
@@ -204,7 +204,7 @@ class Journal:
     def _describe(self, connection: sqlite3.Connection, number: int | None) -> None:
         """Write beside an action which features it changed; an action that changed nothing leaves no row."""
         rows = connection.execute(
-            f"SELECT DISTINCT fid FROM {quoted(self._prefix + '_entries')} WHERE action = ?",  # noqa: S608
+            f"SELECT fid FROM {quoted(self._prefix + '_entries')} WHERE action = ? GROUP BY fid ORDER BY min(entry)",  # noqa: S608
             (number,),
         ).fetchall()
         name = quoted(self._prefix)

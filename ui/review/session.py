@@ -364,6 +364,8 @@ class ReviewSession(QObject):
         with self.journal.action(stroke.what, stroke.text) as writer:
             new = self._write(writer, stroke)
         self._empty_buffer()
+        if not all(shape.isGeosValid() for shape in stroke.shapes()):
+            self.said.emit("Saved, but the outline crosses itself. Move the vertex, or take the stroke back (Ctrl+Z).")
         self._took_in({*stroke.features(), *new}, reload=True)
         if stroke.what == strokes.DRAWN and new:
             self.go_to(new[0])

@@ -23,12 +23,13 @@ def to_blob(geometry: QgsGeometry, wkb_type: QgsWkbTypes.Type, srs_id: int) -> b
     Raises
     ------
     ReviewError
-        If it has another type and cannot be brought to the layer's.
+        If it has no area, or a type that cannot be brought to the layer's.
     """
     fitting = geometry.coerceToType(wkb_type)
-    if len(fitting) != 1:
+    if len(fitting) != 1 or not fitting[0].area() > 0:
         raise ReviewError(
-            "This shape does not fit the layer, which holds one polygon a candidate. Draw it as one polygon."
+            "This shape is no polygon with an area, or has more parts than the layer takes. Take it back and draw it "
+            "as one polygon."
         )
     box = fitting[0].boundingBox()
     envelope = None if fitting[0].isEmpty() else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
