@@ -21,7 +21,7 @@ def desktop(tmp_path_factory):
         pytest.skip(f"the desktop tests need {', '.join(missing)}, which is not installed")
     out = tmp_path_factory.mktemp("desktop")
     command = [sys.executable, str(HARNESS), "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
     log = (out / "qgis.log").read_text(errors="replace")
     assert done.returncode == 0, f"{done.stderr}\n{log}"
     return out, json.loads((out / "results.json").read_text("utf8"))

@@ -5,8 +5,9 @@ Usage::
     python test/gui/harness.py --out FOLDER [--scenes FILE] [--timeout SECONDS]
 
 FOLDER receives a picture of each scene, `results.json` with what each scene found, and `qgis.log`. The scenes are the
-functions of `scenes.py`, or of another file beside it; QGIS runs them through `driver.py`. Needs Xvfb and openbox beside QGIS; the exit status is 0
-when QGIS ran all scenes and closed by itself. The engine gets its packages from the Python that runs this.
+functions of `scenes.py`, or of another file beside it; QGIS runs them through `driver.py`. Needs Xvfb and openbox
+beside QGIS; the exit status is 0 when QGIS ran all scenes and closed by itself. The engine gets its packages from the
+Python that runs this.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run scenes in the QGIS desktop on a virtual display.")
     parser.add_argument("--out", type=Path, required=True, help="folder for pictures, results and log")
     parser.add_argument("--scenes", default="scenes.py", help="file of scenes beside this one")
-    parser.add_argument("--timeout", type=float, default=180, help="seconds until QGIS is killed")
+    parser.add_argument("--timeout", type=float, default=400, help="seconds until QGIS is killed")
     arguments = parser.parse_args()
     if missing_programs():
         parser.error(f"not installed: {', '.join(missing_programs())}")

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import processing
-from qgis.core import QgsGeometry, QgsPointXY, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsPointXY, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
@@ -91,6 +91,12 @@ def rows(statement):
         connection.close()
 
 
+def values(fid, *names):
+    """Return attributes of a candidate as they are in the file."""
+    have = session().journal.row(fid)[1]
+    return [have[name] for name in names]
+
+
 def statuses():
     return dict(rows("SELECT review_status, count(*) FROM rock_glaciers GROUP BY 1"))
 
@@ -130,7 +136,13 @@ def begin():
     QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
     wait(800)
     picture("review")
-    return {"current": session().current, "queue": session().queue.fids(), "message": dock().start.message.text()}
+    return {
+        "current": session().current,
+        "queue": session().queue.fids(),
+        "message": dock().start.message.text(),
+        "reasons": dock().desk.reasons(outline()),
+        "why": dock().page.why.why.text(),
+    }
 
 
 def keys():
@@ -173,7 +185,7 @@ def letters():
     picture("review_fields")
     page.tabs.setCurrentWidget(page.why)
     return {
-        "saved": rows(f"SELECT notes, ActiCl, review_status FROM rock_glaciers WHERE fid = {fid}"),
+        "saved": values(fid, "notes", "ActiCl", "review_status"),
         "current": session().current == fid,
     }
 
@@ -376,7 +388,7 @@ def other_plugins():
     layer.changeAttributeValue(fid, layer.fields().indexOf("notes"), "by a plugin")
     layer.endEditCommand()
     wait()
-    written = rows(f"SELECT notes FROM rock_glaciers WHERE fid = {fid}")
+    written = values(fid, "notes")
     from qgis.core import QgsField
     from qgis.PyQt.QtCore import QVariant
 
@@ -408,7 +420,7 @@ def elsewhere():
         connection.execute("UPDATE rock_glaciers SET certainty = 'low' WHERE fid = ?", (fid,))
     press(KEY.Key_A)
     refused = dock().page.message.text()
-    status = rows(f"SELECT review_status FROM rock_glaciers WHERE fid = {fid}")
+    status = values(fid, "review_status")
     stayed = session().current == fid
     picture("review_elsewhere")
     press(KEY.Key_A)
@@ -416,7 +428,7 @@ def elsewhere():
         "refused": refused,
         "status": status,
         "stayed": stayed,
-        "then": rows(f"SELECT review_status, certainty FROM rock_glaciers WHERE fid = {fid}"),
+        "then": values(fid, "review_status", "certainty"),
     }
 
 

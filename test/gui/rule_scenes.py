@@ -57,9 +57,12 @@ def drag(ramp, corner, pixels):
 
 def rules_open():
     """She opens the editor from the tool bar and chooses the objects of the sample scene."""
+    iface.mainWindow().resize(1560, 940)
+    wait()
     iface.mainWindow().findChild(QAction, "rock_glacier_rules").trigger()
     dock = editor()
-    iface.mainWindow().resizeDocks([dock], [560], Qt.Orientation.Horizontal)
+    tree = iface.mainWindow().findChild(QDockWidget, "Layers")
+    iface.mainWindow().resizeDocks([dock, tree], [600, 200], Qt.Orientation.Horizontal)
     layer = objects_layer()
     dock.use(layer)
     settled(dock)

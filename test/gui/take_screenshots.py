@@ -15,7 +15,11 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PICTURES = ("toolbox", "dialog", "modeler", "mapped")
+PICTURES = (
+    *("toolbox", "dialog", "modeler", "mapped"),
+    *("welcome", "welcome_mapped", "preview", "preview_dialog"),
+    *("rules_open", "rules_cursor", "rules_typo", "rules_membership", "rules_parts", "rules_save"),
+)
 # Not in the system's temporary folder: QGIS marks layers there as temporary, which would show.
 SCRATCH = HERE.parents[1] / "build" / "screenshots"
 

@@ -20,6 +20,7 @@ def page():
 def welcome():
     """An empty project: she opens the welcome page from the tool bar."""
     QgsProject.instance().clear()
+    iface.mainWindow().resize(1280, 800)
     bar = iface.mainWindow().findChild(QToolBar, "RockGlacierMapperToolBar")
     action = plugins["rock_glacier_mapper"].menu.welcome
     QTest.mouseClick(bar.widgetForAction(action), LEFT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ DOUBT, SIZE, PLACE = "doubt", "size", "place"
 _PAUSE = 120.0
 # Rows of the map, along which the order by place goes there and back.
 _BELTS = 12
+# Where candidates are doubtful while all are shown; otherwise at the threshold.
+_DOUBTFUL = 0.5
 _LIKELIHOODS = ("membership", "heatmap_mean")
 
 
@@ -84,7 +87,6 @@ class Queue:
         self.candidates = candidates
         self.order = DOUBT
         self.threshold = 0.0
-        self.doubtful_at = 0.5
         self._sorted: list[int] | None = None
 
     def arrange(self, order: str) -> None:
@@ -124,7 +126,7 @@ class Queue:
 
     def _doubt(self, candidate: Candidate) -> tuple[float, int]:
         likely = candidate.membership
-        return (0.0 if likely is None else abs(likely - self.doubtful_at)), candidate.fid
+        return (0.0 if likely is None else abs(likely - (self.threshold or _DOUBTFUL))), candidate.fid
 
     def _belts(self, shown: Sequence[Candidate]):
         """Return a key that goes through belts from north to south, there and back, so that the map moves little."""
@@ -185,7 +187,7 @@ def pace(moments: Sequence[float]) -> float | None:
     -------
     float or None
     """
-    gaps = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
     working = [gap for gap in gaps if gap < _PAUSE]
     if len(working) < 2 or sum(working) <= 0:
         return None

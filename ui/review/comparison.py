@@ -166,8 +166,8 @@ def _check_origin(mine: Journal, theirs: Journal, ours: Mapping[int, Change], ot
                 same = row is not None and row[0] == change.before[OUTLINE]
             if not same:
                 raise ReviewError(
-                    f"Candidate {fid} was another one in {theirs.path} when its review began. Only copies of one file of "
-                    "outlines can be merged. Compare other layers with the node Accuracy of outlines."
+                    f"Candidate {fid} was another one in {theirs.path} when its review began. Only copies of one file "
+                    "of outlines can be merged. Compare other layers with the node Accuracy of outlines."
                 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qgis.core import (
+    QgsCoordinateTransform,
     QgsEditFormConfig,
     QgsFeatureRequest,
     QgsGeometry,
@@ -141,12 +142,12 @@ class Desk:
             self._flow.setToGeometry(line, self.session.layer)
         self.point_at(-1.0)
 
-    def point_at(self, distance: float) -> None:
-        """Mark a place on the profile's line; a negative distance takes the mark away."""
+    def point_at(self, share: float) -> None:
+        """Mark a place on the profile's line, as a share of its length; a negative one takes the mark away."""
         self._point.reset(QgsWkbTypes.GeometryType.PointGeometry)
-        if distance >= 0 and self._line_down is not None:
+        if share >= 0 and self._line_down is not None:
             self._point.setToGeometry(
-                QgsGeometry.fromPointXY(profile.place_on(self._line_down, distance)), self.session.layer
+                QgsGeometry.fromPointXY(profile.place_on(self._line_down, share)), self.session.layer
             )
 
     def show_background(self, key: str) -> str:
@@ -187,8 +188,10 @@ class Desk:
     def reasons(self, outline: QgsGeometry) -> list[str]:
         """Return the explanations of the largest objects in an outline."""
         objects = self.layers.objects
-        if objects is None or objects.fields().indexOf("explanation") < 0 or objects.crs() != self.session.layer.crs():
+        if objects is None or objects.fields().indexOf("explanation") < 0:
             return []
+        transform = QgsCoordinateTransform(self.session.layer.crs(), objects.crs(), QgsProject.instance())
+        outline = maptools.moved(outline, transform)
         request = QgsFeatureRequest(outline.boundingBox()).setSubsetOfAttributes(["explanation"], objects.fields())
         engine = QgsGeometry.createGeometryEngine(outline.constGet())
         engine.prepareGeometry()

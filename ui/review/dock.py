@@ -63,7 +63,7 @@ class ReviewDock(QgsDockWidget):
         self.page.threshold_moved.connect(self._hide_below)
         self.page.background_chosen.connect(self._show_background)
         self.page.fields.edited.connect(self._write)
-        self.page.why.profile.pointed.connect(lambda distance: self.desk and self.desk.point_at(distance))
+        self.page.why.profile.pointed.connect(lambda share: self.desk and self.desk.point_at(share))
         for name, act in self._acts().items():
             self.commands.actions[name].triggered.connect(lambda _on=False, act=act: self._act(act))
         QgsProject.instance().layersWillBeRemoved.connect(self._layers_go)
@@ -233,7 +233,7 @@ class ReviewDock(QgsDockWidget):
         elevation = self.desk.elevation()
         drawn = profile.profile(outline, elevation, self.desk.likelihood()) if elevation else None
         why = "No elevations here." if elevation else "Choose a feature stack with elevations to see the profile."
-        self.page.why.profile.show_profile(drawn, self.session.metres_per_unit, why)
+        self.page.why.profile.show_profile(drawn, why)
         self.desk.show_flow(drawn.line if drawn else None)
 
     def _show_queue(self) -> None:

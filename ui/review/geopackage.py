@@ -1,7 +1,7 @@
 """Reading and writing a layer of a GeoPackage through SQLite, the way its own triggers expect it.
 
-Geometries are handled as the bytes that are in the file, so that what is read and written again is the same to the byte.
-Layout of these bytes: OGC GeoPackage Encoding Standard 1.3, section 2.1.3.
+Geometries are handled as the bytes that are in the file, so that what is read and written again is the same to the
+byte. Layout of these bytes: OGC GeoPackage Encoding Standard 1.3, section 2.1.3.
 """
 
 from __future__ import annotations
@@ -95,14 +95,16 @@ def readable(error: sqlite3.Error, path: str) -> ReviewError:
     """Return a sentence for an error of SQLite."""
     reason = str(error)
     sentences = {
-        "readonly": "The file is read-only. Give yourself the right to write it and its folder, or save a copy elsewhere "
-        "(Export > Save Features As) and review that.",
+        "readonly": "The file is read-only. Give yourself the right to write it and its folder, or save a copy "
+        "elsewhere (Export > Save Features As) and review that.",
         "full": "The disk is full. Free some space and do it again.",
         "locked": "Another program is writing to it. Wait until it has finished, or close it, and do it again.",
         "disk I/O": "The disk cannot be read or written. It may be full or gone; free space or connect it again.",
         "unable to open": "The file cannot be opened. Give yourself the right to read and write it and its folder.",
-        "no such table": "The layer is no longer in the file: it was removed or renamed. Stop the review and open it again.",
-        "no such column": "A column that the review needs is no longer in the layer. Stop the review and start it again.",
+        "no such table": "The layer is no longer in the file: it was removed or renamed. Stop the review and open it "
+        "again.",
+        "no such column": "A column that the review needs is no longer in the layer. Stop the review and start it "
+        "again.",
     }
     advice = next((text for part, text in sentences.items() if part in reason), f"SQLite says: {reason}.")
     return ReviewError(f"{Path(path).name} could not be written, and nothing in it was changed. {advice}")

@@ -1,8 +1,9 @@
 """The journal of a review, kept by the database itself: whoever changes the layer, the change is written down with it.
 
-Triggers on the layer's table write what was there before and after, in the transaction of the change. So no action can be
-in the layer and not in the journal, or the other way round, whatever ends the program. Who acted, when, and what for, is
-told to the triggers by a row that is set and emptied within the same transaction; a change without it was made elsewhere.
+Triggers on the layer's table write what was there before and after, in the transaction of the change. So no action can
+be in the layer and not in the journal, or the other way round, whatever ends the program. Who acted, when, and what
+for, is told to the triggers by a row that is set and emptied within the same transaction; a change without it was made
+elsewhere.
 
 Tables, for a layer ``rock_glaciers``:
 
@@ -72,14 +73,14 @@ class Writer:
         if not values:
             return
         places = ", ".join(f"{quoted(name)} = ?" for name in values)
-        self._one(
-            f"UPDATE {quoted(self.table.name)} SET {places} WHERE {quoted(self.table.key)} = ?", *values.values(), fid
-        )
+        statement = f"UPDATE {quoted(self.table.name)} SET {places} WHERE {quoted(self.table.key)} = ?"  # noqa: S608
+        self._one(statement, *values.values(), fid)
 
     def reshape(self, fid: int, geometry: bytes | None) -> None:
         """Give a feature another geometry."""
         name, column = quoted(self.table.name), quoted(self.table.geometry)
-        self._one(f"UPDATE {name} SET {column} = ? WHERE {quoted(self.table.key)} = ?", geometry, fid)
+        statement = f"UPDATE {name} SET {column} = ? WHERE {quoted(self.table.key)} = ?"  # noqa: S608
+        self._one(statement, geometry, fid)
         self._widen(geometry)
 
     def insert(self, geometry: bytes | None, values: Mapping[str, Value], fid: int | None = None) -> int:
@@ -203,7 +204,7 @@ class Journal:
     def _describe(self, connection: sqlite3.Connection, number: int | None) -> None:
         """Write beside an action which features it changed; an action that changed nothing leaves no row."""
         rows = connection.execute(
-            f"SELECT DISTINCT fid FROM {quoted(self._prefix + '_entries')} WHERE action = ?",  # noqa: S608
+            f"SELECT fid FROM {quoted(self._prefix + '_entries')} WHERE action = ? GROUP BY fid ORDER BY min(entry)",  # noqa: S608
             (number,),
         ).fetchall()
         name = quoted(self._prefix)
@@ -327,7 +328,7 @@ def replay(journal: Journal, path: str, layer: str) -> None:
 
 
 def rewind(journal: Journal, path: str, layer: str) -> None:
-    """Take back everything that a journal holds, on a copy of the reviewed layer: this gives the layer that it began with."""
+    """Take back everything that a journal holds, on a copy of the reviewed layer: this gives the starting layer."""
     with connected(path, write=True) as connection:
         writer = Writer(connection, table_of(connection, layer))
         for entry in reversed(journal.entries()):
@@ -381,7 +382,8 @@ def _changed(fid: int) -> ReviewError:
 def _prefix(connection: sqlite3.Connection, layer: str) -> str:
     """Return the name of the journal's tables, which stays when the layer gets another name."""
     row = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND name LIKE 'review\\_%\\_update' ESCAPE '\\'",
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? "
+        "AND name LIKE 'review\\_%\\_update' ESCAPE '\\'",
         (layer,),
     ).fetchone()
     return row[0].removesuffix("_update") if row else f"review_{layer}"
@@ -456,7 +458,8 @@ def _text(value: str) -> str:
 def _register(connection: sqlite3.Connection, prefix: str, table: Table) -> None:
     """Show the actions as a table of the GeoPackage; the other tables are for the program."""
     connection.execute(
-        "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, description) VALUES (?, 'attributes', ?, ?)",
+        "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, description) "
+        "VALUES (?, 'attributes', ?, ?)",
         (prefix, prefix, f"Who did what in the review of {table.name}"),
     )
 

@@ -65,7 +65,7 @@ class ReviewTool(QgsMapTool):
 
 
 class ObjectTool(ReviewTool):
-    """Adds whole objects under the cursor to the outline, or takes them away: by a click, or by drawing over several."""
+    """Adds whole objects under the cursor to the outline, or takes them away: by a click, or drawing over several."""
 
     def __init__(self, canvas: QgsMapCanvas, session: ReviewSession, objects: QgsVectorLayer, kind: str) -> None:
         super().__init__(canvas, session, kind, _POLYGON)

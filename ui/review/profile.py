@@ -15,6 +15,8 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
+from .reviewlayer import in_metres
+
 # Elevations that a landform's flow line is drawn from, along the longer side of its box.
 _RASTER = 60
 # Elevation bands; and how many pixels each is wide at least, so that the steps of pixels do not turn the line.
@@ -49,10 +51,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Profile:
-    """Values along a line from the top of a landform to its front; distances in map units."""
+    """Values at equal distances along a line from the top of a landform to its front; its length in metres."""
 
     line: QgsGeometry
-    distances: list[float]
+    length: float
     elevations: list[float | None]
     likelihoods: list[float | None]
 
@@ -73,11 +75,9 @@ def profile(outline: QgsGeometry, elevation: Source, heatmap: Source | None) -> 
     line = flow_line(outline, elevation)
     if line is None:
         return None
-    length = line.length()
-    distances = [length * number / (_SAMPLES - 1) for number in range(_SAMPLES)]
-    points = [place_on(line, distance) for distance in distances]
+    points = [place_on(line, number / (_SAMPLES - 1)) for number in range(_SAMPLES)]
     likelihoods = heatmap.at(points) if heatmap else [None] * len(points)
-    return Profile(line, distances, elevation.at(points), likelihoods)
+    return Profile(line, in_metres(line, elevation.crs).length(), elevation.at(points), likelihoods)
 
 
 def flow_line(outline: QgsGeometry, elevation: Source) -> QgsGeometry | None:
@@ -105,9 +105,9 @@ def flow_line(outline: QgsGeometry, elevation: Source) -> QgsGeometry | None:
     return QgsGeometry.fromPolylineXY([ends[0], *middles, ends[1]])
 
 
-def place_on(line: QgsGeometry, distance: float) -> QgsPointXY:
-    """Return the point of a line at a distance from its start, its end where it is not so long."""
-    place = line.interpolate(distance)
+def place_on(line: QgsGeometry, share: float) -> QgsPointXY:
+    """Return the point of a line at a share of its length from its start, its end where rounding goes beyond it."""
+    place = line.interpolate(share * line.length())
     return QgsPointXY(line.vertexAt(line.constGet().nCoordinates() - 1)) if place.isNull() else place.asPoint()
 
 

@@ -17,7 +17,7 @@ class ProfileWidget(QWidget):
 
     Signals
     -------
-    pointed : distance along the line in map units, negative when the cursor leaves
+    pointed : share of the line's length, negative when the cursor leaves
     """
 
     pointed = pyqtSignal(float)
@@ -25,7 +25,6 @@ class ProfileWidget(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._profile: Profile | None = None
-        self._metres = 1.0
         self._message = ""
         self._at: float | None = None
         self.setMinimumHeight(150)
@@ -36,9 +35,9 @@ class ProfileWidget(QWidget):
             "Move over it to see the place on the map."
         )
 
-    def show_profile(self, profile: Profile | None, metres_per_unit: float, message: str = "") -> None:
+    def show_profile(self, profile: Profile | None, message: str = "") -> None:
         """Show a profile, or a sentence where there is none."""
-        self._profile, self._metres, self._message = profile, metres_per_unit, message
+        self._profile, self._message = profile, message
         self._at = None
         self.update()
 
@@ -80,7 +79,7 @@ class ProfileWidget(QWidget):
         painter.setPen(QColor(_HEATMAP))
         _write(painter, QRectF(area.center().x(), 0, area.width() / 2, _TOP), right | middle, "Heatmap")
         painter.setPen(QColor("#505050"))
-        length = self._profile.distances[-1] * self._metres if self._profile else 0.0
+        length = self._profile.length if self._profile else 0.0
         below = QRectF(area.left(), area.bottom() + 3, area.width(), _BOTTOM - 4)
         _write(painter, below, middle, "Top")
         _write(painter, below, Qt.AlignmentFlag.AlignHCenter | middle, f"{length:.0f} m")
@@ -123,7 +122,7 @@ class ProfileWidget(QWidget):
         x = area.left() + area.width() * self._at
         painter.setPen(QPen(QColor("#202020"), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        place = round(self._at * (len(self._profile.distances) - 1))
+        place = round(self._at * (len(self._profile.elevations) - 1))
         height, likely = self._profile.elevations[place], self._profile.likelihoods[place]
         texts = [f"{height:.0f} m" if height is not None else "", f"{likely:.2f}" if likely is not None else ""]
         side = Qt.AlignmentFlag.AlignLeft if self._at < 0.6 else Qt.AlignmentFlag.AlignRight
@@ -136,7 +135,7 @@ class ProfileWidget(QWidget):
             return
         area = self._area()
         self._at = min(max((event.pos().x() - area.left()) / max(area.width(), 1.0), 0.0), 1.0)
-        self.pointed.emit(self._at * self._profile.distances[-1])
+        self.pointed.emit(self._at)
         self.update()
 
     def leaveEvent(self, _event: object) -> None:

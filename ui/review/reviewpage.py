@@ -102,8 +102,8 @@ class ReviewPage(QWidget):
             button.setMinimumHeight(34)
             color = style.COLORS[status]
             button.setStyleSheet(
-                f"QToolButton {{ background: {color}; color: {'#000000' if status == UNSURE else '#ffffff'}; border: none; "
-                "border-radius: 4px; font-weight: bold; }"
+                f"QToolButton {{ background: {color}; color: {'#000000' if status == UNSURE else '#ffffff'}; "
+                "border: none; border-radius: 4px; font-weight: bold; }"
                 "QToolButton:hover { border: 2px solid #303030; } QToolButton:disabled { background: #c0c0c0; }"
             )
             row.addWidget(button)
@@ -149,7 +149,9 @@ class ReviewPage(QWidget):
     def _queue(self) -> QVBoxLayout:
         self.order = ValueBox()
         self.order.setObjectName("order")
-        self.order.setToolTip("In which order the candidates come. Doubtful: membership near 0.5.")
+        self.order.setToolTip(
+            "In which order the candidates come. Doubtful: membership near the slider's, near 0.5 while all are shown."
+        )
         for key, title in _ORDERS:
             self.order.addItem(title, key)
         self.order.activated.connect(lambda _index: self.order_chosen.emit(self.order.currentData()))

@@ -1,9 +1,9 @@
 """The review of one layer: the queue, the journal and QGIS's layer, kept in step. Without any widget.
 
-Everything is written to the file at once, each action in one transaction with its journal (see `journal`). What QGIS's own
-tools draw goes into the layer's edit buffer first; the session takes each finished stroke out of the buffer, writes it,
-and empties the buffer. So there is never more unsaved than the stroke in progress, and QGIS's list of steps to undo stays
-empty: the journal's undo is the only one, whichever tool was used.
+Everything is written to the file at once, each action in one transaction with its journal (see `journal`). What QGIS's
+own tools draw goes into the layer's edit buffer first; the session takes each finished stroke out of the buffer, writes
+it, and empties the buffer. So there is never more unsaved than the stroke in progress, and QGIS's list of steps to undo
+stays empty: the journal's undo is the only one, whichever tool was used.
 """
 
 from __future__ import annotations
@@ -13,15 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from qgis.core import (
-    QgsDistanceArea,
-    QgsGeometry,
-    QgsProject,
-    QgsProviderRegistry,
-    QgsUnitTypes,
-    QgsVectorLayer,
-    QgsWkbTypes,
-)
+from qgis.core import QgsGeometry, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...core.contracts import rgik
@@ -31,6 +23,7 @@ from .comparison import Comparison, Conflict, changes, take_over
 from .errors import ReviewError
 from .geopackage import Value, connected, table_of
 from .journal import Journal, Writer
+from .reviewlayer import check, in_metres, location
 
 REVIEW_COLUMNS = {
     "review_status": "TEXT",
@@ -67,12 +60,11 @@ class ReviewSession(QObject):
         super().__init__()
         self.layer, self.who = layer, who
         self.path, self.name = location(layer)
-        _check(layer)
+        check(layer)
         self.journal = Journal(self.path, self.name, who)
         self.journal.prepare(REVIEW_COLUMNS)
         with connected(self.path) as connection:
             self.table = table_of(connection, self.name)
-        self.metres_per_unit = _metres_per_unit(layer)
         self.queue = Queue(read_candidates(self.path, self.name))
         self.likelihood = likelihood_column(self.table)
         self.current: int | None = None
@@ -133,8 +125,8 @@ class ReviewSession(QObject):
         if self.layer.id() in layer_ids:
             self._do(self.flush)
             self._finish(
-                f"The layer {self.layer.name()} was taken out of the project. Everything is saved in {self.path}: add it "
-                "again and go on."
+                f"The layer {self.layer.name()} was taken out of the project. Everything is saved in {self.path}: add "
+                "it again and go on."
             )
 
     # Where she is in the queue.
@@ -319,8 +311,8 @@ class ReviewSession(QObject):
         if stale:
             names = ", ".join(sorted({others[fid] or "another program" for fid in stale}))
             raise ReviewError(
-                f"Candidate {', '.join(map(str, sorted(stale)))} has just been changed by {names}. Nothing was written: look "
-                "at how it is now and decide again."
+                f"Candidate {', '.join(map(str, sorted(stale)))} has just been changed by {names}. Nothing was "
+                "written: look at how it is now and decide again."
             )
 
     def _put(self, writer: Writer, fid: int, geometry: QgsGeometry) -> None:
@@ -330,7 +322,7 @@ class ReviewSession(QObject):
 
     def _measured(self, geometry: QgsGeometry) -> dict[str, Value]:
         have = set(self.table.columns)
-        measured = shapes.measures(geometry, self.metres_per_unit)
+        measured = shapes.measures(in_metres(geometry, self.layer.crs()))
         return {name: measured[name] for name in _MEASURED if name in have}
 
     def _stamp(self) -> dict[str, Value]:
@@ -372,6 +364,8 @@ class ReviewSession(QObject):
         with self.journal.action(stroke.what, stroke.text) as writer:
             new = self._write(writer, stroke)
         self._empty_buffer()
+        if not all(shape.isGeosValid() for shape in stroke.shapes()):
+            self.said.emit("Saved, but the outline crosses itself. Move the vertex, or take the stroke back (Ctrl+Z).")
         self._took_in({*stroke.features(), *new}, reload=True)
         if stroke.what == strokes.DRAWN and new:
             self.go_to(new[0])
@@ -442,61 +436,3 @@ class ReviewSession(QObject):
             self.layer.dataProvider().reloadData()
         self.layer.triggerRepaint()
         self.queue_changed.emit()
-
-
-def location(layer: QgsVectorLayer) -> tuple[str, str]:
-    """Return the GeoPackage of a layer and the layer's name in it.
-
-    Raises
-    ------
-    ReviewError
-        If the layer is in no GeoPackage.
-    """
-    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
-    path = parts.get("path") or ""
-    if layer.providerType() != "ogr" or not path.lower().endswith(".gpkg"):
-        raise ReviewError(
-            f"{layer.name()} is in no GeoPackage, so its review could not be journalled. Save it as one (Export > Save "
-            "Features As) and review that."
-        )
-    name = parts.get("layerName")
-    if not name:
-        with connected(path) as connection:
-            rows = connection.execute("SELECT table_name FROM gpkg_geometry_columns ORDER BY rowid").fetchall()
-        if not rows:
-            raise ReviewError(f"{path} has no layer with geometries.")
-        name = rows[0][0]
-    return path, name
-
-
-def _check(layer: QgsVectorLayer) -> None:
-    """Refuse layers that cannot be reviewed, or not now."""
-    if QgsWkbTypes.geometryType(layer.wkbType()) != QgsWkbTypes.GeometryType.PolygonGeometry:
-        raise ReviewError(f"{layer.name()} holds no polygons. Choose the layer of outlines.")
-    if layer.isModified():
-        raise ReviewError(f"{layer.name()} has unsaved edits. Save or discard them first, then start the review.")
-    if layer.subsetString():
-        raise ReviewError(
-            f"{layer.name()} has a filter, which would hide candidates. Remove it (Layer > Filter) first."
-        )
-    if layer.dataProvider().transaction() is not None:
-        raise ReviewError(
-            "The project collects edits in one transaction. Switch Project > Properties > Data Sources > transaction mode "
-            "to local edit buffering, then start the review."
-        )
-    if layer.readOnly():
-        raise ReviewError(
-            f"{layer.name()} is marked read-only in Project > Properties > Data Sources. Unmark it there."
-        )
-
-
-def _metres_per_unit(layer: QgsVectorLayer) -> float:
-    unit = layer.crs().mapUnits()
-    if unit == QgsUnitTypes.DistanceUnit.DistanceDegrees:
-        box = layer.extent()
-        measure = QgsDistanceArea()
-        measure.setEllipsoid("EPSG:7030")
-        measure.setSourceCrs(layer.crs(), layer.transformContext())
-        middle = box.center()
-        return float(measure.measureLine(middle, type(middle)(middle.x(), middle.y() + 1)))
-    return float(QgsUnitTypes.fromUnitToUnitFactor(unit, QgsUnitTypes.DistanceUnit.DistanceMeters))

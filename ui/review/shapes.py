@@ -1,4 +1,4 @@
-"""What the review does with geometries, through QGIS: to the file and back, grow and cut by objects, trim, and measures."""
+"""What the review does with geometries, through QGIS: to the file and back, grow and cut by objects, trim, measure."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ def to_blob(geometry: QgsGeometry, wkb_type: QgsWkbTypes.Type, srs_id: int) -> b
     Raises
     ------
     ReviewError
-        If it has another type and cannot be brought to the layer's.
+        If it has no area, or a type that cannot be brought to the layer's.
     """
     fitting = geometry.coerceToType(wkb_type)
-    if len(fitting) != 1:
+    if len(fitting) != 1 or not fitting[0].area() > 0:
         raise ReviewError(
-            "This shape does not fit the layer, which holds one polygon a candidate. Draw it as one polygon."
+            "This shape is no polygon with an area, or has more parts than the layer takes. Take it back and draw it "
+            "as one polygon."
         )
     box = fitting[0].boundingBox()
     envelope = None if fitting[0].isEmpty() else (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
@@ -43,17 +44,17 @@ def from_blob(blob: bytes | None) -> QgsGeometry:
     return geometry
 
 
-def measures(geometry: QgsGeometry, metres_per_unit: float) -> dict[str, Value]:
-    """Return the columns that describe a shape, as the stage *Outlines* measures them: area, perimeter, length, width."""
+def measures(geometry: QgsGeometry) -> dict[str, Value]:
+    """Return the columns that describe a shape given in metres, as the stage *Outlines* measures them."""
     sides = [0.0, 0.0]
     if not geometry.isEmpty():
         _box, _area, _angle, width, height = geometry.orientedMinimumBoundingBox()
         sides = sorted((width, height))
     return {
-        "area_m2": geometry.area() * metres_per_unit**2,
-        "perimeter_m": geometry.length() * metres_per_unit,
-        "length_m": sides[1] * metres_per_unit,
-        "width_m": sides[0] * metres_per_unit,
+        "area_m2": geometry.area(),
+        "perimeter_m": geometry.length(),
+        "length_m": sides[1],
+        "width_m": sides[0],
     }
 
 

@@ -60,9 +60,9 @@ class StartPage(QWidget):
         self.message.setWordWrap(True)
         self.message.hide()
         about = QLabel(
-            "<h3 style='margin-bottom: 4px'>Review outlines</h3>Go through the candidates one by one, the most doubtful "
-            "first: accept, reject, or correct the outline. Each action is saved and journalled in the GeoPackage at once, "
-            "and can be undone later, also after a crash."
+            "<h3 style='margin-bottom: 4px'>Review outlines</h3>Go through the candidates one by one, the most "
+            "doubtful first: accept, reject, or correct the outline. Each action is saved and journalled in the "
+            "GeoPackage at once, and can be undone later, also after a crash."
         )
         about.setWordWrap(True)
         layout = QVBoxLayout(self)

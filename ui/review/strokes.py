@@ -10,7 +10,6 @@ from qgis.PyQt.QtCore import QVariant
 
 from .geopackage import Value
 
-# Of the pieces of one landform, these attributes stay with the first.
 SPLIT, DRAWN, REMOVED, RESHAPED, ATTRIBUTES = "split", "draw", "remove", "reshape", "attributes"
 
 
@@ -32,6 +31,10 @@ class Stroke:
         if self.geometries:
             return RESHAPED
         return REMOVED if self.deleted else ATTRIBUTES
+
+    def shapes(self) -> list[QgsGeometry]:
+        """Return the shapes that it drew."""
+        return [*self.geometries.values(), *(shape for shape, _values in self.added)]
 
     def features(self) -> set[int]:
         """Return the features that it changed."""

@@ -1,4 +1,4 @@
-"""How the outlines look while they are reviewed: lines in the colour of their status, those below the threshold hidden."""
+"""How the outlines look while they are reviewed: lines in the colour of their status, none below the threshold."""
 
 from __future__ import annotations
 

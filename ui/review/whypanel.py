@@ -65,7 +65,8 @@ class WhyPanel(QScrollArea):
             _table([_figure(values, *figure) for figure in _FIGURES if values.get(figure[0]) is not None])
         )
         lines = [
-            f"{escape(item.made_at[:16].replace('T', ' '))} &nbsp;{escape(item.who)}: <b>{escape(item.what)}</b> {escape(item.note)}"
+            f"{escape(item.made_at[:16].replace('T', ' '))} &nbsp;{escape(item.who)}: "
+            f"<b>{escape(item.what)}</b> {escape(item.note)}"
             for item in list(actions)[-_ROWS:][::-1]
         ]
         self.history.setText("<b>Journal</b><br>" + "<br>".join(lines) if lines else "")
