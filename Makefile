@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-inputs bench-int8 \
+.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-editing bench-features bench-heatmap bench-inputs bench-int8 \
 	bench-segment evaluate tune-rules sample graphical-model screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
@@ -77,6 +77,9 @@ bench-int8: setup ## CPU of a model of 8-bit integers against its floats, and th
 
 bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against its dense form
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_dense.py --output docs/benchmarks-dense.md
+
+bench-editing: setup ## Time from a change of the rules to the count of 100,000 objects, and of a preview (REPETITIONS=3)
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_editing.py --repetitions $(REPETITIONS)
 
 bench-features: setup ## CPU of the object features, 1e5 objects and 12 layers, against scikit-image
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_features.py --repetitions $(REPETITIONS)

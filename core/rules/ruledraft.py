@@ -265,11 +265,20 @@ class RuleDraft:
         colour = _COLOURS[len(names) % len(_COLOURS)]
         return {"name": f"class_{number}", "title": f"Class {number}", "color": colour}
 
-    def new_rule(self, place: str, condition: Part) -> Part:
-        """Return a rule for a class that has none in the pass at a place, for no class if all have one."""
+    def new_rule(self, place: str, condition: Part, wanted: str = "") -> Part:
+        """Return a rule for a class that has none in the pass at a place, for no class if all have one.
+
+        Parameters
+        ----------
+        place : str
+            The pass; empty for one that is not there yet.
+        condition : dict
+        wanted : str, optional
+            The class that is taken if it has no rule there.
+        """
         given = {rule["class"] for rule in self.part(place).get("rules", [])} if place else set()
-        name = next((name for name in self.class_names() if name not in given), UNCLASSIFIED)
-        return {"class": name, "combine": "and", "conditions": [condition]}
+        names = [name for name in (wanted, *self.class_names()) if name and name not in given]
+        return {"class": (names or [UNCLASSIFIED])[0], "combine": "and", "conditions": [condition]}
 
     def problems(self, numeric: Collection[str] | None = None, texts: Collection[str] = ()) -> list[Problem]:
         """Return what is wrong: the first fault of the document, and each feature that the objects do not have.

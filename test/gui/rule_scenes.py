@@ -64,6 +64,10 @@ def rules_open():
     tree = iface.mainWindow().findChild(QDockWidget, "Layers")
     iface.mainWindow().resizeDocks([dock, tree], [600, 200], Qt.Orientation.Horizontal)
     layer = objects_layer()
+    root = QgsProject.instance().layerTreeRoot()
+    for other in QgsProject.instance().mapLayers().values():
+        # What other scenes have mapped would lie over the scene.
+        root.findLayer(other).setItemVisibilityChecked("stack" in other.source() or "objects" in other.source())
     dock.use(layer)
     settled(dock)
     wait_until(lambda: not dock.live.is_empty, 20)
@@ -71,7 +75,7 @@ def rules_open():
     wait(1000)
     picture(iface.mainWindow(), "rules_open")
     given = Counter(feature["class"] or "" for feature in layer.getFeatures())
-    node = QgsProject.instance().layerTreeRoot().findLayer(layer)
+    node = root.findLayer(layer)
     return {
         "shown": counts(dock),
         "classified": {name: given[name] for name in dock.draft.class_names()},
@@ -176,6 +180,7 @@ def rules_parts():
     document = dock.draft.text()
     for kind in ("class", "rule", "condition"):
         dock.add(kind)
+    ruled = dock.draft.part(dock.tree.place.rpartition(".")[0])["class"]
     added = dock.tree.place
     settled(dock)
     picture(dock, "rules_parts")
@@ -186,7 +191,7 @@ def rules_parts():
     for _ in range(4):
         dock.undo()
     settled(dock)
-    return {"added": added, "steps": steps, "message": message, "same": dock.draft.text() == document}
+    return {"added": added, "class": ruled, "steps": steps, "message": message, "same": dock.draft.text() == document}
 
 
 def rules_save():

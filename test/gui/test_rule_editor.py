@@ -55,6 +55,7 @@ def test_parts_are_added_moved_and_undone(found):
     """A new part is valid from the start, and undo brings back the same document."""
     parts = found("rules_parts")
     assert parts["message"] == ""
+    assert parts["class"] == "class_1"
     assert parts["steps"] == [parts["added"], parts["added"].replace("conditions[1]", "conditions[0]")]
     assert parts["same"]
 

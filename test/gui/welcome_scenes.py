@@ -25,7 +25,8 @@ def welcome():
     action = plugins["rock_glacier_mapper"].menu.welcome
     QTest.mouseClick(bar.widgetForAction(action), LEFT)
     wait(500)
-    iface.mainWindow().resizeDocks([page()], [400], Qt.Orientation.Horizontal)
+    tree = iface.mainWindow().findChild(QDockWidget, "Layers")
+    iface.mainWindow().resizeDocks([page(), tree], [400, 250], Qt.Orientation.Horizontal)
     picture(iface.mainWindow(), "welcome")
     actions = plugins["rock_glacier_mapper"].menu._menu.actions()
     return {

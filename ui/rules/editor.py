@@ -112,13 +112,14 @@ class RuleEditor(QgsDockWidget):
         passes = self.draft.document["passes"]
         in_pass = place.partition(".")[0] if place.startswith("passes") else f"passes[{len(passes) - 1}]"
         condition = self._new_condition()
+        wanted = self.draft.part(place)["name"] if place.startswith("classes[") else ""
         if kind == "class":
             chosen = self.draft.insert("", "classes", self.draft.new_class())
         elif kind == "pass":
-            rule = self.draft.new_rule("", condition)
+            rule = self.draft.new_rule("", condition, wanted)
             chosen = self.draft.insert("", "passes", {"title": self.tr("New pass"), "rules": [rule]})
         elif kind == "rule":
-            chosen = self.draft.insert(in_pass, "rules", self.draft.new_rule(in_pass, condition))
+            chosen = self.draft.insert(in_pass, "rules", self.draft.new_rule(in_pass, condition, wanted))
         else:
             rule_place = ".".join(place.split(".")[:2]) if ".rules" in place else f"{in_pass}.rules[0]"
             chosen = self.draft.insert(rule_place, "conditions", condition)
@@ -238,6 +239,8 @@ class RuleEditor(QgsDockWidget):
             self.live.clear()
         self._know_features()
         self._answers = []
+        self.tree.show_object([])
+        self.explanation.setText(self.tr("Move the cursor over the map to see what decided on an object."))
         self._complaint = ""
         self._show_ramp()
         self._try()
@@ -281,8 +284,8 @@ class RuleEditor(QgsDockWidget):
         if layer is not None and layer.id() in ids:
             if self.live is not None:
                 self.live.forget_layer()
-            # QGIS would else choose some other layer.
-            self.layers.setLayer(None)
+            # The empty row; QGIS would else choose some other layer.
+            self.layers.setCurrentIndex(0)
             sentence = self.tr("The layer {} was removed. Choose other objects; the rules are kept.")
             self._complain(sentence.format(layer.name()))
 
@@ -408,7 +411,7 @@ class RuleEditor(QgsDockWidget):
         )
         self.layers.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layers.setAllowEmptyLayer(True, self.tr("No objects: only check the rules"))
-        self.layers.setLayer(None)
+        self.layers.setCurrentIndex(0)
         self.layers.layerChanged.connect(self._choose_layer)
         row = QHBoxLayout()
         row.addWidget(QLabel(self.tr("Objects"), content))
@@ -453,7 +456,7 @@ class RuleEditor(QgsDockWidget):
 
     def _build_foot(self, content: QWidget) -> QVBoxLayout:
         self.explanation = explained(
-            QLabel(self.tr("Move the cursor over the map to see what decided on an object."), content),
+            QLabel(content),
             self.tr("What decided on the object under the cursor."),
             "explanation",
         )

@@ -8,7 +8,17 @@ from typing import Any
 from qgis.gui import QgsColorButton
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QComboBox, QCompleter, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QWidget,
+)
 
 from ...core.rules.ruledocument import COMBINATIONS, CONTEXT_FEATURES, MEMBERSHIPS, UNCLASSIFIED, near
 from ...core.rules.ruledraft import Part, RuleDraft, ramp_for
@@ -16,6 +26,7 @@ from ..explained import explained
 
 _NO_PARENT = ""
 _MOST_REPETITIONS = 100
+_LINES_OF_WHY = 3
 
 
 class PartForm(QWidget):
@@ -55,9 +66,9 @@ class PartForm(QWidget):
         if not self._is_filling:
             self.edited.emit(self._place, key, value, group)
 
-    def _line(self, key: str, label: str, help_text: str, *, optional: bool = False) -> QLineEdit:
+    def _line(self, key: str, label: str, help_text: str) -> QLineEdit:
         line = explained(QLineEdit(self), help_text, key)
-        line.textEdited.connect(lambda text: self._tell(key, (text or None) if optional else text, key))
+        line.textEdited.connect(lambda text: self._tell(key, text, key))
         self._rows.addRow(label, line)
         return line
 
@@ -109,7 +120,11 @@ class ConditionForm(PartForm):
         self.corners.textEdited.connect(self._read_corners)
         self._rows.addRow(self.tr("Corners"), self.corners)
         reason = self.tr("The reason, for those who read the rules later.")
-        self.why = self._line("why", self.tr("Why"), reason, optional=True)
+        self.why = explained(QPlainTextEdit(self), reason, "why")
+        self.why.setTabChangesFocus(True)
+        self.why.setFixedHeight(_LINES_OF_WHY * self.why.fontMetrics().lineSpacing() + 12)
+        self.why.textChanged.connect(lambda: self._tell("why", self.why.toPlainText() or None, "why"))
+        self._rows.addRow(self.tr("Why"), self.why)
 
     def know(self, names: Sequence[str], classes: Sequence[str]) -> None:
         """Offer features: columns, and what neighbours may be."""
@@ -141,9 +156,8 @@ class ConditionForm(PartForm):
         self.membership.setCurrentText(part["membership"])
         if self._ramp != part["ramp"] or not self.corners.hasFocus():
             self.show_corners(part["ramp"])
-        if self.why.text() != part.get("why", ""):
-            self.why.setText(part.get("why", ""))
-            self.why.setCursorPosition(0)
+        if self.why.toPlainText() != part.get("why", ""):
+            self.why.setPlainText(part.get("why", ""))
 
     def _tell(self, key: str, value: Any, group: str = "") -> None:
         super()._tell(key, value, group)

@@ -77,7 +77,7 @@ class RuleTree(QTreeWidget):
         fallback = "passes[0].rules[0].conditions[0]"
         item = self._items.get(place) or self._items.get(fallback) or self._items[CLASSES]
         self.setCurrentItem(item)
-        self.scrollToItem(item)
+        self.scrollToItem(item, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     @property
     def place(self) -> str:

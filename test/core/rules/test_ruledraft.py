@@ -40,6 +40,7 @@ def test_a_new_draft_and_new_parts_are_valid(draft):
     assert new.document["passes"][0]["rules"][1]["class"] == "class_1"
     assert new.problems() == []
     assert draft.new_rule("passes[0]", new_condition("a"))["class"] == "unclassified"
+    assert draft.new_rule("passes[1]", new_condition("a"), "snow_ice")["class"] == "snow_ice"
 
 
 def test_a_drag_is_one_step_of_undo(draft):
