@@ -7,7 +7,7 @@ explains it. Memberships are trapezoids as in Zadeh (1965), combined by the mini
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -123,12 +123,12 @@ class Rule:
     combine: str
     conditions: tuple[Condition, ...]
 
-    def degrees(self, values: Sequence[NDArray[Any]]) -> Memberships:
+    def degrees(self, values: Iterable[NDArray[Any]]) -> Memberships:
         """Return the membership of each object in each condition, shape (conditions, n).
 
         Parameters
         ----------
-        values : sequence of array, each of shape (n,)
+        values : iterable of array, each of shape (n,)
             The feature of each condition.
         """
         return np.stack([condition.memberships(row) for condition, row in zip(self.conditions, values, strict=True)])

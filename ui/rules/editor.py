@@ -24,7 +24,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...core.errors import OutputError
 from ...core.rules.ruledocument import UNCLASSIFIED, context_of
-from ...core.rules.ruledraft import RuleDraft, new_condition
+from ...core.rules.ruledraft import Problem, RuleDraft, new_condition
 from ...core.version import PACKAGE_FOLDER
 from ..explained import explained
 from .commands import EditorBar
@@ -58,6 +58,7 @@ class RuleEditor(QgsDockWidget):
         self._result: dict[str, Any] | None = None
         self._answers: list[dict[str, Any]] = []
         self._complaint = ""
+        self.draft_problems: list[Problem] = []
         self.live: LiveMap | None = None
         self._keeping = QTimer(self)
         self._keeping.setSingleShot(True)
@@ -284,10 +285,12 @@ class RuleEditor(QgsDockWidget):
         if layer is not None and layer.id() in ids:
             if self.live is not None:
                 self.live.forget_layer()
-            # The empty row; QGIS would else choose some other layer.
+            name = layer.name()
+            self.objects.use(None)
+            # The empty row, of which nobody is told; QGIS would else choose some other layer.
             self.layers.setCurrentIndex(0)
             sentence = self.tr("The layer {} was removed. Choose other objects; the rules are kept.")
-            self._complain(sentence.format(layer.name()))
+            self._complain(sentence.format(name))
 
     # What is shown.
 
@@ -398,7 +401,6 @@ class RuleEditor(QgsDockWidget):
             self.live = None
 
     def _build(self) -> None:
-        self.draft_problems: list[Any] = []
         content = QWidget(self)
         column = QVBoxLayout(content)
         column.setContentsMargins(6, 4, 6, 4)
