@@ -218,6 +218,46 @@ def rules_save():
     }
 
 
+def rules_behind():
+    """She brings another dock to the front: the map is as if there were no editor, until she comes back."""
+    dock = editor()
+    node = QgsProject.instance().layerTreeRoot().findLayer(objects_layer())
+    other = iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
+    shown = [node.itemVisibilityChecked()]
+    other.raise_()
+    wait(500)
+    picture(iface.mainWindow(), "rules_behind")
+    shown += [node.itemVisibilityChecked(), dock.live is not None]
+    dock.raise_()
+    wait(300)
+    settled(dock)
+    wait_until(lambda: not dock.live.is_empty, 20)
+    return {"shown": shown, "back": [node.itemVisibilityChecked(), not dock.live.is_empty]}
+
+
+def rules_elsewhere():
+    """She turns the map and shows it in degrees."""
+    dock = editor()
+    canvas, project = iface.mapCanvas(), QgsProject.instance()
+    own, extent = project.crs(), canvas.extent()
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    canvas.setRotation(30)
+    wait(500)
+    settled(dock)
+    wait(1000)
+    picture(iface.mainWindow(), "rules_elsewhere")
+    layer = objects_layer()
+    feature = next(layer.getFeatures("\"class\" = 'rock_glacier'"))
+    place = canvas.mapSettings().layerToMapCoordinates(layer, feature.geometry().pointOnSurface().asPoint())
+    dock._point(place.x(), place.y(), dock.live.crs())
+    settled(dock)
+    canvas.setRotation(0)
+    project.setCrs(own)
+    canvas.setExtent(extent)
+    settled(dock)
+    return {"shown": dock.explanation.text(), "classified": feature["explanation"]}
+
+
 def rules_strangers():
     """She tries objects without features, no objects at all, and a layer that is taken away under her hands."""
     dock = editor()
@@ -281,7 +321,6 @@ def rules_reload():
     dock._keeping.start()
     dock.unload()
     kept = dock.files.kept()
-    dock._enter_map()
     picture(dock, "rules_reload")
     dock.close()
     wait(300)
@@ -303,6 +342,8 @@ SCENES = (
     rules_membership,
     rules_parts,
     rules_save,
+    rules_behind,
+    rules_elsewhere,
     rules_strangers,
     rules_crash,
     rules_changed_file,

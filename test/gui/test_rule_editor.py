@@ -71,6 +71,19 @@ def test_a_read_only_file_is_left_alone(found):
     assert save["message after"] == ""
 
 
+def test_the_map_is_left_to_the_dock_in_front(found):
+    """The layer is shown again and the picture is gone, until the editor is in front."""
+    behind = found("rules_behind")
+    assert behind["shown"] == [False, True, False]
+    assert behind["back"] == [False, True]
+
+
+def test_the_map_may_be_turned_and_in_degrees(found):
+    """The object under the cursor is the same one."""
+    elsewhere = found("rules_elsewhere")
+    assert elsewhere["shown"] == elsewhere["classified"]
+
+
 def test_strange_layers_are_a_sentence(found):
     """No objects, other features, and a layer that is removed while it is in use."""
     strangers = found("rules_strangers")

@@ -71,6 +71,7 @@ class RuleEditor(QgsDockWidget):
         self.objects.failed.connect(self._complain)
         QgsProject.instance().layersWillBeRemoved.connect(self._lose_layer)
         self.closedStateChanged.connect(self._close_or_open)
+        self.visibilityChanged.connect(self._hide_or_show)
         kept = self.files.kept()
         self.edit(kept or self.draft)
         if kept is not None:
@@ -269,12 +270,16 @@ class RuleEditor(QgsDockWidget):
         self._show_problems()
 
     def _close_or_open(self, closed: bool) -> None:
-        if closed:
+        """Give the worker's memory back while the dock is closed."""
+        self.objects.use(None if closed else self.layers.currentLayer())
+
+    def _hide_or_show(self, visible: bool) -> None:
+        """Leave the map to others while another dock lies over this one."""
+        if not visible:
             self._leave_map()
-            self.objects.use(None)
-        else:
-            self._enter_map()
-            self.objects.use(self.layers.currentLayer())
+        elif self.live is None:
+            self.live = LiveMap(self.iface.mapCanvas(), self._try, self._point, self)
+            self._try()
 
     def _choose_layer(self, layer: QgsVectorLayer | None) -> None:
         self.objects.use(layer)
@@ -390,10 +395,6 @@ class RuleEditor(QgsDockWidget):
         if not is_shown:
             self.live.clear()
         self.live.stand_in_for(self.objects.layer if is_shown else None)
-
-    def _enter_map(self) -> None:
-        if self.live is None:
-            self.live = LiveMap(self.iface.mapCanvas(), self._try, self._point, self)
 
     def _leave_map(self) -> None:
         if self.live is not None:
