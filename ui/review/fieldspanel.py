@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -88,6 +89,7 @@ class FieldsPanel(QWidget):
         box: QComboBox | QLineEdit
         if field.values:
             box = ValueBox()
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.addItem(_NOT_SAID, None)
             for value, text in field.values:
                 box.addItem(text, value)

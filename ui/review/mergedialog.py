@@ -57,7 +57,10 @@ class MergeDialog(QDialog):
         self.summary.setWordWrap(True)
         self.table = QTableWidget(0, 5)
         self.table.setHorizontalHeaderLabels(["Candidate", "What", "Here", "In the other file", "Take"])
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for column in (2, 3):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.itemSelectionChanged.connect(self._show)
@@ -146,5 +149,5 @@ class MergeDialog(QDialog):
 def _shown(value: Value) -> str:
     if isinstance(value, bytes):
         geometry = shapes.from_blob(value)
-        return f"{geometry.area():,.0f} map units², {geometry.constGet().nCoordinates()} vertices"
+        return f"area {geometry.area():.6g}, {geometry.constGet().nCoordinates()} vertices"
     return "removed" if value == REMOVED else "nothing" if value is None else str(value)

@@ -18,7 +18,18 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ...core.contracts import rgik
 from . import shapes, strokes
-from .candidates import ACCEPTED, DRAWN, REJECTED, UNSURE, Candidate, Queue, likelihood_column, pace, read_candidates
+from .candidates import (
+    ACCEPTED,
+    DRAWN,
+    REJECTED,
+    UNREVIEWED,
+    UNSURE,
+    Candidate,
+    Queue,
+    likelihood_column,
+    pace,
+    read_candidates,
+)
 from .comparison import Comparison, Conflict, changes, take_over
 from .errors import ReviewError
 from .geopackage import Value, connected, table_of
@@ -203,8 +214,16 @@ class ReviewSession(QObject):
             self.decided_at.append(time.monotonic())
             self._took_in({fid})
             self.next()
+            self._tell_end()
 
         return self._do(act)
+
+    def _tell_end(self) -> None:
+        """Say so when everything that is shown has been decided on."""
+        counts = self.queue.counts()
+        if not counts[UNREVIEWED]:
+            hidden = f" Lower the slider to see the {counts['hidden']} hidden ones." if counts["hidden"] else ""
+            self.said.emit(f"All that is shown is decided.{hidden}")
 
     def set_values(self, values: dict[str, Value]) -> bool:
         """Write attributes of the current candidate: certainty, notes, fields of the inventory."""
