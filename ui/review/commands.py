@@ -144,8 +144,6 @@ class Commands:
         button.setToolButtonStyle(style)
         button.setIconSize(QSize(20, 20))
         button.setAutoRaise(True)
-            f"{command.title} ({command.key})" if len(command.key) > 1 else f"{command.title}  {command.key}"
-        )
         return button
 
 
