@@ -39,7 +39,7 @@ class MergeDialog(QDialog):
     def __init__(self, session: ReviewSession, iface: QgisInterface, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Merge another reviewer's file")
-        self.resize(720, 420)
+        self.resize(720, 320)
         self._session, self._iface = session, iface
         self._journal: Journal | None = None
         self._comparison: Comparison | None = None
@@ -86,7 +86,8 @@ class MergeDialog(QDialog):
     def compare_with(self, path: str) -> None:
         """Show what a merge with a file would do."""
         session = self._session
-        self.file.setText(path)
+        self.file.setText(Path(path).name)
+        self.file.setToolTip(path)
         self._merge.setEnabled(False)
         self.table.setRowCount(0)
         try:

@@ -416,6 +416,8 @@ class ReviewSession(QObject):
 
     def _commit_columns(self) -> None:
         """Let QGIS write new or removed columns; the triggers journal what else was in the buffer."""
+        if self.layer.editBuffer().deletedAttributeIds():
+            self.journal.release()
         if not self.layer.commitChanges(False):
             raise ReviewError("The changed columns could not be saved: " + " ".join(self.layer.commitErrors()))
         self.journal.prepare(REVIEW_COLUMNS)
