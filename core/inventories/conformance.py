@@ -153,7 +153,7 @@ def _check_fields(sheet: Sheet, findings: Findings) -> None:
             findings.add(
                 ERROR if is_verified else NOTE,
                 name,
-                f"The field {wanted} ({field.title.lower()}) is missing."
+                f"The field {wanted} ({_lower(field.title)[:-1]}) is missing."
                 + ("" if is_verified else " Its name was derived by analogy with the working template, not verified."),
                 wanted,
             )
@@ -200,8 +200,13 @@ def _check_values(sheet: Sheet, findings: Findings) -> None:
 def _emptiness(field: Field, layer: str) -> tuple[str, str, str]:
     """Return the level, layer and message of a field without a value."""
     if field.judged or field.domain is None:
-        return OPEN, layer, f"{field.title} is not stated; a person has to judge it."
-    return (ERROR if field.domain.verified else NOTE), layer, f"{field.title} is not stated."
+        return OPEN, layer, f"Not stated, a person has to judge it: {_lower(field.title)}"
+    return (ERROR if field.domain.verified else NOTE), layer, f"Not stated: {_lower(field.title)}"
+
+
+def _lower(title: str) -> str:
+    """Return a title as the end of a sentence."""
+    return title[0].lower() + title[1:] + ("" if title.endswith("?") else ".")
 
 
 def _check_domain(sheet: Sheet, field: Field, column: str, values: Sequence[Any], findings: Findings) -> None:

@@ -10,9 +10,10 @@ as lengths and widths of rock glaciers are commonly given (Wahrhaftig and Cox, 1
 Bulletin 70, 383-436, divide lobate from tongue-shaped ones by their ratio). Of a tongue that bends, the length is that
 of the straight line, which is shorter than its axis.
 
-The height of the front is the rise of its lower end: of the profile along the flow, a mean over the middle third of the
-width in steps of a pixel, what is steeper than the plane by `FRONT_STEEPER_DEG`, from the outline's lower end upwards
-without interruption. 0 where there is no such front.
+The height of the front is the rise of its steep lower end: of the profile along the flow, a mean over the middle third
+of the width in steps of a pixel, the highest stretch that is steeper than the plane by `FRONT_STEEPER_DEG` without
+interruption and begins in the lower third. 0 where there is no such front; a DEM that is coarser than the front is wide
+shows it lower than it is.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ Numbers = NDArray[np.float64]
 
 FRONT_STEEPER_DEG = 5.0
 """By how much a front is steeper than its landform."""
+LOWER_PART = 1 / 3
+"""Share of the length, from the lower end, in which a front begins."""
 COVERED = 0.9
 """Share of an outline's pixels that must have an elevation; what is measured on fewer says nothing of the landform."""
 
@@ -173,8 +176,11 @@ def _front_height(pixels: _Pixels, flow: Flow) -> float:
     profile = np.bincount(step, elevation)[known] / count[known]
     place = np.bincount(step, upwards)[known] / count[known]
     steep = np.diff(profile) > math.tan(math.radians(min(flow.slope_deg + FRONT_STEEPER_DEG, 89))) * np.diff(place)
-    last = int(np.argmin(steep)) if not steep.all() else len(steep)
-    return float(profile[last] - profile[0])
+    # Where steep stretches begin and end.
+    turns = np.flatnonzero(np.diff(np.concatenate([[False], steep, [False]])))
+    starts, ends = turns[::2], turns[1::2]
+    is_low = place[starts] - place[0] <= LOWER_PART * (place[-1] - place[0])
+    return float(np.max(profile[ends] - profile[starts], where=is_low, initial=0.0))
 
 
 def _pixels(outline: shapely.Geometry, dem: Dem, metres: LocalMetres) -> _Pixels | None:

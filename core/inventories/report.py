@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -48,7 +49,8 @@ def report_page(conformance: Conformance, paths: Sequence[str], steps: Sequence[
         cards=_cards(conformance),
         layers=_layers(conformance.sheets),
         findings="\n".join(
-            _section(level, [finding for finding in findings.found if finding.level == level]) for level in _HEADINGS
+            _section(level, [finding for finding in findings.found if finding.level == level], _totals(conformance))
+            for level in _HEADINGS
         ),
         landforms=_landforms(conformance.sheets),
         method="".join(f"<p>{escape(sentence)}</p>" for sentence in _METHOD),
@@ -72,9 +74,13 @@ def _finding(conformance: Conformance) -> str:
         else f"The inventory does not conform to the standard: {errors} of its rules {'is' if errors == 1 else 'are'} "
         "broken."
     )
-    return f"{verdict} " + (
-        f"{left} questions are left for a person to judge." if left else "No question is left open."
-    )
+    return f"{verdict} {_left(left)}"
+
+
+def _left(count: int) -> str:
+    if not count:
+        return "No question is left open."
+    return f"{count} {'question is' if count == 1 else 'questions are'} left for a person to judge."
 
 
 def _cards(conformance: Conformance) -> str:
@@ -107,7 +113,21 @@ def _layers(sheets: Sequence[Sheet]) -> str:
     return _table(("Layer", "Name in the file", "Geometry", "Reference system", "Spelling", "Features"), rows)
 
 
-def _section(level: str, findings: Sequence[Finding]) -> str:
+def _totals(conformance: Conformance) -> Counter[str]:
+    """Return how many features each layer of the standard has."""
+    totals: Counter[str] = Counter()
+    for sheet in conformance.sheets:
+        totals[sheet.layer.name] += len(sheet)
+    return totals
+
+
+def _which(finding: Finding, total: int) -> str:
+    if finding.count > 1 and finding.count == total:
+        return "all"
+    return ", ".join(finding.features) + (" ..." if finding.count > len(finding.features) else "")
+
+
+def _section(level: str, findings: Sequence[Finding], totals: Counter[str]) -> str:
     heading, nothing = _HEADINGS[level]
     if not findings:
         return f"<h2>{heading}</h2>\n<p>{nothing}</p>"
@@ -117,7 +137,7 @@ def _section(level: str, findings: Sequence[Finding]) -> str:
             finding.field,
             finding.message,
             finding.count or "",
-            ", ".join(finding.features) + (" ..." if finding.count > len(finding.features) else ""),
+            _which(finding, totals[finding.layer]),
         )
         for finding in findings
     ]

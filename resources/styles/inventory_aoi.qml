@@ -1,78 +1,78 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis styleCategories="Symbology|Labeling|Fields|Forms" version="3.22.16-Białowieża">
-  <renderer-v2 referencescale="-1" forceraster="0" type="singleSymbol" symbollevels="0" enableorderby="0">
+  <renderer-v2 enableorderby="0" forceraster="0" referencescale="-1" symbollevels="0" type="singleSymbol">
     <symbols>
-      <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="0">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="0" type="fill">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="0,0,255,255" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="255,255,255,200" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="1" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="no" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="0,0,255,255" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="255,255,255,200" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="1" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="no" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="0,0,255,255" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="255,255,255,200" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="1" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="no" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="0,0,255,255" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="255,255,255,200" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="1" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="no" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="0,0,255,255" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="29,37,48,255" name="outline_color" />
-            <Option type="QString" value="dash dot" name="outline_style" />
-            <Option type="QString" value="0.5" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="no" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="0,0,255,255" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="29,37,48,255" />
+            <Option name="outline_style" type="QString" value="dash dot" />
+            <Option name="outline_width" type="QString" value="0.5" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="no" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="0,0,255,255" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="29,37,48,255" k="outline_color" />
-          <prop v="dash dot" k="outline_style" />
-          <prop v="0.5" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="no" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="0,0,255,255" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="29,37,48,255" />
+          <prop k="outline_style" v="dash dot" />
+          <prop k="outline_width" v="0.5" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="no" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
@@ -85,7 +85,7 @@
   <featureBlendMode>0</featureBlendMode>
   <layerGeometryType>2</layerGeometryType>
   <fieldConfiguration>
-    <field name="Name" configurationFlags="None">
+    <field configurationFlags="None" name="Name">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map" />
@@ -99,12 +99,12 @@
   <featformsuppress>0</featformsuppress>
   <editorlayout>tablayout</editorlayout>
   <attributeEditorForm>
-    <attributeEditorContainer name="Identity" groupBox="0" columnCount="1" showLabel="1" visibilityExpressionEnabled="0" visibilityExpression="">
-      <attributeEditorField name="Name" index="0" showLabel="1" />
+    <attributeEditorContainer columnCount="1" groupBox="0" name="Identity" showLabel="1" visibilityExpression="" visibilityExpressionEnabled="0">
+      <attributeEditorField index="0" name="Name" showLabel="1" />
     </attributeEditorContainer>
   </attributeEditorForm>
   <editable>
-    <field name="Name" editable="1" />
+    <field editable="1" name="Name" />
   </editable>
   <previewExpression>"Name"</previewExpression>
 </qgis>

@@ -1,349 +1,349 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis styleCategories="Symbology|Labeling|Fields|Forms" version="3.22.16-Białowieża">
-  <renderer-v2 referencescale="-1" attr="VelClass" forceraster="0" type="categorizedSymbol" symbollevels="0" enableorderby="0">
+  <renderer-v2 attr="VelClass" enableorderby="0" forceraster="0" referencescale="-1" symbollevels="0" type="categorizedSymbol">
     <categories>
-      <category render="true" symbol="0" label="undefined" value="undefined" />
-      <category render="true" symbol="1" label="&lt; 1 cm/yr" value="&lt; 1 cm/yr" />
-      <category render="true" symbol="2" label="1-3 cm/yr" value="1-3 cm/yr" />
-      <category render="true" symbol="3" label="3-10 cm/yr" value="3-10 cm/yr" />
-      <category render="true" symbol="4" label="10-30 cm/yr" value="10-30 cm/yr" />
-      <category render="true" symbol="5" label="30-100 cm/yr" value="30-100 cm/yr" />
-      <category render="true" symbol="6" label="&gt; 100 cm/yr" value="&gt; 100 cm/yr" />
-      <category render="true" symbol="7" label="Velocity not stated" value="" />
+      <category label="undefined" render="true" symbol="0" value="undefined" />
+      <category label="&lt; 1 cm/yr" render="true" symbol="1" value="&lt; 1 cm/yr" />
+      <category label="1-3 cm/yr" render="true" symbol="2" value="1-3 cm/yr" />
+      <category label="3-10 cm/yr" render="true" symbol="3" value="3-10 cm/yr" />
+      <category label="10-30 cm/yr" render="true" symbol="4" value="10-30 cm/yr" />
+      <category label="30-100 cm/yr" render="true" symbol="5" value="30-100 cm/yr" />
+      <category label="&gt; 100 cm/yr" render="true" symbol="6" value="&gt; 100 cm/yr" />
+      <category label="Velocity not stated" render="true" symbol="7" value="" />
     </categories>
     <symbols>
-      <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="0">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="0" type="fill">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="189,189,189,150" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="126,126,126,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.26" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="solid" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="189,189,189,150" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="126,126,126,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.26" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="solid" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="189,189,189,150" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="126,126,126,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.26" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="solid" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="189,189,189,150" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="126,126,126,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.26" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="solid" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="1">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="1" type="fill">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="253,224,221,150" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="169,149,147,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.26" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="solid" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="253,224,221,150" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="169,149,147,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.26" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="solid" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="253,224,221,150" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="169,149,147,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.26" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="solid" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="253,224,221,150" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="169,149,147,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.26" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="solid" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="2">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="2" type="fill">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="252,197,192,150" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="168,131,128,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.26" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="solid" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="252,197,192,150" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="168,131,128,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.26" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="solid" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="252,197,192,150" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="168,131,128,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.26" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="solid" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="252,197,192,150" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="168,131,128,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.26" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="solid" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="3">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="3" type="fill">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="250,159,181,150" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="167,106,121,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.26" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="solid" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="250,159,181,150" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="167,106,121,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.26" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="solid" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="250,159,181,150" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="167,106,121,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.26" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="solid" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="250,159,181,150" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="167,106,121,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.26" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="solid" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="4">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="4" type="fill">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="247,104,161,150" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="165,69,107,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.26" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="solid" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="247,104,161,150" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="165,69,107,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.26" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="solid" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="247,104,161,150" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="165,69,107,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.26" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="solid" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="247,104,161,150" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="165,69,107,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.26" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="solid" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="5">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="5" type="fill">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="197,27,138,150" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="131,18,92,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.26" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="solid" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="197,27,138,150" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="131,18,92,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.26" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="solid" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="197,27,138,150" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="131,18,92,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.26" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="solid" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="197,27,138,150" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="131,18,92,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.26" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="solid" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="6">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="6" type="fill">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="122,1,119,150" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="81,1,79,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.26" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="solid" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="122,1,119,150" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="81,1,79,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.26" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="solid" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="122,1,119,150" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="81,1,79,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.26" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="solid" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="122,1,119,150" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="81,1,79,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.26" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="solid" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="7">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="7" type="fill">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+        <layer class="SimpleFill" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-            <Option type="QString" value="255,255,255,150" name="color" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="170,170,170,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.26" name="outline_width" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="solid" name="style" />
+            <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="color" type="QString" value="255,255,255,150" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="170,170,170,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.26" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="style" type="QString" value="solid" />
           </Option>
-          <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-          <prop v="255,255,255,150" k="color" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="170,170,170,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.26" k="outline_width" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="solid" k="style" />
+          <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="color" v="255,255,255,150" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="170,170,170,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.26" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="style" v="solid" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
@@ -356,88 +356,88 @@
   <featureBlendMode>0</featureBlendMode>
   <layerGeometryType>2</layerGeometryType>
   <fieldConfiguration>
-    <field name="PrimaryID" configurationFlags="None">
+    <field configurationFlags="None" name="PrimaryID">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map" />
         </config>
       </editWidget>
     </field>
-    <field name="VelClass" configurationFlags="None">
+    <field configurationFlags="None" name="VelClass">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not stated)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not stated)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="undefined" value="undefined" type="QString" />
+                <Option name="undefined" type="QString" value="undefined" />
               </Option>
               <Option type="Map">
-                <Option name="&lt; 1 cm/yr" value="&lt; 1 cm/yr" type="QString" />
+                <Option name="&lt; 1 cm/yr" type="QString" value="&lt; 1 cm/yr" />
               </Option>
               <Option type="Map">
-                <Option name="1-3 cm/yr" value="1-3 cm/yr" type="QString" />
+                <Option name="1-3 cm/yr" type="QString" value="1-3 cm/yr" />
               </Option>
               <Option type="Map">
-                <Option name="3-10 cm/yr" value="3-10 cm/yr" type="QString" />
+                <Option name="3-10 cm/yr" type="QString" value="3-10 cm/yr" />
               </Option>
               <Option type="Map">
-                <Option name="10-30 cm/yr" value="10-30 cm/yr" type="QString" />
+                <Option name="10-30 cm/yr" type="QString" value="10-30 cm/yr" />
               </Option>
               <Option type="Map">
-                <Option name="30-100 cm/yr" value="30-100 cm/yr" type="QString" />
+                <Option name="30-100 cm/yr" type="QString" value="30-100 cm/yr" />
               </Option>
               <Option type="Map">
-                <Option name="&gt; 100 cm/yr" value="&gt; 100 cm/yr" type="QString" />
+                <Option name="&gt; 100 cm/yr" type="QString" value="&gt; 100 cm/yr" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="RelMA" configurationFlags="None">
+    <field configurationFlags="None" name="RelMA">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not judged)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not judged)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="low" value="low" type="QString" />
+                <Option name="low" type="QString" value="low" />
               </Option>
               <Option type="Map">
-                <Option name="medium" value="medium" type="QString" />
+                <Option name="medium" type="QString" value="medium" />
               </Option>
               <Option type="Map">
-                <Option name="high" value="high" type="QString" />
+                <Option name="high" type="QString" value="high" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="ObsPeriod" configurationFlags="None">
+    <field configurationFlags="None" name="ObsPeriod">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map" />
         </config>
       </editWidget>
     </field>
-    <field name="DataSource" configurationFlags="None">
+    <field configurationFlags="None" name="DataSource">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map" />
         </config>
       </editWidget>
     </field>
-    <field name="Comment" configurationFlags="None">
+    <field configurationFlags="None" name="Comment">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map">
-            <Option name="IsMultiline" value="true" type="bool" />
+            <Option name="IsMultiline" type="bool" value="true" />
           </Option>
         </config>
       </editWidget>
@@ -446,7 +446,7 @@
   <aliases>
     <alias field="PrimaryID" index="0" name="Identifier of the unit (PrimaryID)" />
     <alias field="VelClass" index="1" name="Class of velocity (VelClass)" />
-    <alias field="RelMA" index="2" name="Its reliability (RelMA)" />
+    <alias field="RelMA" index="2" name="Reliability of the moving area (RelMA)" />
     <alias field="ObsPeriod" index="3" name="Period of observation (ObsPeriod)" />
     <alias field="DataSource" index="4" name="Source of the data (DataSource)" />
     <alias field="Comment" index="5" name="Comment (Comment)" />
@@ -454,22 +454,22 @@
   <featformsuppress>0</featformsuppress>
   <editorlayout>tablayout</editorlayout>
   <attributeEditorForm>
-    <attributeEditorContainer name="Identity" groupBox="0" columnCount="1" showLabel="1" visibilityExpressionEnabled="0" visibilityExpression="">
-      <attributeEditorField name="PrimaryID" index="0" showLabel="1" />
-      <attributeEditorField name="VelClass" index="1" showLabel="1" />
-      <attributeEditorField name="RelMA" index="2" showLabel="1" />
-      <attributeEditorField name="ObsPeriod" index="3" showLabel="1" />
-      <attributeEditorField name="DataSource" index="4" showLabel="1" />
-      <attributeEditorField name="Comment" index="5" showLabel="1" />
+    <attributeEditorContainer columnCount="1" groupBox="0" name="Identity" showLabel="1" visibilityExpression="" visibilityExpressionEnabled="0">
+      <attributeEditorField index="0" name="PrimaryID" showLabel="1" />
+      <attributeEditorField index="1" name="VelClass" showLabel="1" />
+      <attributeEditorField index="2" name="RelMA" showLabel="1" />
+      <attributeEditorField index="3" name="ObsPeriod" showLabel="1" />
+      <attributeEditorField index="4" name="DataSource" showLabel="1" />
+      <attributeEditorField index="5" name="Comment" showLabel="1" />
     </attributeEditorContainer>
   </attributeEditorForm>
   <editable>
-    <field name="PrimaryID" editable="0" />
-    <field name="VelClass" editable="1" />
-    <field name="RelMA" editable="1" />
-    <field name="ObsPeriod" editable="1" />
-    <field name="DataSource" editable="1" />
-    <field name="Comment" editable="1" />
+    <field editable="0" name="PrimaryID" />
+    <field editable="1" name="VelClass" />
+    <field editable="1" name="RelMA" />
+    <field editable="1" name="ObsPeriod" />
+    <field editable="1" name="DataSource" />
+    <field editable="1" name="Comment" />
   </editable>
   <previewExpression>"PrimaryID"</previewExpression>
 </qgis>

@@ -1,418 +1,418 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis styleCategories="Symbology|Labeling|Fields|Forms" labelsEnabled="1" version="3.22.16-Białowieża">
-  <renderer-v2 referencescale="-1" attr="ActiCl" forceraster="0" type="categorizedSymbol" symbollevels="0" enableorderby="0">
+<qgis labelsEnabled="1" styleCategories="Symbology|Labeling|Fields|Forms" version="3.22.16-Białowieża">
+  <renderer-v2 attr="ActiCl" enableorderby="0" forceraster="0" referencescale="-1" symbollevels="0" type="categorizedSymbol">
     <categories>
-      <category render="true" symbol="0" label="Active" value="Active" />
-      <category render="true" symbol="1" label="Active uncertain" value="Active uncertain" />
-      <category render="true" symbol="2" label="Transitional" value="Transitional" />
-      <category render="true" symbol="3" label="Relict uncertain" value="Relict uncertain" />
-      <category render="true" symbol="4" label="Relict" value="Relict" />
-      <category render="true" symbol="5" label="Uncertain" value="Uncertain" />
-      <category render="true" symbol="6" label="Activity not judged" value="" />
+      <category label="Active" render="true" symbol="0" value="Active" />
+      <category label="Active uncertain" render="true" symbol="1" value="Active uncertain" />
+      <category label="Transitional" render="true" symbol="2" value="Transitional" />
+      <category label="Relict uncertain" render="true" symbol="3" value="Relict uncertain" />
+      <category label="Relict" render="true" symbol="4" value="Relict" />
+      <category label="Uncertain" render="true" symbol="5" value="Uncertain" />
+      <category label="Activity not judged" render="true" symbol="6" value="" />
     </categories>
     <symbols>
-      <symbol clip_to_extent="1" force_rhr="0" type="marker" alpha="1" name="0">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="0" type="marker">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
+        <layer class="SimpleMarker" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="0" name="angle" />
-            <Option type="QString" value="square" name="cap_style" />
-            <Option type="QString" value="213,94,0,255" name="color" />
-            <Option type="QString" value="1" name="horizontal_anchor_point" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="circle" name="name" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="29,37,48,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.3" name="outline_width" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="outline_width_map_unit_scale" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="diameter" name="scale_method" />
-            <Option type="QString" value="3" name="size" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="size_map_unit_scale" />
-            <Option type="QString" value="MM" name="size_unit" />
-            <Option type="QString" value="1" name="vertical_anchor_point" />
+            <Option name="angle" type="QString" value="0" />
+            <Option name="cap_style" type="QString" value="square" />
+            <Option name="color" type="QString" value="213,94,0,255" />
+            <Option name="horizontal_anchor_point" type="QString" value="1" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="name" type="QString" value="circle" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="29,37,48,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.3" />
+            <Option name="outline_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="scale_method" type="QString" value="diameter" />
+            <Option name="size" type="QString" value="3" />
+            <Option name="size_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="size_unit" type="QString" value="MM" />
+            <Option name="vertical_anchor_point" type="QString" value="1" />
           </Option>
-          <prop v="0" k="angle" />
-          <prop v="square" k="cap_style" />
-          <prop v="213,94,0,255" k="color" />
-          <prop v="1" k="horizontal_anchor_point" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="circle" k="name" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="29,37,48,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.3" k="outline_width" />
-          <prop v="3x:0,0,0,0,0,0" k="outline_width_map_unit_scale" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="diameter" k="scale_method" />
-          <prop v="3" k="size" />
-          <prop v="3x:0,0,0,0,0,0" k="size_map_unit_scale" />
-          <prop v="MM" k="size_unit" />
-          <prop v="1" k="vertical_anchor_point" />
+          <prop k="angle" v="0" />
+          <prop k="cap_style" v="square" />
+          <prop k="color" v="213,94,0,255" />
+          <prop k="horizontal_anchor_point" v="1" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="name" v="circle" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="29,37,48,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.3" />
+          <prop k="outline_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="scale_method" v="diameter" />
+          <prop k="size" v="3" />
+          <prop k="size_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="size_unit" v="MM" />
+          <prop k="vertical_anchor_point" v="1" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="marker" alpha="1" name="1">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="1" type="marker">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
+        <layer class="SimpleMarker" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="0" name="angle" />
-            <Option type="QString" value="square" name="cap_style" />
-            <Option type="QString" value="242,180,138,255" name="color" />
-            <Option type="QString" value="1" name="horizontal_anchor_point" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="circle" name="name" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="29,37,48,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.3" name="outline_width" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="outline_width_map_unit_scale" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="diameter" name="scale_method" />
-            <Option type="QString" value="3" name="size" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="size_map_unit_scale" />
-            <Option type="QString" value="MM" name="size_unit" />
-            <Option type="QString" value="1" name="vertical_anchor_point" />
+            <Option name="angle" type="QString" value="0" />
+            <Option name="cap_style" type="QString" value="square" />
+            <Option name="color" type="QString" value="242,180,138,255" />
+            <Option name="horizontal_anchor_point" type="QString" value="1" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="name" type="QString" value="circle" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="29,37,48,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.3" />
+            <Option name="outline_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="scale_method" type="QString" value="diameter" />
+            <Option name="size" type="QString" value="3" />
+            <Option name="size_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="size_unit" type="QString" value="MM" />
+            <Option name="vertical_anchor_point" type="QString" value="1" />
           </Option>
-          <prop v="0" k="angle" />
-          <prop v="square" k="cap_style" />
-          <prop v="242,180,138,255" k="color" />
-          <prop v="1" k="horizontal_anchor_point" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="circle" k="name" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="29,37,48,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.3" k="outline_width" />
-          <prop v="3x:0,0,0,0,0,0" k="outline_width_map_unit_scale" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="diameter" k="scale_method" />
-          <prop v="3" k="size" />
-          <prop v="3x:0,0,0,0,0,0" k="size_map_unit_scale" />
-          <prop v="MM" k="size_unit" />
-          <prop v="1" k="vertical_anchor_point" />
+          <prop k="angle" v="0" />
+          <prop k="cap_style" v="square" />
+          <prop k="color" v="242,180,138,255" />
+          <prop k="horizontal_anchor_point" v="1" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="name" v="circle" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="29,37,48,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.3" />
+          <prop k="outline_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="scale_method" v="diameter" />
+          <prop k="size" v="3" />
+          <prop k="size_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="size_unit" v="MM" />
+          <prop k="vertical_anchor_point" v="1" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="marker" alpha="1" name="2">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="2" type="marker">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
+        <layer class="SimpleMarker" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="0" name="angle" />
-            <Option type="QString" value="square" name="cap_style" />
-            <Option type="QString" value="230,159,0,255" name="color" />
-            <Option type="QString" value="1" name="horizontal_anchor_point" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="circle" name="name" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="29,37,48,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.3" name="outline_width" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="outline_width_map_unit_scale" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="diameter" name="scale_method" />
-            <Option type="QString" value="3" name="size" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="size_map_unit_scale" />
-            <Option type="QString" value="MM" name="size_unit" />
-            <Option type="QString" value="1" name="vertical_anchor_point" />
+            <Option name="angle" type="QString" value="0" />
+            <Option name="cap_style" type="QString" value="square" />
+            <Option name="color" type="QString" value="230,159,0,255" />
+            <Option name="horizontal_anchor_point" type="QString" value="1" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="name" type="QString" value="circle" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="29,37,48,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.3" />
+            <Option name="outline_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="scale_method" type="QString" value="diameter" />
+            <Option name="size" type="QString" value="3" />
+            <Option name="size_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="size_unit" type="QString" value="MM" />
+            <Option name="vertical_anchor_point" type="QString" value="1" />
           </Option>
-          <prop v="0" k="angle" />
-          <prop v="square" k="cap_style" />
-          <prop v="230,159,0,255" k="color" />
-          <prop v="1" k="horizontal_anchor_point" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="circle" k="name" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="29,37,48,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.3" k="outline_width" />
-          <prop v="3x:0,0,0,0,0,0" k="outline_width_map_unit_scale" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="diameter" k="scale_method" />
-          <prop v="3" k="size" />
-          <prop v="3x:0,0,0,0,0,0" k="size_map_unit_scale" />
-          <prop v="MM" k="size_unit" />
-          <prop v="1" k="vertical_anchor_point" />
+          <prop k="angle" v="0" />
+          <prop k="cap_style" v="square" />
+          <prop k="color" v="230,159,0,255" />
+          <prop k="horizontal_anchor_point" v="1" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="name" v="circle" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="29,37,48,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.3" />
+          <prop k="outline_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="scale_method" v="diameter" />
+          <prop k="size" v="3" />
+          <prop k="size_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="size_unit" v="MM" />
+          <prop k="vertical_anchor_point" v="1" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="marker" alpha="1" name="3">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="3" type="marker">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
+        <layer class="SimpleMarker" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="0" name="angle" />
-            <Option type="QString" value="square" name="cap_style" />
-            <Option type="QString" value="166,211,240,255" name="color" />
-            <Option type="QString" value="1" name="horizontal_anchor_point" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="circle" name="name" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="29,37,48,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.3" name="outline_width" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="outline_width_map_unit_scale" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="diameter" name="scale_method" />
-            <Option type="QString" value="3" name="size" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="size_map_unit_scale" />
-            <Option type="QString" value="MM" name="size_unit" />
-            <Option type="QString" value="1" name="vertical_anchor_point" />
+            <Option name="angle" type="QString" value="0" />
+            <Option name="cap_style" type="QString" value="square" />
+            <Option name="color" type="QString" value="166,211,240,255" />
+            <Option name="horizontal_anchor_point" type="QString" value="1" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="name" type="QString" value="circle" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="29,37,48,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.3" />
+            <Option name="outline_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="scale_method" type="QString" value="diameter" />
+            <Option name="size" type="QString" value="3" />
+            <Option name="size_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="size_unit" type="QString" value="MM" />
+            <Option name="vertical_anchor_point" type="QString" value="1" />
           </Option>
-          <prop v="0" k="angle" />
-          <prop v="square" k="cap_style" />
-          <prop v="166,211,240,255" k="color" />
-          <prop v="1" k="horizontal_anchor_point" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="circle" k="name" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="29,37,48,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.3" k="outline_width" />
-          <prop v="3x:0,0,0,0,0,0" k="outline_width_map_unit_scale" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="diameter" k="scale_method" />
-          <prop v="3" k="size" />
-          <prop v="3x:0,0,0,0,0,0" k="size_map_unit_scale" />
-          <prop v="MM" k="size_unit" />
-          <prop v="1" k="vertical_anchor_point" />
+          <prop k="angle" v="0" />
+          <prop k="cap_style" v="square" />
+          <prop k="color" v="166,211,240,255" />
+          <prop k="horizontal_anchor_point" v="1" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="name" v="circle" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="29,37,48,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.3" />
+          <prop k="outline_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="scale_method" v="diameter" />
+          <prop k="size" v="3" />
+          <prop k="size_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="size_unit" v="MM" />
+          <prop k="vertical_anchor_point" v="1" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="marker" alpha="1" name="4">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="4" type="marker">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
+        <layer class="SimpleMarker" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="0" name="angle" />
-            <Option type="QString" value="square" name="cap_style" />
-            <Option type="QString" value="0,114,178,255" name="color" />
-            <Option type="QString" value="1" name="horizontal_anchor_point" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="circle" name="name" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="29,37,48,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.3" name="outline_width" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="outline_width_map_unit_scale" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="diameter" name="scale_method" />
-            <Option type="QString" value="3" name="size" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="size_map_unit_scale" />
-            <Option type="QString" value="MM" name="size_unit" />
-            <Option type="QString" value="1" name="vertical_anchor_point" />
+            <Option name="angle" type="QString" value="0" />
+            <Option name="cap_style" type="QString" value="square" />
+            <Option name="color" type="QString" value="0,114,178,255" />
+            <Option name="horizontal_anchor_point" type="QString" value="1" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="name" type="QString" value="circle" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="29,37,48,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.3" />
+            <Option name="outline_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="scale_method" type="QString" value="diameter" />
+            <Option name="size" type="QString" value="3" />
+            <Option name="size_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="size_unit" type="QString" value="MM" />
+            <Option name="vertical_anchor_point" type="QString" value="1" />
           </Option>
-          <prop v="0" k="angle" />
-          <prop v="square" k="cap_style" />
-          <prop v="0,114,178,255" k="color" />
-          <prop v="1" k="horizontal_anchor_point" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="circle" k="name" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="29,37,48,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.3" k="outline_width" />
-          <prop v="3x:0,0,0,0,0,0" k="outline_width_map_unit_scale" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="diameter" k="scale_method" />
-          <prop v="3" k="size" />
-          <prop v="3x:0,0,0,0,0,0" k="size_map_unit_scale" />
-          <prop v="MM" k="size_unit" />
-          <prop v="1" k="vertical_anchor_point" />
+          <prop k="angle" v="0" />
+          <prop k="cap_style" v="square" />
+          <prop k="color" v="0,114,178,255" />
+          <prop k="horizontal_anchor_point" v="1" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="name" v="circle" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="29,37,48,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.3" />
+          <prop k="outline_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="scale_method" v="diameter" />
+          <prop k="size" v="3" />
+          <prop k="size_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="size_unit" v="MM" />
+          <prop k="vertical_anchor_point" v="1" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="marker" alpha="1" name="5">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="5" type="marker">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
+        <layer class="SimpleMarker" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="0" name="angle" />
-            <Option type="QString" value="square" name="cap_style" />
-            <Option type="QString" value="153,153,153,255" name="color" />
-            <Option type="QString" value="1" name="horizontal_anchor_point" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="circle" name="name" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="29,37,48,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.3" name="outline_width" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="outline_width_map_unit_scale" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="diameter" name="scale_method" />
-            <Option type="QString" value="3" name="size" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="size_map_unit_scale" />
-            <Option type="QString" value="MM" name="size_unit" />
-            <Option type="QString" value="1" name="vertical_anchor_point" />
+            <Option name="angle" type="QString" value="0" />
+            <Option name="cap_style" type="QString" value="square" />
+            <Option name="color" type="QString" value="153,153,153,255" />
+            <Option name="horizontal_anchor_point" type="QString" value="1" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="name" type="QString" value="circle" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="29,37,48,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.3" />
+            <Option name="outline_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="scale_method" type="QString" value="diameter" />
+            <Option name="size" type="QString" value="3" />
+            <Option name="size_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="size_unit" type="QString" value="MM" />
+            <Option name="vertical_anchor_point" type="QString" value="1" />
           </Option>
-          <prop v="0" k="angle" />
-          <prop v="square" k="cap_style" />
-          <prop v="153,153,153,255" k="color" />
-          <prop v="1" k="horizontal_anchor_point" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="circle" k="name" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="29,37,48,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.3" k="outline_width" />
-          <prop v="3x:0,0,0,0,0,0" k="outline_width_map_unit_scale" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="diameter" k="scale_method" />
-          <prop v="3" k="size" />
-          <prop v="3x:0,0,0,0,0,0" k="size_map_unit_scale" />
-          <prop v="MM" k="size_unit" />
-          <prop v="1" k="vertical_anchor_point" />
+          <prop k="angle" v="0" />
+          <prop k="cap_style" v="square" />
+          <prop k="color" v="153,153,153,255" />
+          <prop k="horizontal_anchor_point" v="1" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="name" v="circle" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="29,37,48,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.3" />
+          <prop k="outline_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="scale_method" v="diameter" />
+          <prop k="size" v="3" />
+          <prop k="size_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="size_unit" v="MM" />
+          <prop k="vertical_anchor_point" v="1" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
       </symbol>
-      <symbol clip_to_extent="1" force_rhr="0" type="marker" alpha="1" name="6">
+      <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="6" type="marker">
         <data_defined_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </data_defined_properties>
-        <layer enabled="1" class="SimpleMarker" pass="0" locked="0">
+        <layer class="SimpleMarker" enabled="1" locked="0" pass="0">
           <Option type="Map">
-            <Option type="QString" value="0" name="angle" />
-            <Option type="QString" value="square" name="cap_style" />
-            <Option type="QString" value="255,255,255,255" name="color" />
-            <Option type="QString" value="1" name="horizontal_anchor_point" />
-            <Option type="QString" value="bevel" name="joinstyle" />
-            <Option type="QString" value="circle" name="name" />
-            <Option type="QString" value="0,0" name="offset" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-            <Option type="QString" value="MM" name="offset_unit" />
-            <Option type="QString" value="29,37,48,255" name="outline_color" />
-            <Option type="QString" value="solid" name="outline_style" />
-            <Option type="QString" value="0.3" name="outline_width" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="outline_width_map_unit_scale" />
-            <Option type="QString" value="MM" name="outline_width_unit" />
-            <Option type="QString" value="diameter" name="scale_method" />
-            <Option type="QString" value="3" name="size" />
-            <Option type="QString" value="3x:0,0,0,0,0,0" name="size_map_unit_scale" />
-            <Option type="QString" value="MM" name="size_unit" />
-            <Option type="QString" value="1" name="vertical_anchor_point" />
+            <Option name="angle" type="QString" value="0" />
+            <Option name="cap_style" type="QString" value="square" />
+            <Option name="color" type="QString" value="255,255,255,255" />
+            <Option name="horizontal_anchor_point" type="QString" value="1" />
+            <Option name="joinstyle" type="QString" value="bevel" />
+            <Option name="name" type="QString" value="circle" />
+            <Option name="offset" type="QString" value="0,0" />
+            <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="offset_unit" type="QString" value="MM" />
+            <Option name="outline_color" type="QString" value="29,37,48,255" />
+            <Option name="outline_style" type="QString" value="solid" />
+            <Option name="outline_width" type="QString" value="0.3" />
+            <Option name="outline_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="outline_width_unit" type="QString" value="MM" />
+            <Option name="scale_method" type="QString" value="diameter" />
+            <Option name="size" type="QString" value="3" />
+            <Option name="size_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+            <Option name="size_unit" type="QString" value="MM" />
+            <Option name="vertical_anchor_point" type="QString" value="1" />
           </Option>
-          <prop v="0" k="angle" />
-          <prop v="square" k="cap_style" />
-          <prop v="255,255,255,255" k="color" />
-          <prop v="1" k="horizontal_anchor_point" />
-          <prop v="bevel" k="joinstyle" />
-          <prop v="circle" k="name" />
-          <prop v="0,0" k="offset" />
-          <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-          <prop v="MM" k="offset_unit" />
-          <prop v="29,37,48,255" k="outline_color" />
-          <prop v="solid" k="outline_style" />
-          <prop v="0.3" k="outline_width" />
-          <prop v="3x:0,0,0,0,0,0" k="outline_width_map_unit_scale" />
-          <prop v="MM" k="outline_width_unit" />
-          <prop v="diameter" k="scale_method" />
-          <prop v="3" k="size" />
-          <prop v="3x:0,0,0,0,0,0" k="size_map_unit_scale" />
-          <prop v="MM" k="size_unit" />
-          <prop v="1" k="vertical_anchor_point" />
+          <prop k="angle" v="0" />
+          <prop k="cap_style" v="square" />
+          <prop k="color" v="255,255,255,255" />
+          <prop k="horizontal_anchor_point" v="1" />
+          <prop k="joinstyle" v="bevel" />
+          <prop k="name" v="circle" />
+          <prop k="offset" v="0,0" />
+          <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="offset_unit" v="MM" />
+          <prop k="outline_color" v="29,37,48,255" />
+          <prop k="outline_style" v="solid" />
+          <prop k="outline_width" v="0.3" />
+          <prop k="outline_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="outline_width_unit" v="MM" />
+          <prop k="scale_method" v="diameter" />
+          <prop k="size" v="3" />
+          <prop k="size_map_unit_scale" v="3x:0,0,0,0,0,0" />
+          <prop k="size_unit" v="MM" />
+          <prop k="vertical_anchor_point" v="1" />
           <data_defined_properties>
             <Option type="Map">
-              <Option type="QString" value="" name="name" />
+              <Option name="name" type="QString" value="" />
               <Option name="properties" />
-              <Option type="QString" value="collection" name="type" />
+              <Option name="type" type="QString" value="collection" />
             </Option>
           </data_defined_properties>
         </layer>
@@ -423,96 +423,96 @@
   </renderer-v2>
   <labeling type="simple">
     <settings calloutType="simple">
-      <text-style fontSizeMapUnitScale="3x:0,0,0,0,0,0" allowHtml="0" capitalization="0" textOpacity="1" fontItalic="0" fontWordSpacing="0" fontLetterSpacing="0" fontKerning="1" legendString="Aa" fontUnderline="0" textOrientation="horizontal" blendMode="0" namedStyle="" multilineHeight="1" fontStrikeout="0" textColor="29,37,48,255" isExpression="0" useSubstitutions="0" fontSize="8" previewBkgrdColor="255,255,255,255" fontSizeUnit="Point" fieldName="WorkingID" fontWeight="50" fontFamily="DejaVu LGC Sans">
+      <text-style allowHtml="0" blendMode="0" capitalization="0" fieldName="WorkingID" fontFamily="DejaVu LGC Sans" fontItalic="0" fontKerning="1" fontLetterSpacing="0" fontSize="8" fontSizeMapUnitScale="3x:0,0,0,0,0,0" fontSizeUnit="Point" fontStrikeout="0" fontUnderline="0" fontWeight="50" fontWordSpacing="0" isExpression="0" legendString="Aa" multilineHeight="1" namedStyle="" previewBkgrdColor="255,255,255,255" textColor="29,37,48,255" textOpacity="1" textOrientation="horizontal" useSubstitutions="0">
         <families />
-        <text-buffer bufferBlendMode="0" bufferColor="255,255,255,255" bufferSizeUnits="MM" bufferNoFill="1" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferSize="0.80000000000000004" bufferOpacity="1" bufferDraw="1" bufferJoinStyle="128" />
-        <text-mask maskedSymbolLayers="" maskJoinStyle="128" maskType="0" maskSize="1.5" maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskOpacity="1" maskSizeUnits="MM" maskEnabled="0" />
-        <background shapeSizeX="0" shapeRotationType="0" shapeSizeY="0" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0" shapeSizeType="0" shapeOpacity="1" shapeDraw="0" shapeRotation="0" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeSVGFile="" shapeRadiiX="0" shapeBorderWidthUnit="MM" shapeFillColor="255,255,255,255" shapeOffsetUnit="MM" shapeBorderColor="128,128,128,255" shapeType="0" shapeRadiiY="0" shapeSizeUnit="MM" shapeJoinStyle="64" shapeOffsetX="0" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeBlendMode="0" shapeRadiiUnit="MM" shapeBorderWidth="0" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeOffsetY="0">
-          <symbol clip_to_extent="1" force_rhr="0" type="fill" alpha="1" name="fillSymbol">
+        <text-buffer bufferBlendMode="0" bufferColor="255,255,255,255" bufferDraw="1" bufferJoinStyle="128" bufferNoFill="1" bufferOpacity="1" bufferSize="0.80000000000000004" bufferSizeMapUnitScale="3x:0,0,0,0,0,0" bufferSizeUnits="MM" />
+        <text-mask maskEnabled="0" maskJoinStyle="128" maskOpacity="1" maskSize="1.5" maskSizeMapUnitScale="3x:0,0,0,0,0,0" maskSizeUnits="MM" maskType="0" maskedSymbolLayers="" />
+        <background shapeBlendMode="0" shapeBorderColor="128,128,128,255" shapeBorderWidth="0" shapeBorderWidthMapUnitScale="3x:0,0,0,0,0,0" shapeBorderWidthUnit="MM" shapeDraw="0" shapeFillColor="255,255,255,255" shapeJoinStyle="64" shapeOffsetMapUnitScale="3x:0,0,0,0,0,0" shapeOffsetUnit="MM" shapeOffsetX="0" shapeOffsetY="0" shapeOpacity="1" shapeRadiiMapUnitScale="3x:0,0,0,0,0,0" shapeRadiiUnit="MM" shapeRadiiX="0" shapeRadiiY="0" shapeRotation="0" shapeRotationType="0" shapeSVGFile="" shapeSizeMapUnitScale="3x:0,0,0,0,0,0" shapeSizeType="0" shapeSizeUnit="MM" shapeSizeX="0" shapeSizeY="0" shapeType="0">
+          <symbol alpha="1" clip_to_extent="1" force_rhr="0" name="fillSymbol" type="fill">
             <data_defined_properties>
               <Option type="Map">
-                <Option type="QString" value="" name="name" />
+                <Option name="name" type="QString" value="" />
                 <Option name="properties" />
-                <Option type="QString" value="collection" name="type" />
+                <Option name="type" type="QString" value="collection" />
               </Option>
             </data_defined_properties>
-            <layer enabled="1" class="SimpleFill" pass="0" locked="0">
+            <layer class="SimpleFill" enabled="1" locked="0" pass="0">
               <Option type="Map">
-                <Option type="QString" value="3x:0,0,0,0,0,0" name="border_width_map_unit_scale" />
-                <Option type="QString" value="255,255,255,255" name="color" />
-                <Option type="QString" value="bevel" name="joinstyle" />
-                <Option type="QString" value="0,0" name="offset" />
-                <Option type="QString" value="3x:0,0,0,0,0,0" name="offset_map_unit_scale" />
-                <Option type="QString" value="MM" name="offset_unit" />
-                <Option type="QString" value="128,128,128,255" name="outline_color" />
-                <Option type="QString" value="no" name="outline_style" />
-                <Option type="QString" value="0" name="outline_width" />
-                <Option type="QString" value="MM" name="outline_width_unit" />
-                <Option type="QString" value="solid" name="style" />
+                <Option name="border_width_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+                <Option name="color" type="QString" value="255,255,255,255" />
+                <Option name="joinstyle" type="QString" value="bevel" />
+                <Option name="offset" type="QString" value="0,0" />
+                <Option name="offset_map_unit_scale" type="QString" value="3x:0,0,0,0,0,0" />
+                <Option name="offset_unit" type="QString" value="MM" />
+                <Option name="outline_color" type="QString" value="128,128,128,255" />
+                <Option name="outline_style" type="QString" value="no" />
+                <Option name="outline_width" type="QString" value="0" />
+                <Option name="outline_width_unit" type="QString" value="MM" />
+                <Option name="style" type="QString" value="solid" />
               </Option>
-              <prop v="3x:0,0,0,0,0,0" k="border_width_map_unit_scale" />
-              <prop v="255,255,255,255" k="color" />
-              <prop v="bevel" k="joinstyle" />
-              <prop v="0,0" k="offset" />
-              <prop v="3x:0,0,0,0,0,0" k="offset_map_unit_scale" />
-              <prop v="MM" k="offset_unit" />
-              <prop v="128,128,128,255" k="outline_color" />
-              <prop v="no" k="outline_style" />
-              <prop v="0" k="outline_width" />
-              <prop v="MM" k="outline_width_unit" />
-              <prop v="solid" k="style" />
+              <prop k="border_width_map_unit_scale" v="3x:0,0,0,0,0,0" />
+              <prop k="color" v="255,255,255,255" />
+              <prop k="joinstyle" v="bevel" />
+              <prop k="offset" v="0,0" />
+              <prop k="offset_map_unit_scale" v="3x:0,0,0,0,0,0" />
+              <prop k="offset_unit" v="MM" />
+              <prop k="outline_color" v="128,128,128,255" />
+              <prop k="outline_style" v="no" />
+              <prop k="outline_width" v="0" />
+              <prop k="outline_width_unit" v="MM" />
+              <prop k="style" v="solid" />
               <data_defined_properties>
                 <Option type="Map">
-                  <Option type="QString" value="" name="name" />
+                  <Option name="name" type="QString" value="" />
                   <Option name="properties" />
-                  <Option type="QString" value="collection" name="type" />
+                  <Option name="type" type="QString" value="collection" />
                 </Option>
               </data_defined_properties>
             </layer>
           </symbol>
         </background>
-        <shadow shadowOffsetUnit="MM" shadowRadiusAlphaOnly="0" shadowDraw="0" shadowRadius="1.5" shadowOpacity="0.69999999999999996" shadowUnder="0" shadowOffsetAngle="135" shadowScale="100" shadowRadiusMapUnitScale="3x:0,0,0,0,0,0" shadowOffsetMapUnitScale="3x:0,0,0,0,0,0" shadowOffsetGlobal="1" shadowRadiusUnit="MM" shadowOffsetDist="1" shadowColor="0,0,0,255" shadowBlendMode="6" />
+        <shadow shadowBlendMode="6" shadowColor="0,0,0,255" shadowDraw="0" shadowOffsetAngle="135" shadowOffsetDist="1" shadowOffsetGlobal="1" shadowOffsetMapUnitScale="3x:0,0,0,0,0,0" shadowOffsetUnit="MM" shadowOpacity="0.69999999999999996" shadowRadius="1.5" shadowRadiusAlphaOnly="0" shadowRadiusMapUnitScale="3x:0,0,0,0,0,0" shadowRadiusUnit="MM" shadowScale="100" shadowUnder="0" />
         <dd_properties>
           <Option type="Map">
-            <Option type="QString" value="" name="name" />
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
         </dd_properties>
         <substitutions />
       </text-style>
-      <text-format autoWrapLength="0" rightDirectionSymbol="&gt;" placeDirectionSymbol="0" decimals="3" useMaxLineLengthForAutoWrap="1" plussign="0" leftDirectionSymbol="&lt;" reverseDirectionSymbol="0" wrapChar="" formatNumbers="0" multilineAlign="3" addDirectionSymbol="0" />
-      <placement distMapUnitScale="3x:0,0,0,0,0,0" overrunDistanceUnit="MM" rotationAngle="0" fitInPolygonOnly="0" geometryGeneratorEnabled="0" maxCurvedCharAngleOut="-25" rotationUnit="AngleDegrees" offsetType="0" polygonPlacementFlags="2" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" placement="0" yOffset="0" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" placementFlags="10" overrunDistance="0" dist="0" lineAnchorClipping="0" xOffset="0" priority="5" repeatDistance="0" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" preserveRotation="1" geometryGenerator="" repeatDistanceUnits="MM" lineAnchorPercent="0.5" lineAnchorType="0" centroidInside="0" quadOffset="4" geometryGeneratorType="PointGeometry" distUnits="MM" offsetUnits="MM" centroidWhole="0" maxCurvedCharAngleIn="25" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" layerType="UnknownGeometry" />
-      <rendering scaleMax="100000" scaleMin="0" drawLabels="1" obstacleFactor="1" fontLimitPixelSize="0" displayAll="0" obstacleType="1" minFeatureSize="0" labelPerPart="0" limitNumLabels="0" zIndex="0" maxNumLabels="2000" fontMinPixelSize="0" unplacedVisibility="0" scaleVisibility="1" mergeLines="0" upsidedownLabels="0" obstacle="1" fontMaxPixelSize="10000" />
+      <text-format addDirectionSymbol="0" autoWrapLength="0" decimals="3" formatNumbers="0" leftDirectionSymbol="&lt;" multilineAlign="3" placeDirectionSymbol="0" plussign="0" reverseDirectionSymbol="0" rightDirectionSymbol="&gt;" useMaxLineLengthForAutoWrap="1" wrapChar="" />
+      <placement centroidInside="0" centroidWhole="0" dist="0" distMapUnitScale="3x:0,0,0,0,0,0" distUnits="MM" fitInPolygonOnly="0" geometryGenerator="" geometryGeneratorEnabled="0" geometryGeneratorType="PointGeometry" labelOffsetMapUnitScale="3x:0,0,0,0,0,0" layerType="UnknownGeometry" lineAnchorClipping="0" lineAnchorPercent="0.5" lineAnchorType="0" maxCurvedCharAngleIn="25" maxCurvedCharAngleOut="-25" offsetType="0" offsetUnits="MM" overrunDistance="0" overrunDistanceMapUnitScale="3x:0,0,0,0,0,0" overrunDistanceUnit="MM" placement="0" placementFlags="10" polygonPlacementFlags="2" predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR" preserveRotation="1" priority="5" quadOffset="4" repeatDistance="0" repeatDistanceMapUnitScale="3x:0,0,0,0,0,0" repeatDistanceUnits="MM" rotationAngle="0" rotationUnit="AngleDegrees" xOffset="0" yOffset="0" />
+      <rendering displayAll="0" drawLabels="1" fontLimitPixelSize="0" fontMaxPixelSize="10000" fontMinPixelSize="0" labelPerPart="0" limitNumLabels="0" maxNumLabels="2000" mergeLines="0" minFeatureSize="0" obstacle="1" obstacleFactor="1" obstacleType="1" scaleMax="100000" scaleMin="0" scaleVisibility="1" unplacedVisibility="0" upsidedownLabels="0" zIndex="0" />
       <dd_properties>
         <Option type="Map">
-          <Option type="QString" value="" name="name" />
+          <Option name="name" type="QString" value="" />
           <Option name="properties" />
-          <Option type="QString" value="collection" name="type" />
+          <Option name="type" type="QString" value="collection" />
         </Option>
       </dd_properties>
       <callout type="simple">
         <Option type="Map">
-          <Option type="QString" value="pole_of_inaccessibility" name="anchorPoint" />
-          <Option type="int" value="0" name="blendMode" />
-          <Option type="Map" name="ddProperties">
-            <Option type="QString" value="" name="name" />
+          <Option name="anchorPoint" type="QString" value="pole_of_inaccessibility" />
+          <Option name="blendMode" type="int" value="0" />
+          <Option name="ddProperties" type="Map">
+            <Option name="name" type="QString" value="" />
             <Option name="properties" />
-            <Option type="QString" value="collection" name="type" />
+            <Option name="type" type="QString" value="collection" />
           </Option>
-          <Option type="bool" value="false" name="drawToAllParts" />
-          <Option type="QString" value="0" name="enabled" />
-          <Option type="QString" value="point_on_exterior" name="labelAnchorPoint" />
-          <Option type="QString" value="&lt;symbol clip_to_extent=&quot;1&quot; force_rhr=&quot;0&quot; type=&quot;line&quot; alpha=&quot;1&quot; name=&quot;symbol&quot;&gt;&lt;data_defined_properties&gt;&lt;Option type=&quot;Map&quot;&gt;&lt;Option type=&quot;QString&quot; value=&quot;&quot; name=&quot;name&quot;/&gt;&lt;Option name=&quot;properties&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;collection&quot; name=&quot;type&quot;/&gt;&lt;/Option&gt;&lt;/data_defined_properties&gt;&lt;layer enabled=&quot;1&quot; class=&quot;SimpleLine&quot; pass=&quot;0&quot; locked=&quot;0&quot;&gt;&lt;Option type=&quot;Map&quot;&gt;&lt;Option type=&quot;QString&quot; value=&quot;0&quot; name=&quot;align_dash_pattern&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;square&quot; name=&quot;capstyle&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;5;2&quot; name=&quot;customdash&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;3x:0,0,0,0,0,0&quot; name=&quot;customdash_map_unit_scale&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;MM&quot; name=&quot;customdash_unit&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;0&quot; name=&quot;dash_pattern_offset&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;3x:0,0,0,0,0,0&quot; name=&quot;dash_pattern_offset_map_unit_scale&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;MM&quot; name=&quot;dash_pattern_offset_unit&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;0&quot; name=&quot;draw_inside_polygon&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;bevel&quot; name=&quot;joinstyle&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;60,60,60,255&quot; name=&quot;line_color&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;solid&quot; name=&quot;line_style&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;0.3&quot; name=&quot;line_width&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;MM&quot; name=&quot;line_width_unit&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;0&quot; name=&quot;offset&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;3x:0,0,0,0,0,0&quot; name=&quot;offset_map_unit_scale&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;MM&quot; name=&quot;offset_unit&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;0&quot; name=&quot;ring_filter&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;0&quot; name=&quot;trim_distance_end&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;3x:0,0,0,0,0,0&quot; name=&quot;trim_distance_end_map_unit_scale&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;MM&quot; name=&quot;trim_distance_end_unit&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;0&quot; name=&quot;trim_distance_start&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;3x:0,0,0,0,0,0&quot; name=&quot;trim_distance_start_map_unit_scale&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;MM&quot; name=&quot;trim_distance_start_unit&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;0&quot; name=&quot;tweak_dash_pattern_on_corners&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;0&quot; name=&quot;use_custom_dash&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;3x:0,0,0,0,0,0&quot; name=&quot;width_map_unit_scale&quot;/&gt;&lt;/Option&gt;&lt;prop v=&quot;0&quot; k=&quot;align_dash_pattern&quot;/&gt;&lt;prop v=&quot;square&quot; k=&quot;capstyle&quot;/&gt;&lt;prop v=&quot;5;2&quot; k=&quot;customdash&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;customdash_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;customdash_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;dash_pattern_offset&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;dash_pattern_offset_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;dash_pattern_offset_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;draw_inside_polygon&quot;/&gt;&lt;prop v=&quot;bevel&quot; k=&quot;joinstyle&quot;/&gt;&lt;prop v=&quot;60,60,60,255&quot; k=&quot;line_color&quot;/&gt;&lt;prop v=&quot;solid&quot; k=&quot;line_style&quot;/&gt;&lt;prop v=&quot;0.3&quot; k=&quot;line_width&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;line_width_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;offset&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;offset_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;offset_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;ring_filter&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;trim_distance_end&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;trim_distance_end_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;trim_distance_end_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;trim_distance_start&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;trim_distance_start_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;trim_distance_start_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;tweak_dash_pattern_on_corners&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;use_custom_dash&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;width_map_unit_scale&quot;/&gt;&lt;data_defined_properties&gt;&lt;Option type=&quot;Map&quot;&gt;&lt;Option type=&quot;QString&quot; value=&quot;&quot; name=&quot;name&quot;/&gt;&lt;Option name=&quot;properties&quot;/&gt;&lt;Option type=&quot;QString&quot; value=&quot;collection&quot; name=&quot;type&quot;/&gt;&lt;/Option&gt;&lt;/data_defined_properties&gt;&lt;/layer&gt;&lt;/symbol&gt;" name="lineSymbol" />
-          <Option type="double" value="0" name="minLength" />
-          <Option type="QString" value="3x:0,0,0,0,0,0" name="minLengthMapUnitScale" />
-          <Option type="QString" value="MM" name="minLengthUnit" />
-          <Option type="double" value="0" name="offsetFromAnchor" />
-          <Option type="QString" value="3x:0,0,0,0,0,0" name="offsetFromAnchorMapUnitScale" />
-          <Option type="QString" value="MM" name="offsetFromAnchorUnit" />
-          <Option type="double" value="0" name="offsetFromLabel" />
-          <Option type="QString" value="3x:0,0,0,0,0,0" name="offsetFromLabelMapUnitScale" />
-          <Option type="QString" value="MM" name="offsetFromLabelUnit" />
+          <Option name="drawToAllParts" type="bool" value="false" />
+          <Option name="enabled" type="QString" value="0" />
+          <Option name="labelAnchorPoint" type="QString" value="point_on_exterior" />
+          <Option name="lineSymbol" type="QString" value="&lt;symbol force_rhr=&quot;0&quot; type=&quot;line&quot; alpha=&quot;1&quot; clip_to_extent=&quot;1&quot; name=&quot;symbol&quot;&gt;&lt;data_defined_properties&gt;&lt;Option type=&quot;Map&quot;&gt;&lt;Option value=&quot;&quot; type=&quot;QString&quot; name=&quot;name&quot;/&gt;&lt;Option name=&quot;properties&quot;/&gt;&lt;Option value=&quot;collection&quot; type=&quot;QString&quot; name=&quot;type&quot;/&gt;&lt;/Option&gt;&lt;/data_defined_properties&gt;&lt;layer locked=&quot;0&quot; class=&quot;SimpleLine&quot; enabled=&quot;1&quot; pass=&quot;0&quot;&gt;&lt;Option type=&quot;Map&quot;&gt;&lt;Option value=&quot;0&quot; type=&quot;QString&quot; name=&quot;align_dash_pattern&quot;/&gt;&lt;Option value=&quot;square&quot; type=&quot;QString&quot; name=&quot;capstyle&quot;/&gt;&lt;Option value=&quot;5;2&quot; type=&quot;QString&quot; name=&quot;customdash&quot;/&gt;&lt;Option value=&quot;3x:0,0,0,0,0,0&quot; type=&quot;QString&quot; name=&quot;customdash_map_unit_scale&quot;/&gt;&lt;Option value=&quot;MM&quot; type=&quot;QString&quot; name=&quot;customdash_unit&quot;/&gt;&lt;Option value=&quot;0&quot; type=&quot;QString&quot; name=&quot;dash_pattern_offset&quot;/&gt;&lt;Option value=&quot;3x:0,0,0,0,0,0&quot; type=&quot;QString&quot; name=&quot;dash_pattern_offset_map_unit_scale&quot;/&gt;&lt;Option value=&quot;MM&quot; type=&quot;QString&quot; name=&quot;dash_pattern_offset_unit&quot;/&gt;&lt;Option value=&quot;0&quot; type=&quot;QString&quot; name=&quot;draw_inside_polygon&quot;/&gt;&lt;Option value=&quot;bevel&quot; type=&quot;QString&quot; name=&quot;joinstyle&quot;/&gt;&lt;Option value=&quot;60,60,60,255&quot; type=&quot;QString&quot; name=&quot;line_color&quot;/&gt;&lt;Option value=&quot;solid&quot; type=&quot;QString&quot; name=&quot;line_style&quot;/&gt;&lt;Option value=&quot;0.3&quot; type=&quot;QString&quot; name=&quot;line_width&quot;/&gt;&lt;Option value=&quot;MM&quot; type=&quot;QString&quot; name=&quot;line_width_unit&quot;/&gt;&lt;Option value=&quot;0&quot; type=&quot;QString&quot; name=&quot;offset&quot;/&gt;&lt;Option value=&quot;3x:0,0,0,0,0,0&quot; type=&quot;QString&quot; name=&quot;offset_map_unit_scale&quot;/&gt;&lt;Option value=&quot;MM&quot; type=&quot;QString&quot; name=&quot;offset_unit&quot;/&gt;&lt;Option value=&quot;0&quot; type=&quot;QString&quot; name=&quot;ring_filter&quot;/&gt;&lt;Option value=&quot;0&quot; type=&quot;QString&quot; name=&quot;trim_distance_end&quot;/&gt;&lt;Option value=&quot;3x:0,0,0,0,0,0&quot; type=&quot;QString&quot; name=&quot;trim_distance_end_map_unit_scale&quot;/&gt;&lt;Option value=&quot;MM&quot; type=&quot;QString&quot; name=&quot;trim_distance_end_unit&quot;/&gt;&lt;Option value=&quot;0&quot; type=&quot;QString&quot; name=&quot;trim_distance_start&quot;/&gt;&lt;Option value=&quot;3x:0,0,0,0,0,0&quot; type=&quot;QString&quot; name=&quot;trim_distance_start_map_unit_scale&quot;/&gt;&lt;Option value=&quot;MM&quot; type=&quot;QString&quot; name=&quot;trim_distance_start_unit&quot;/&gt;&lt;Option value=&quot;0&quot; type=&quot;QString&quot; name=&quot;tweak_dash_pattern_on_corners&quot;/&gt;&lt;Option value=&quot;0&quot; type=&quot;QString&quot; name=&quot;use_custom_dash&quot;/&gt;&lt;Option value=&quot;3x:0,0,0,0,0,0&quot; type=&quot;QString&quot; name=&quot;width_map_unit_scale&quot;/&gt;&lt;/Option&gt;&lt;prop v=&quot;0&quot; k=&quot;align_dash_pattern&quot;/&gt;&lt;prop v=&quot;square&quot; k=&quot;capstyle&quot;/&gt;&lt;prop v=&quot;5;2&quot; k=&quot;customdash&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;customdash_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;customdash_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;dash_pattern_offset&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;dash_pattern_offset_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;dash_pattern_offset_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;draw_inside_polygon&quot;/&gt;&lt;prop v=&quot;bevel&quot; k=&quot;joinstyle&quot;/&gt;&lt;prop v=&quot;60,60,60,255&quot; k=&quot;line_color&quot;/&gt;&lt;prop v=&quot;solid&quot; k=&quot;line_style&quot;/&gt;&lt;prop v=&quot;0.3&quot; k=&quot;line_width&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;line_width_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;offset&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;offset_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;offset_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;ring_filter&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;trim_distance_end&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;trim_distance_end_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;trim_distance_end_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;trim_distance_start&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;trim_distance_start_map_unit_scale&quot;/&gt;&lt;prop v=&quot;MM&quot; k=&quot;trim_distance_start_unit&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;tweak_dash_pattern_on_corners&quot;/&gt;&lt;prop v=&quot;0&quot; k=&quot;use_custom_dash&quot;/&gt;&lt;prop v=&quot;3x:0,0,0,0,0,0&quot; k=&quot;width_map_unit_scale&quot;/&gt;&lt;data_defined_properties&gt;&lt;Option type=&quot;Map&quot;&gt;&lt;Option value=&quot;&quot; type=&quot;QString&quot; name=&quot;name&quot;/&gt;&lt;Option name=&quot;properties&quot;/&gt;&lt;Option value=&quot;collection&quot; type=&quot;QString&quot; name=&quot;type&quot;/&gt;&lt;/Option&gt;&lt;/data_defined_properties&gt;&lt;/layer&gt;&lt;/symbol&gt;" />
+          <Option name="minLength" type="double" value="0" />
+          <Option name="minLengthMapUnitScale" type="QString" value="3x:0,0,0,0,0,0" />
+          <Option name="minLengthUnit" type="QString" value="MM" />
+          <Option name="offsetFromAnchor" type="double" value="0" />
+          <Option name="offsetFromAnchorMapUnitScale" type="QString" value="3x:0,0,0,0,0,0" />
+          <Option name="offsetFromAnchorUnit" type="QString" value="MM" />
+          <Option name="offsetFromLabel" type="double" value="0" />
+          <Option name="offsetFromLabelMapUnitScale" type="QString" value="3x:0,0,0,0,0,0" />
+          <Option name="offsetFromLabelUnit" type="QString" value="MM" />
         </Option>
       </callout>
     </settings>
@@ -521,305 +521,305 @@
   <featureBlendMode>0</featureBlendMode>
   <layerGeometryType>0</layerGeometryType>
   <fieldConfiguration>
-    <field name="PrimaryID" configurationFlags="None">
+    <field configurationFlags="None" name="PrimaryID">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map" />
         </config>
       </editWidget>
     </field>
-    <field name="WorkingID" configurationFlags="None">
+    <field configurationFlags="None" name="WorkingID">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map" />
         </config>
       </editWidget>
     </field>
-    <field name="Landform" configurationFlags="None">
+    <field configurationFlags="None" name="Landform">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not stated)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not stated)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="uncertain (UN)" value="0" type="QString" />
+                <Option name="uncertain (UN)" type="QString" value="0" />
               </Option>
               <Option type="Map">
-                <Option name="rock glacier (RG)" value="1" type="QString" />
+                <Option name="rock glacier (RG)" type="QString" value="1" />
               </Option>
               <Option type="Map">
-                <Option name="not a rock glacier (NO)" value="2" type="QString" />
+                <Option name="not a rock glacier (NO)" type="QString" value="2" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="AssocRGS" configurationFlags="None">
+    <field configurationFlags="None" name="AssocRGS">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map" />
         </config>
       </editWidget>
     </field>
-    <field name="Country" configurationFlags="None">
+    <field configurationFlags="None" name="Country">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map" />
         </config>
       </editWidget>
     </field>
-    <field name="Morpho" configurationFlags="None">
+    <field configurationFlags="None" name="Morpho">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not judged)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not judged)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="simple" value="simple" type="QString" />
+                <Option name="simple" type="QString" value="simple" />
               </Option>
               <Option type="Map">
-                <Option name="complex" value="complex" type="QString" />
+                <Option name="complex" type="QString" value="complex" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="Complet" configurationFlags="None">
+    <field configurationFlags="None" name="Complet">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not judged)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not judged)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="complete" value="complete" type="QString" />
+                <Option name="complete" type="QString" value="complete" />
               </Option>
               <Option type="Map">
-                <Option name="incomplete" value="incomplete" type="QString" />
+                <Option name="incomplete" type="QString" value="incomplete" />
               </Option>
               <Option type="Map">
-                <Option name="uncertain" value="uncertain" type="QString" />
+                <Option name="uncertain" type="QString" value="uncertain" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="UpslCon" configurationFlags="None">
+    <field configurationFlags="None" name="UpslCon">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not stated)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not stated)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="talus" value="talus" type="QString" />
+                <Option name="talus" type="QString" value="talus" />
               </Option>
               <Option type="Map">
-                <Option name="debris-mantled slope" value="debris-mantled slope" type="QString" />
+                <Option name="debris-mantled slope" type="QString" value="debris-mantled slope" />
               </Option>
               <Option type="Map">
-                <Option name="landslide" value="landslide" type="QString" />
+                <Option name="landslide" type="QString" value="landslide" />
               </Option>
               <Option type="Map">
-                <Option name="glacier forefield" value="glacier forefield" type="QString" />
+                <Option name="glacier forefield" type="QString" value="glacier forefield" />
               </Option>
               <Option type="Map">
-                <Option name="glacier" value="glacier" type="QString" />
+                <Option name="glacier" type="QString" value="glacier" />
               </Option>
               <Option type="Map">
-                <Option name="poly" value="poly" type="QString" />
+                <Option name="poly" type="QString" value="poly" />
               </Option>
               <Option type="Map">
-                <Option name="other" value="other" type="QString" />
+                <Option name="other" type="QString" value="other" />
               </Option>
               <Option type="Map">
-                <Option name="uncertain" value="uncertain" type="QString" />
+                <Option name="uncertain" type="QString" value="uncertain" />
               </Option>
               <Option type="Map">
-                <Option name="unknown" value="unknown" type="QString" />
+                <Option name="unknown" type="QString" value="unknown" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="UpslCur" configurationFlags="None">
+    <field configurationFlags="None" name="UpslCur">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not judged)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not judged)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="yes" value="yes" type="QString" />
+                <Option name="yes" type="QString" value="yes" />
               </Option>
               <Option type="Map">
-                <Option name="no" value="no" type="QString" />
+                <Option name="no" type="QString" value="no" />
               </Option>
               <Option type="Map">
-                <Option name="uncertain" value="uncertain" type="QString" />
+                <Option name="uncertain" type="QString" value="uncertain" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="KinAtt" configurationFlags="None">
+    <field configurationFlags="None" name="KinAtt">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not judged)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not judged)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="undefined" value="undefined" type="QString" />
+                <Option name="undefined" type="QString" value="undefined" />
               </Option>
               <Option type="Map">
-                <Option name="&lt; cm/yr" value="&lt; cm/yr" type="QString" />
+                <Option name="&lt; cm/yr" type="QString" value="&lt; cm/yr" />
               </Option>
               <Option type="Map">
-                <Option name="cm/yr" value="cm/yr" type="QString" />
+                <Option name="cm/yr" type="QString" value="cm/yr" />
               </Option>
               <Option type="Map">
-                <Option name="cm/yr to dm/yr" value="cm/yr to dm/yr" type="QString" />
+                <Option name="cm/yr to dm/yr" type="QString" value="cm/yr to dm/yr" />
               </Option>
               <Option type="Map">
-                <Option name="dm/yr" value="dm/yr" type="QString" />
+                <Option name="dm/yr" type="QString" value="dm/yr" />
               </Option>
               <Option type="Map">
-                <Option name="dm/yr to m/yr" value="dm/yr to m/yr" type="QString" />
+                <Option name="dm/yr to m/yr" type="QString" value="dm/yr to m/yr" />
               </Option>
               <Option type="Map">
-                <Option name="m/yr" value="m/yr" type="QString" />
+                <Option name="m/yr" type="QString" value="m/yr" />
               </Option>
               <Option type="Map">
-                <Option name="&gt; m/yr" value="&gt; m/yr" type="QString" />
+                <Option name="&gt; m/yr" type="QString" value="&gt; m/yr" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="RelKin" configurationFlags="None">
+    <field configurationFlags="None" name="RelKin">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not judged)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not judged)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="low" value="low" type="QString" />
+                <Option name="low" type="QString" value="low" />
               </Option>
               <Option type="Map">
-                <Option name="medium" value="medium" type="QString" />
+                <Option name="medium" type="QString" value="medium" />
               </Option>
               <Option type="Map">
-                <Option name="high" value="high" type="QString" />
+                <Option name="high" type="QString" value="high" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="KinPeriod" configurationFlags="None">
+    <field configurationFlags="None" name="KinPeriod">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map" />
         </config>
       </editWidget>
     </field>
-    <field name="ActiAss" configurationFlags="None">
+    <field configurationFlags="None" name="ActiAss">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not judged)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not judged)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="morphology only" value="morphology only" type="QString" />
+                <Option name="morphology only" type="QString" value="morphology only" />
               </Option>
               <Option type="Map">
-                <Option name="with kinematics" value="with kinematics" type="QString" />
+                <Option name="with kinematics" type="QString" value="with kinematics" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="ActiCl" configurationFlags="None">
+    <field configurationFlags="None" name="ActiCl">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not judged)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not judged)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="Active" value="Active" type="QString" />
+                <Option name="Active" type="QString" value="Active" />
               </Option>
               <Option type="Map">
-                <Option name="Active uncertain" value="Active uncertain" type="QString" />
+                <Option name="Active uncertain" type="QString" value="Active uncertain" />
               </Option>
               <Option type="Map">
-                <Option name="Transitional" value="Transitional" type="QString" />
+                <Option name="Transitional" type="QString" value="Transitional" />
               </Option>
               <Option type="Map">
-                <Option name="Relict uncertain" value="Relict uncertain" type="QString" />
+                <Option name="Relict uncertain" type="QString" value="Relict uncertain" />
               </Option>
               <Option type="Map">
-                <Option name="Relict" value="Relict" type="QString" />
+                <Option name="Relict" type="QString" value="Relict" />
               </Option>
               <Option type="Map">
-                <Option name="Uncertain" value="Uncertain" type="QString" />
+                <Option name="Uncertain" type="QString" value="Uncertain" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="Destabili" configurationFlags="None">
+    <field configurationFlags="None" name="Destabili">
       <editWidget type="ValueMap">
         <config>
           <Option type="Map">
-            <Option type="List" name="map">
+            <Option name="map" type="List">
               <Option type="Map">
-                <Option name="(not judged)" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" type="QString" />
+                <Option name="(not judged)" type="QString" value="{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}" />
               </Option>
               <Option type="Map">
-                <Option name="yes, ongoing" value="yes, ongoing" type="QString" />
+                <Option name="yes, ongoing" type="QString" value="yes, ongoing" />
               </Option>
               <Option type="Map">
-                <Option name="yes, completed" value="yes, completed" type="QString" />
+                <Option name="yes, completed" type="QString" value="yes, completed" />
               </Option>
               <Option type="Map">
-                <Option name="no" value="no" type="QString" />
+                <Option name="no" type="QString" value="no" />
               </Option>
               <Option type="Map">
-                <Option name="uncertain" value="uncertain" type="QString" />
+                <Option name="uncertain" type="QString" value="uncertain" />
               </Option>
             </Option>
           </Option>
         </config>
       </editWidget>
     </field>
-    <field name="Comment" configurationFlags="None">
+    <field configurationFlags="None" name="Comment">
       <editWidget type="TextEdit">
         <config>
           <Option type="Map">
-            <Option name="IsMultiline" value="true" type="bool" />
+            <Option name="IsMultiline" type="bool" value="true" />
           </Option>
         </config>
       </editWidget>
@@ -834,11 +834,11 @@
     <alias field="Morpho" index="5" name="Morphology (Morpho)" />
     <alias field="Complet" index="6" name="Completeness of the unit (Complet)" />
     <alias field="UpslCon" index="7" name="Connection to the upslope unit (UpslCon)" />
-    <alias field="UpslCur" index="8" name="Is the connection current? (UpslCur)" />
+    <alias field="UpslCur" index="8" name="Is the upslope connection current? (UpslCur)" />
     <alias field="KinAtt" index="9" name="Kinematic attribute (KinAtt)" />
-    <alias field="RelKin" index="10" name="Its reliability (RelKin)" />
-    <alias field="KinPeriod" index="11" name="Period of observation (KinPeriod)" />
-    <alias field="ActiAss" index="12" name="Basis of the assessment (ActiAss)" />
+    <alias field="RelKin" index="10" name="Reliability of the kinematic attribute (RelKin)" />
+    <alias field="KinPeriod" index="11" name="Period of the kinematic data (KinPeriod)" />
+    <alias field="ActiAss" index="12" name="Basis of the activity assessment (ActiAss)" />
     <alias field="ActiCl" index="13" name="Activity class (ActiCl)" />
     <alias field="Destabili" index="14" name="Destabilisation (Destabili)" />
     <alias field="Comment" index="15" name="Comment (Comment)" />
@@ -846,48 +846,48 @@
   <featformsuppress>0</featformsuppress>
   <editorlayout>tablayout</editorlayout>
   <attributeEditorForm>
-    <attributeEditorContainer name="Identity" groupBox="0" columnCount="1" showLabel="1" visibilityExpressionEnabled="0" visibilityExpression="">
-      <attributeEditorField name="PrimaryID" index="0" showLabel="1" />
-      <attributeEditorField name="WorkingID" index="1" showLabel="1" />
-      <attributeEditorField name="Landform" index="2" showLabel="1" />
-      <attributeEditorField name="AssocRGS" index="3" showLabel="1" />
-      <attributeEditorField name="Country" index="4" showLabel="1" />
+    <attributeEditorContainer columnCount="1" groupBox="0" name="Identity" showLabel="1" visibilityExpression="" visibilityExpressionEnabled="0">
+      <attributeEditorField index="0" name="PrimaryID" showLabel="1" />
+      <attributeEditorField index="1" name="WorkingID" showLabel="1" />
+      <attributeEditorField index="2" name="Landform" showLabel="1" />
+      <attributeEditorField index="3" name="AssocRGS" showLabel="1" />
+      <attributeEditorField index="4" name="Country" showLabel="1" />
     </attributeEditorContainer>
-    <attributeEditorContainer name="Morphology" groupBox="0" columnCount="1" showLabel="1" visibilityExpressionEnabled="0" visibilityExpression="">
-      <attributeEditorField name="Morpho" index="5" showLabel="1" />
-      <attributeEditorField name="Complet" index="6" showLabel="1" />
-      <attributeEditorField name="UpslCon" index="7" showLabel="1" />
-      <attributeEditorField name="UpslCur" index="8" showLabel="1" />
+    <attributeEditorContainer columnCount="1" groupBox="0" name="Morphology" showLabel="1" visibilityExpression="" visibilityExpressionEnabled="0">
+      <attributeEditorField index="5" name="Morpho" showLabel="1" />
+      <attributeEditorField index="6" name="Complet" showLabel="1" />
+      <attributeEditorField index="7" name="UpslCon" showLabel="1" />
+      <attributeEditorField index="8" name="UpslCur" showLabel="1" />
     </attributeEditorContainer>
-    <attributeEditorContainer name="Kinematics and activity" groupBox="0" columnCount="1" showLabel="1" visibilityExpressionEnabled="0" visibilityExpression="">
-      <attributeEditorField name="KinAtt" index="9" showLabel="1" />
-      <attributeEditorField name="RelKin" index="10" showLabel="1" />
-      <attributeEditorField name="KinPeriod" index="11" showLabel="1" />
-      <attributeEditorField name="ActiAss" index="12" showLabel="1" />
-      <attributeEditorField name="ActiCl" index="13" showLabel="1" />
-      <attributeEditorField name="Destabili" index="14" showLabel="1" />
+    <attributeEditorContainer columnCount="1" groupBox="0" name="Kinematics and activity" showLabel="1" visibilityExpression="" visibilityExpressionEnabled="0">
+      <attributeEditorField index="9" name="KinAtt" showLabel="1" />
+      <attributeEditorField index="10" name="RelKin" showLabel="1" />
+      <attributeEditorField index="11" name="KinPeriod" showLabel="1" />
+      <attributeEditorField index="12" name="ActiAss" showLabel="1" />
+      <attributeEditorField index="13" name="ActiCl" showLabel="1" />
+      <attributeEditorField index="14" name="Destabili" showLabel="1" />
     </attributeEditorContainer>
-    <attributeEditorContainer name="Remarks" groupBox="0" columnCount="1" showLabel="1" visibilityExpressionEnabled="0" visibilityExpression="">
-      <attributeEditorField name="Comment" index="15" showLabel="1" />
+    <attributeEditorContainer columnCount="1" groupBox="0" name="Remarks" showLabel="1" visibilityExpression="" visibilityExpressionEnabled="0">
+      <attributeEditorField index="15" name="Comment" showLabel="1" />
     </attributeEditorContainer>
   </attributeEditorForm>
   <editable>
-    <field name="PrimaryID" editable="0" />
-    <field name="WorkingID" editable="1" />
-    <field name="Landform" editable="1" />
-    <field name="AssocRGS" editable="1" />
-    <field name="Country" editable="1" />
-    <field name="Morpho" editable="1" />
-    <field name="Complet" editable="1" />
-    <field name="UpslCon" editable="1" />
-    <field name="UpslCur" editable="1" />
-    <field name="KinAtt" editable="1" />
-    <field name="RelKin" editable="1" />
-    <field name="KinPeriod" editable="1" />
-    <field name="ActiAss" editable="1" />
-    <field name="ActiCl" editable="1" />
-    <field name="Destabili" editable="1" />
-    <field name="Comment" editable="1" />
+    <field editable="0" name="PrimaryID" />
+    <field editable="1" name="WorkingID" />
+    <field editable="1" name="Landform" />
+    <field editable="1" name="AssocRGS" />
+    <field editable="1" name="Country" />
+    <field editable="1" name="Morpho" />
+    <field editable="1" name="Complet" />
+    <field editable="1" name="UpslCon" />
+    <field editable="1" name="UpslCur" />
+    <field editable="1" name="KinAtt" />
+    <field editable="1" name="RelKin" />
+    <field editable="1" name="KinPeriod" />
+    <field editable="1" name="ActiAss" />
+    <field editable="1" name="ActiCl" />
+    <field editable="1" name="Destabili" />
+    <field editable="1" name="Comment" />
   </editable>
   <previewExpression>coalesce("WorkingID", "PrimaryID")</previewExpression>
 </qgis>

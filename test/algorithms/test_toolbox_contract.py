@@ -83,13 +83,20 @@ FROZEN = {
         "OUTPUT REPORT JSON PRODUCERS_ACCURACY USERS_ACCURACY F1 IOU AREA_BIAS DETECTED "
         "REFERENCE_COUNT MATCHED_COUNT MISSED_COUNT FALSE_COUNT",
     ),
+    "inventory": (
+        "OUTLINES DEM MARKERS RESTRICTED MOVING_AREAS AREA MAPPING SPELLING",
+        "OUTPUT REPORT UNITS OUTLINES_COUNT MOVING_AREAS_COUNT AREA_M2 ERRORS OPEN_QUESTIONS CONFORMS",
+    ),
+    "checkinventory": ("INVENTORY", "REPORT JSON ERRORS OPEN_QUESTIONS NOTES CONFORMS"),
 }
-GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess")}
+GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess"), ("review", "Review")}
 MODELS = ("map_rock_glaciers_steps", "prepare_feature_stack")
 OPTIONAL_OUTPUTS = {
     "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
+    "inventory": {"REPORT"},
+    "checkinventory": {"JSON"},
     "previewsegmentation": {"PICTURE"},
     "scaleparameter": {"JSON"},
     "describe": {"OUTPUT"},
