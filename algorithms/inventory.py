@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
 from .base import StageAlgorithm
+from .styles import load_layers
 
 
 class InventoryAlgorithm(StageAlgorithm):
@@ -41,8 +42,6 @@ class InventoryAlgorithm(StageAlgorithm):
         OPEN_QUESTIONS: "open_questions",
         CONFORMS: "conforms",
     }
-    # The first layer is the output itself. Those that are loaded later lie on top; all bring their styles and forms.
-    _FURTHER: ClassVar = ("AOI", "MA", "PM")
 
     def displayName(self) -> str:
         """Return the node's title."""
@@ -108,10 +107,11 @@ class InventoryAlgorithm(StageAlgorithm):
     ) -> dict[str, Any]:
         """Run the stage; where QGIS is to load the output, let it load all layers."""
         results = super().processAlgorithm(parameters, context, feedback)
-        path = results[self.OUTPUT]
-        if context.willLoadLayerOnCompletion(path):
-            details = context.layerToLoadOnCompletionDetails(path)
-            for name in self._FURTHER:
-                further = QgsProcessingContext.LayerDetails(name, details.project, name)
-                context.addLayerToLoadOnCompletion(f"{path}|layername={name}", further)
+        titles = {
+            "GO": self.tr("Outlines (GO)"),
+            "AOI": self.tr("Areas of interest (AOI)"),
+            "MA": self.tr("Moving areas (MA)"),
+            "PM": self.tr("Primary markers (PM)"),
+        }
+        load_layers(context, results[self.OUTPUT], titles)
         return results

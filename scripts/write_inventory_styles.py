@@ -115,6 +115,9 @@ def labels() -> QgsVectorLayerSimpleLabeling:
     settings = QgsPalLayerSettings()
     settings.fieldName = standard.WORKING_ID
     settings.setFormat(text)
+    settings.placement = QgsPalLayerSettings.Placement.OrderedPositionsAroundPoint
+    settings.offsetType = QgsPalLayerSettings.OffsetType.FromSymbolBounds
+    settings.dist = 0.5
     settings.scaleVisibility = True
     settings.minimumScale, settings.maximumScale = 100000, 0
     return QgsVectorLayerSimpleLabeling(settings)
