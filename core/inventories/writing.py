@@ -81,6 +81,8 @@ def _write_layers(
     path: str, layers: Sequence[tuple[Layer, Rows]], spelling: str, steps: Sequence[Step], progress: Progress
 ) -> None:
     dataset = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
+    # One transaction for all, as each waits for the disk.
+    dataset.StartTransaction()
     domains = {field.domain for layer, _ in layers for field in layer.fields if field.domain is not None}
     for domain in sorted(domains, key=lambda item: item.name):
         dataset.AddFieldDomain(_field_domain(domain))
@@ -90,9 +92,10 @@ def _write_layers(
         for field in written_fields(layer):
             target.CreateField(_definition(field, spelling))
         target.SetMetadataItem(METADATA_KEY, to_text(steps))
-        _insert(dataset, target, layer, rows, progress)
+        _insert(target, layer, rows, progress)
         del target
     with reported_failures():
+        dataset.CommitTransaction()
         dataset.FlushCache()
         del dataset
 
@@ -111,10 +114,9 @@ def _definition(field: Field, spelling: str) -> ogr.FieldDefn:
     return definition
 
 
-def _insert(dataset: gdal.Dataset, target: ogr.Layer, layer: Layer, rows: Rows, progress: Progress) -> None:
+def _insert(target: ogr.Layer, layer: Layer, rows: Rows, progress: Progress) -> None:
     fields = [(number, field.name) for number, field in enumerate(written_fields(layer))]
     definition = target.GetLayerDefn()
-    dataset.StartTransaction()
     for number, (geometry, values) in enumerate(zip(rows.geometries, rows.values, strict=True)):
         if number % _BATCH == 0:
             progress.check()
@@ -125,7 +127,6 @@ def _insert(dataset: gdal.Dataset, target: ogr.Layer, layer: Layer, rows: Rows, 
                 feature.SetField(place, value)
         feature.SetGeometryDirectly(ogr.CreateGeometryFromWkb(_wkb(geometry, layer)))
         target.CreateFeature(feature)
-    dataset.CommitTransaction()
 
 
 def _wkb(geometry: shapely.Geometry, layer: Layer) -> bytes:

@@ -1,4 +1,4 @@
-"""The standard's names and values, as they were read in published inventories and in programs that read the template."""
+"""The standard's names and values, as they were read in published inventories and programs that read the template."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_shipped_styles_are_up_to_date(layer):
 def test_the_form_offers_the_standard(spelling):
     """Every field has a place in a tab, and those with a domain a choice of its texts."""
     layer = LAYERS[PM]
-    root = ElementTree.fromstring(forms.style_of(layer, spelling))
+    root = ElementTree.fromstring(forms.style_of(layer, spelling))  # noqa: S314
     names = [field.spelled(spelling) for field in standard.written_fields(layer)]
     assert [item.get("name") for item in root.iter("attributeEditorField")] == names
     widget = next(item for item in root.find("fieldConfiguration") if item.get("name") in ("ActiCl", "Acti.Cl."))
