@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree  # nosec B405  (reads the plugin's own files only)
+from functools import lru_cache
 
 from ..version import PACKAGE_FOLDER
 from .standard import INTEGER, PRIMARY_ID, REAL, WORKING_ID, Field, Layer, written_fields
@@ -35,6 +36,7 @@ def style_path(layer: Layer) -> str:
     return str(STYLES / f"inventory_{layer.name.lower()}.qml")
 
 
+@lru_cache
 def style_of(layer: Layer, spelling: str) -> str:
     """Return the style of a layer with its form, for fields in one spelling, as the text of a .qml file."""
     with open(style_path(layer), encoding="utf-8") as file:
