@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import shapely
 
+from ..vectors.localmetres import LocalMetres
 from .carrying import reliability_index
 from .findings import ERROR, NOTE, OPEN, Findings
-from .localmetres import LocalMetres
 from .sheets import Sheet
 from .standard import (
     AOI,

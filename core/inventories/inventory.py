@@ -18,7 +18,8 @@ from ..files import check_writable, write_text
 from ..progress import Progress
 from ..rasters.raster import Raster
 from ..terrain.dem import Dem
-from ..vectors.vector import VectorLayer, read_layer
+from ..vectors.degrees import Geometries, read_in_degrees, transformed, wgs84
+from ..vectors.vector import VectorLayer
 from .carrying import Carried, parse_mapping, reliability_index
 from .conformance import check_inventory
 from .findings import ERROR, OPEN
@@ -35,7 +36,7 @@ from .standard import (
     RESTRICTED,
     Field,
 )
-from .tables import Geometries, find_column, read_table, transformed, wgs84
+from .tables import find_column, read_table
 from .units import Outline, Unit, Units
 from .writing import Rows, write_inventory
 
@@ -90,7 +91,12 @@ def run(options: InventoryOptions, progress: Progress) -> InventoryResult:
     for carried in [*(source.carried for source in sources), *([markers] if markers else [])]:
         for sentence in carried.warnings():
             progress.warn(sentence)
-    layers = [(OUTLINES, go), (MARKERS, pm), (MOVING_AREAS, ma), (AREAS, _area_rows(options.area))]
+    layers = [
+        (OUTLINES, go),
+        (MARKERS, pm),
+        (MOVING_AREAS, ma),
+        (AREAS, _area_rows(options.area, progress.part(0.7, 0.7))),
+    ]
     progress.report(0.7, "Writing the inventory")
     write_inventory(options.output, layers, options.spelling, steps, progress.part(0.7, 0.8))
     return _checked(options, units, go, len(ma.geometries), steps, progress.part(0.8, 1))
@@ -127,12 +133,7 @@ def _checked(
 
 
 def _read(path: str, mapping: dict[str, str], progress: Progress) -> _Source:
-    layer = read_layer(path, crs=wgs84(), progress=progress.part(0, 0.1))
-    if not layer.crs:
-        raise InvalidVectorError(f"{path} has no coordinate reference system; assign the one that it was made in.")
-    _check_degrees(path, layer.geometries)
-    if layer.repaired:
-        progress.warn(f"Invalid polygons of {path} that were repaired: {layer.repaired}.")
+    layer = read_in_degrees(path, progress.part(0, 0.1))
     column = find_column(list(layer.columns), "review_status")
     if column:
         kept = np.array([str(value).strip().lower() != _REJECTED for value in layer.columns[column]], bool)
@@ -145,18 +146,6 @@ def _read(path: str, mapping: dict[str, str], progress: Progress) -> _Source:
     if not len(layer):
         progress.warn(f"{path} has no outlines.")
     return _Source(layer, Carried(layer.columns, mapping, path), path)
-
-
-def _check_degrees(path: str, geometries: Geometries) -> None:
-    """Refuse coordinates that are no degrees: metres with the wrong system assigned."""
-    if not len(geometries):
-        return
-    west, south, east, north = shapely.total_bounds(geometries)
-    if not (west >= -360 and east <= 360 and south >= -90 and north <= 90):
-        raise InvalidVectorError(
-            f"{path} has longitudes from {west:.6g} to {east:.6g} and latitudes from {south:.6g} to {north:.6g}; its "
-            "coordinates are not in the reference system that it states. Assign the one that it was made in."
-        )
 
 
 def _check_columns(mapping: dict[str, str], sources: Sequence[_Source], options: InventoryOptions) -> None:
@@ -279,8 +268,7 @@ def _marker_value(field: Field, unit: Unit, sources: Sequence[_Source], markers:
 def _moving_area_rows(units: Units, path: str, mapping: dict[str, str], progress: Progress) -> Rows:
     if not path:
         return Rows([], [])
-    layer = read_layer(path, crs=wgs84())
-    _check_degrees(path, layer.geometries)
+    layer = read_in_degrees(path, progress.part(0.7, 0.7))
     carried = Carried(layer.columns, mapping, path)
     rows = range(len(layer))
     values = [{field.name: carried.value(field, row) for field in MOVING_AREAS.fields} for row in rows]
@@ -295,11 +283,10 @@ def _moving_area_rows(units: Units, path: str, mapping: dict[str, str], progress
     return Rows(list(layer.geometries), values)
 
 
-def _area_rows(path: str) -> Rows:
+def _area_rows(path: str, progress: Progress) -> Rows:
     if not path:
         return Rows([], [])
-    layer = read_layer(path, crs=wgs84())
-    _check_degrees(path, layer.geometries)
+    layer = read_in_degrees(path, progress)
     carried = Carried(layer.columns, {}, path)
     parts, rows = shapely.get_parts(layer.geometries, return_index=True)
     names = [carried.text("Name", int(row)) or None for row in rows]

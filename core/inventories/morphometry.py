@@ -1,6 +1,6 @@
 """Morphometry of landforms: what outlines and a DEM say about size, elevation, slope, flow and front.
 
-Everything is measured in metres on the ground around each landform (`localmetres`), whatever the reference systems of
+Everything is measured in metres on the ground around each landform (`vectors.localmetres`), whatever the reference systems of
 outlines and DEM; north is true north. Elevation, slope and aspect are those of the DEM's own pixels whose centres lie
 in the outline, without resampling.
 
@@ -31,8 +31,8 @@ from ..rasters.grid import Window
 from ..terrain.dem import Dem
 from ..terrain.demgrid import Steps
 from ..terrain.terrain_attributes import gradient, neighbours, slope
+from ..vectors.localmetres import LocalMetres
 from ..vectors.vector import burn
-from .localmetres import LocalMetres
 from .standard import MORPHOMETRY
 from .tables import Geometries
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from ..provenance import Step
 from ..rasters.geodata import spatial_reference
 from ..reports.report_page import Page, card, html_page, source_name, template
+from ..vectors.localmetres import LocalMetres
 from .conformance import Conformance
 from .findings import ERROR, NOTE, OPEN, Finding
-from .localmetres import LocalMetres
 from .sheets import Sheet
 from .standard import GO, LAYERS, MORPHOMETRY, PM, RESTRICTED, Field
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import shapely
 
+from ..vectors.degrees import transformed, wgs84
 from .standard import AOI, GO, LAYERS, MA, PM, PRIMARY_ID, PUBLISHED, TEMPLATE, WORKING_ID, Field, Layer
-from .tables import Geometries, Table, find_column, layer_names, read_table, transformed, wgs84
+from .tables import Geometries, Table, find_column, layer_names, read_table
 
 _NAMES = {"primarymarkers": PM, "primarymarker": PM, "movingareas": MA, "outlines": GO, "areaofinterest": AOI}
 _POINTS = ("Point", "MultiPoint")

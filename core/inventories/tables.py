@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ..errors import InvalidVectorError
-from ..rasters.geodata import gdal, ogr, osr, same_crs, spatial_reference
+from ..rasters.geodata import gdal, ogr
 
 Geometries = NDArray[np.object_]
 
@@ -57,13 +57,6 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.geometries)
-
-
-def wgs84() -> str:
-    """Return WGS 84 in degrees as WKT."""
-    reference = osr.SpatialReference()
-    reference.ImportFromEPSG(4326)
-    return str(reference.ExportToWkt())
 
 
 def layer_names(path: str) -> list[str]:
@@ -153,49 +146,6 @@ def _value(feature: ogr.Feature, number: int, kind: str) -> Any:
     if kind == "integer":
         return feature.GetFieldAsInteger64(number)
     return feature.GetFieldAsDouble(number) if kind == "real" else feature.GetFieldAsString(number)
-
-
-def transformed(geometries: Geometries, crs: str, wanted: str, what: str) -> Geometries:
-    """Return geometries in another reference system.
-
-    Parameters
-    ----------
-    geometries : array of shapely geometries, shape (n,)
-    crs, wanted : str
-        WKT of both systems.
-    what : str
-        Whose geometries they are, for messages.
-
-    Raises
-    ------
-    InvalidVectorError
-        If they have no reference system, or cannot be transformed.
-    """
-    if not crs:
-        raise InvalidVectorError(f"{what} has no coordinate reference system; assign the one that it was made in.")
-    if same_crs(crs, wanted):
-        return geometries
-    change = osr.CoordinateTransformation(spatial_reference(crs), spatial_reference(wanted))
-    try:
-        return _changed(geometries, change)
-    except RuntimeError as error:
-        raise InvalidVectorError(
-            f"{what} holds coordinates that its reference system, {spatial_reference(crs).GetName()}, does not have: "
-            f"{error}. Assign the system that it was made in."
-        ) from error
-
-
-def _changed(geometries: Geometries, change: osr.CoordinateTransformation) -> Geometries:
-    def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        if not len(points):
-            return points
-        result: NDArray[np.float64] = np.array(change.TransformPoints(points.tolist()))[:, :2]
-        if not np.isfinite(result).all():
-            raise RuntimeError("some lie outside of it")
-        return result
-
-    changed: Geometries = shapely.transform(geometries, moved)
-    return changed
 
 
 def find_column(names: Sequence[str], *wanted: str) -> str:

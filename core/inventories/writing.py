@@ -16,9 +16,9 @@ from ..files import replacing
 from ..progress import Progress
 from ..provenance import METADATA_KEY, Step, to_text
 from ..rasters.geodata import gdal, ogr, reported_failures, spatial_reference
+from ..vectors.degrees import wgs84
 from .forms import style_of
 from .standard import INTEGER, REAL, Domain, Field, Layer, written_fields
-from .tables import wgs84
 
 _TYPES = {"Point": ogr.wkbPoint, "Polygon": ogr.wkbPolygon, "MultiPolygon": ogr.wkbMultiPolygon}
 _KINDS = {INTEGER: ogr.OFTInteger, REAL: ogr.OFTReal}

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import shapely
 from rock_glacier_mapper.core.inventories.morphometry import measure
-from rock_glacier_mapper.core.inventories.tables import transformed
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.geodata import gdal
 from rock_glacier_mapper.core.rasters.raster import Raster
 from rock_glacier_mapper.core.terrain.dem import Dem
+from rock_glacier_mapper.core.vectors.degrees import transformed
 
 from .conftest import box
 

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ..rasters.geodata import osr, spatial_reference
-from .tables import wgs84
+from .degrees import wgs84
 
 Points = NDArray[np.float64]
 
