@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .contracts.accuracy import AccuracyOptions, AccuracyResult
+from .contracts.change import ChangeOptions, ChangeResult
 from .contracts.checkinventory import CheckInventoryOptions, CheckInventoryResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
 from .contracts.coherence import CoherenceOptions, CoherenceResult
@@ -102,6 +103,7 @@ _STAGES = (
         ("onnxruntime", "shapely", "scipy", "skimage"),
     ),
     Stage("accuracy", AccuracyOptions, AccuracyResult, "assessment.accuracy", ("shapely",)),
+    Stage("change", ChangeOptions, ChangeResult, "changes.change", ("shapely", "scipy")),
     Stage("inventory", InventoryOptions, InventoryResult, "inventories.inventory", ("shapely",)),
     Stage("checkinventory", CheckInventoryOptions, CheckInventoryResult, "inventories.checkinventory", ("shapely",)),
     Stage("describe", DescribeOptions, DescribeResult, "networks.describe"),

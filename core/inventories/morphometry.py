@@ -1,8 +1,8 @@
 """Morphometry of landforms: what outlines and a DEM say about size, elevation, slope, flow and front.
 
-Everything is measured in metres on the ground around each landform (`vectors.localmetres`), whatever the reference systems of
-outlines and DEM; north is true north. Elevation, slope and aspect are those of the DEM's own pixels whose centres lie
-in the outline, without resampling.
+Everything is measured in metres on the ground around each landform (`vectors.localmetres`), whatever the reference
+systems of outlines and DEM; north is true north. Elevation, slope and aspect are those of the DEM's own pixels whose
+centres lie in the outline, without resampling.
 
 The direction of flow is that in which the plane falls that fits the elevations within the outline best (least squares):
 ridges, furrows and levees cancel out. Length is the extent of the outline in that direction, width its extent across,
