@@ -9,6 +9,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..core.version import PACKAGE_FOLDER, version
 from .accuracy import AccuracyAlgorithm
 from .base import HELP_PAGE, ICON
+from .change import ChangeAlgorithm
 from .checkinventory import CheckInventoryAlgorithm
 from .classify import ClassifyAlgorithm
 from .coherence import CoherenceAlgorithm
@@ -67,6 +68,7 @@ ALGORITHMS = (
     OutlinesAlgorithm,
     MapRockGlaciersAlgorithm,
     AccuracyAlgorithm,
+    ChangeAlgorithm,
     InventoryAlgorithm,
     CheckInventoryAlgorithm,
 )

@@ -124,8 +124,10 @@ def style_on_load(context: QgsProcessingContext, destination: str, style: str, r
         context.layerToLoadOnCompletionDetails(destination).setPostProcessor(_hold(processor))
 
 
-def load_layers(context: QgsProcessingContext, destination: str, titles: Mapping[str, str]) -> None:
-    """Let QGIS load all layers of a GeoPackage with the styles that it holds, if it loads the output at all.
+def load_layers(
+    context: QgsProcessingContext, destination: str, titles: Mapping[str, str], styles: Mapping[str, str] | None = None
+) -> None:
+    """Let QGIS load all layers of a GeoPackage, if it loads the output at all.
 
     Parameters
     ----------
@@ -134,11 +136,13 @@ def load_layers(context: QgsProcessingContext, destination: str, titles: Mapping
         The file.
     titles : dict of str
         Title of each layer by name; the first is the one that QGIS takes for the output, later ones lie on top of it.
+    styles : dict of str, optional
+        Name of each layer's style; by default the file holds the layers' styles itself.
     """
     if not context.willLoadLayerOnCompletion(destination):
         return
     project = context.layerToLoadOnCompletionDetails(destination).project
     for number, (name, title) in enumerate(titles.items()):
         details = QgsProcessingContext.LayerDetails(title, project, title)
-        details.setPostProcessor(_hold(OwnStyleOnLoad()))
+        details.setPostProcessor(_hold(StyleOnLoad(styles[name]) if styles else OwnStyleOnLoad()))
         context.addLayerToLoadOnCompletion(f"{destination}|layername={name}" if number else destination, details)

@@ -120,6 +120,12 @@ _EXAMPLES_OF_NODES = {
     "removesmall": {"LABELS": ("parts.tif",), "OUTPUT": ("landforms.tif",)},
     "outlines": {"INPUT": ("landforms.tif",), "OUTPUT": ("rock_glaciers.gpkg",)},
     "maprockglaciers": {"OUTPUT": ("rock_glaciers.gpkg",)},
+    "change": {
+        "BEFORE": ("outlines_2016.gpkg",),
+        "AFTER": ("outlines_2024.gpkg",),
+        "BOUNDARY_ERROR": ("5",),
+        "OUTPUT": ("change.gpkg",),
+    },
     "inventory": {"DEM": ("dem.tif",), "OUTPUT": ("inventory.gpkg",)},
     "checkinventory": {"REPORT": ("conformance.html",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},

@@ -3,8 +3,8 @@
 The area of an outline is uncertain by its boundary error times its perimeter: the buffer method of Granshaw and
 Fountain (2006, Journal of Glaciology 52, 251-256), in which the whole boundary errs to one side. That is cautious, as
 errors along a boundary partly cancel out. The errors of two dates are independent, so that of a difference is the root
-of the sum of their squares; likewise that of a sum over landforms (Taylor, 1997, An Introduction to Error Analysis, chapter 3). They
-are one standard deviation if the boundary error is one.
+of the sum of their squares; likewise that of a sum over landforms (Taylor, 1997, An Introduction to Error Analysis,
+chapter 3). They are one standard deviation if the boundary error is one.
 
 A front advances by the difference of how far the outlines reach along the flow, a mean over parallel profiles across
 the middle half of the front: the rectilinear box method of Moon and Joughin (2008, Journal of Geophysical Research 113,

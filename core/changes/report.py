@@ -81,7 +81,7 @@ def _finding(figures: Record) -> str:
     return (
         f"The area changed by {signed_area(change)} \u00b1 {area(error)}, {verdict} than its error. Of "
         f"{figures['landforms']} landforms {figures['grown']} grew and {figures['shrunk']} shrank by more than their "
-        f"errors; {figures['new']} are new and {figures['gone']} gone."
+        f"errors; new: {figures['new']}, gone: {figures['gone']}."
     )
 
 
@@ -119,7 +119,7 @@ def _table(landforms: Sequence[Record]) -> str:
         f"<td>{_advance(row)}</td></tr>"
         for row in ordered[:_MOST_ROWS]
     )
-    heads = ("Landform", "Status", "Area", "Earlier", "Later", "Change", "Front advance")
+    heads = ("Landform", "Status", "Trend", "Earlier", "Later", "Change", "Front advance")
     head = "".join(f"<th>{text}</th>" for text in heads)
     left = len(ordered) - _MOST_ROWS
     more = f"<p>{left} landforms that changed less are in the layer.</p>" if left > 0 else ""
