@@ -75,7 +75,7 @@ def check_inventory(paths: Sequence[str], progress: Progress) -> Conformance:
         for rule in _RULES:
             rule(sheet, findings)
     progress.report(0.7, "Checking how the layers belong together")
-    check_links(sheets, findings)
+    check_links(sheets, findings, progress.part(0.7, 1))
     progress.report(1)
     return Conformance(sheets, others, findings)
 
@@ -213,12 +213,15 @@ def _check_domain(sheet: Sheet, field: Field, column: str, values: Sequence[Any]
     if field.domain is None:
         return
     codes = field.domain.codes
+    if field.domain.numbered:
+        _check_numbers(sheet, field, column, values, findings)
+        codes += tuple(range(len(codes)))
     wrong = Counter(str(value) for value in values if value not in (None, "") and value not in codes)
     if not wrong:
         return
     shown = ", ".join(repr(value) for value, _ in wrong.most_common(_SHOWN))
     features = _rows(sheet, [value not in (None, "") and value not in codes for value in values])
-    expected = ", ".join(str(code) for code in codes)
+    expected = ", ".join(str(code) for code in field.domain.codes)
     verified = "" if field.domain.verified else " These values are remembered from the literature, not verified."
     findings.add(
         ERROR if field.domain.verified else NOTE,
@@ -227,6 +230,13 @@ def _check_domain(sheet: Sheet, field: Field, column: str, values: Sequence[Any]
         column,
         features,
     )
+
+
+def _check_numbers(sheet: Sheet, field: Field, column: str, values: Sequence[Any], findings: Findings) -> None:
+    numbers = range(len(field.domain.codes)) if field.domain else ()
+    shown = _rows(sheet, [isinstance(value, int) and value in numbers for value in values])
+    message = "Classes written as numbers; that these are their places from 0 is remembered, not verified."
+    findings.add(NOTE, sheet.layer.name, message, column, shown)
 
 
 def _judged_rows(sheet: Sheet) -> list[bool]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from ..progress import Progress
 from ..vectors.localmetres import LocalMetres
 from .carrying import reliability_index
 from .findings import ERROR, NOTE, OPEN, Findings
@@ -44,7 +45,7 @@ class _Shape:
     geometry: shapely.Geometry
 
 
-def check_links(sheets: Sequence[Sheet], findings: Findings) -> None:
+def check_links(sheets: Sequence[Sheet], findings: Findings, progress: Progress) -> None:
     """Check how layers belong together.
 
     Parameters
@@ -52,6 +53,8 @@ def check_links(sheets: Sequence[Sheet], findings: Findings) -> None:
     sheets : sequence of Sheet
     findings : Findings
         What is found is added here.
+    progress : Progress
+        May cancel.
     """
     by_name: dict[str, list[Sheet]] = defaultdict(list)
     for sheet in sheets:
@@ -63,8 +66,9 @@ def check_links(sheets: Sequence[Sheet], findings: Findings) -> None:
         areas = _shapes(by_name[MA])
         orphans = [area.label for area in areas if area.unit and area.unit not in markers]
         findings.add(ERROR, MA, "Moving areas of units that have no primary marker.", PRIMARY_ID, orphans)
+    progress.check()
     _check_pairs(outlines, findings)
-    _check_sizes(outlines, findings)
+    _check_sizes(outlines, findings, progress)
     for sheet in by_name[GO]:
         _check_polygon_ids(sheet, findings)
         _check_reliability(sheet, findings)
@@ -135,10 +139,10 @@ def _overlapping(outlines: Sequence[_Shape]) -> list[str]:
     return [f"{chosen[one[pair]].label} and {chosen[other[pair]].label}" for pair in pairs]
 
 
-def _check_sizes(outlines: Sequence[_Shape], findings: Findings) -> None:
+def _check_sizes(outlines: Sequence[_Shape], findings: Findings, progress: Progress) -> None:
     small = [
         shape.label
-        for shape in outlines
+        for shape in progress.each(outlines, len(outlines))
         if shape.kind != RESTRICTED
         and LocalMetres.around(shape.geometry).geometry(shape.geometry).area < MINIMUM_AREA_M2
     ]

@@ -43,6 +43,9 @@ from .writing import Rows, write_inventory
 # Fields that are told by where a feature lies or comes from, not by a column of the same name elsewhere.
 _OWN = (PRIMARY_ID, "PolyUID", "Comment")
 _REJECTED = "rejected"
+# A person has decided that these are rock glaciers, unless she was hardly certain.
+_DECIDED = ("accepted", "drawn")
+_HARDLY_CERTAIN = "low"
 _UNKNOWN_CONNECTION = "unknown"
 
 
@@ -165,7 +168,7 @@ def _units(
     sources: Sequence[_Source], options: InventoryOptions, mapping: dict[str, str], progress: Progress
 ) -> tuple[Units, Carried | None]:
     """Return the units, and what the layer of markers says of them."""
-    units, markers = Units(), None
+    units, markers = Units(progress), None
     if options.markers:
         table = read_table(options.markers)
         markers = Carried(table.columns, mapping, options.markers)
@@ -252,10 +255,19 @@ def _marker_rows(units: Units, sources: Sequence[_Source], markers: Carried | No
     for unit in units.units:
         row = {field.name: _marker_value(field, unit, sources, markers) for field in MARKERS.fields}
         row[PRIMARY_ID] = unit.primary_id
-        row["Landform"] = 0 if row["Landform"] is None else row["Landform"]
+        row["Landform"] = _decision(unit, sources) if row["Landform"] is None else row["Landform"]
         row["UpslCon"] = row["UpslCon"] or _UNKNOWN_CONNECTION
         values.append(row)
     return Rows([unit.marker for unit in units.units], values)
+
+
+def _decision(unit: Unit, sources: Sequence[_Source]) -> int:
+    """Return the code of the decision that the review of an outline has brought: rock glacier or uncertain."""
+    if unit.first is None:
+        return 0
+    carried, row = sources[unit.first.source].carried, unit.first.row
+    status, certainty = (carried.text(column, row).strip().lower() for column in ("review_status", "certainty"))
+    return int(status in _DECIDED and certainty != _HARDLY_CERTAIN)
 
 
 def _marker_value(field: Field, unit: Unit, sources: Sequence[_Source], markers: Carried | None) -> Any:

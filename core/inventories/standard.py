@@ -40,11 +40,14 @@ class Domain:
         Each value as it is stored, and as a person reads it.
     verified : bool
         Whether the values were read in a published inventory or in a program that reads the template.
+    numbered : bool
+        Whether some write the values as their places, from 0.
     """
 
     name: str
     values: tuple[tuple[Value, str], ...]
     verified: bool
+    numbered: bool = False
 
     @property
     def codes(self) -> tuple[Value, ...]:
@@ -54,6 +57,8 @@ class Domain:
     def code_of(self, value: object) -> Value | None:
         """Return the code that a value of another layer means, by code or by text whatever its case; None for none."""
         wanted = _plain(value)
+        if self.numbered and wanted.isdecimal() and int(wanted) < len(self.values):
+            return self.values[int(wanted)][0]
         return next((code for code, text in self.values if wanted in (_plain(code), _plain(text))), None)
 
 
@@ -113,9 +118,9 @@ def _plain(value: object) -> str:
     return "".join(str(value).lower().split())
 
 
-def _same(name: str, verified: bool, *values: str) -> Domain:
+def _same(name: str, verified: bool, *values: str, numbered: bool = False) -> Domain:
     """Return a domain whose texts are stored as they are read."""
-    return Domain(name, tuple((value, value) for value in values), verified)
+    return Domain(name, tuple((value, value) for value in values), verified, numbered)
 
 
 LANDFORM = Domain(
@@ -148,6 +153,8 @@ KINEMATICS = _same(
     "dm/yr to m/yr",
     "m/yr",
     "> m/yr",
+    # The classes and their order are verified, their numbers are remembered.
+    numbered=True,
 )
 OUTLINE_TYPE = _same("rgik_outline_type", True, EXTENDED, RESTRICTED)
 # Unverified from here on.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 
+from ..progress import Progress
 from .primaryid import fits, parse_primary_id, primary_id
 from .standard import EXTENDED
 from .tables import Geometries
@@ -80,12 +81,18 @@ class Units:
     own identifier says if that lies in it, otherwise at a point on its surface, which unlike the centroid always lies
     inside. A restricted outline without a marker of its own belongs to the extended one that holds most of it.
 
+    Parameters
+    ----------
+    progress : Progress
+        May cancel.
+
     Attributes
     ----------
     units : list of Unit
     """
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
         self.units: list[Unit] = []
         self._by_id: dict[str, Unit] = {}
         self._crowded = 0
@@ -129,6 +136,7 @@ class Units:
         tree = shapely.STRtree([unit.marker for unit in free])
         found = {}
         for outline in waiting:
+            self._progress.check()
             inside = sorted(int(n) for n in tree.query(outline.geometry, predicate="intersects"))
             inside = [number for number in inside if not free[number].has(EXTENDED)]
             self._crowded += len(inside) > 1
@@ -146,6 +154,7 @@ class Units:
         shapes = _array([outline.geometry for _, outline in owners])
         tree = shapely.STRtree(shapes)
         for outline in waiting:
+            self._progress.check()
             near = tree.query(outline.geometry, predicate="intersects")
             near = np.array([n for n in near if not owners[n][0].has(outline.kind)], int)
             shared = shapely.area(shapely.intersection(shapes[near], outline.geometry))
@@ -182,6 +191,7 @@ class Units:
 
     def _add_marked(self, outline: Outline) -> None:
         """Add a unit for an outline that no marker belongs to."""
+        self._progress.check()
         place = parse_primary_id(outline.given_id)
         if place is not None and outline.given_id not in self._by_id:
             marker = shapely.Point(place.longitude, place.latitude)

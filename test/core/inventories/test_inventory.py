@@ -159,6 +159,18 @@ def test_rejected_outlines_are_left_out(make, write_polygons):
     assert any("rejected" in sentence for sentence in made.warnings)
 
 
+def test_decisions_of_the_review(make, write_polygons):
+    """What a reviewer accepted or drew is a rock glacier, unless she was hardly certain; the rest is open."""
+    status = ("accepted", "drawn", "accepted", "unsure", "unreviewed", None)
+    shapes = [box(1000 * n, 0, 1000 * n + 300, 300) for n in range(len(status))]
+    certainty = texts("high", None, "low", "high", None, None)
+    path = write_polygons("o.gpkg", shapes, review_status=texts(*status), certainty=certainty, KinAtt=np.arange(6))
+    made = make(path)
+    assert [row["Landform"] for row in made.PM] == [1, 1, 0, 0, 0, 0]
+    # Classes of motion that are written as their places.
+    assert [row["KinAtt"] for row in made.PM][:3] == ["undefined", "< cm/yr", "cm/yr"]
+
+
 def test_identifiers_that_are_given(make, write_polygons, utm, degrees):
     """A good one is kept, also where the marker is not given; a second use, a wrong place and nonsense are replaced."""
     shapes = [box(1000 * n, 0, 1000 * n + 400, 400) for n in range(4)]
