@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # By the file of scenes that takes them.
 PICTURES = {
-    "scenes.py": ("toolbox", "dialog", "modeler", "mapped"),
+    "scenes.py": ("toolbox", "dialog", "modeler", "mapped", "inventory", "inventory_form"),
     "review_scenes.py": (
         "review_start",
         "review",

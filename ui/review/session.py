@@ -16,8 +16,7 @@ from pathlib import Path
 from qgis.core import QgsGeometry, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ...core.contracts import rgik
-from . import shapes, strokes
+from . import inventoryfields, shapes, strokes
 from .candidates import (
     ACCEPTED,
     DRAWN,
@@ -42,7 +41,7 @@ REVIEW_COLUMNS = {
     "notes": "TEXT",
     "reviewer": "TEXT",
     "reviewed_at": "TEXT",
-    **{field.name: field.kind for field in rgik.FIELDS},
+    **inventoryfields.COLUMNS,
 }
 DECISIONS = {ACCEPTED: "accept", REJECTED: "reject", UNSURE: "unsure"}
 # Milliseconds between two looks at what others have done to the file.
