@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 from pathlib import Path
@@ -10,15 +11,21 @@ import processing
 from qgis.core import QgsPointXY, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QAction, QDockWidget
+from qgis.PyQt.QtWidgets import QAction, QApplication, QDockWidget
 from qgis.utils import iface, plugins
+from rock_glacier_mapper.ui.review import shapes
+from rock_glacier_mapper.ui.review.comparison import changes
 from rock_glacier_mapper.ui.review.geopackage import connected
+from rock_glacier_mapper.ui.review.journal import Journal
+from rock_glacier_mapper.ui.review.mergedialog import MergeDialog
 from rock_glacier_mapper.ui.review.profile import mean_elevation
+from rock_glacier_mapper.ui.review.session import REVIEW_COLUMNS
 
 OUT = Path(os.environ["SCENES_OUT"])
 WORK = Path(os.environ["SCENES_WORK"])
 # Where the pictures lie, because the file must still be there when QGIS has been killed.
 OUTLINES = OUT / "outlines.gpkg"
+BENS = OUT / "ben.gpkg"
 # The real place, because QGIS marks layers in temporary folders.
 ROOT = (Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper").resolve()
 STACK = str(ROOT / "resources" / "sample" / "simulated_stack.tif")
@@ -108,6 +115,7 @@ def start():
     files = {"OUTPUT": str(OUTLINES), "HEATMAP": str(WORK / "heatmap.tif"), "OBJECTS": str(WORK / "objects.gpkg")}
     options = {"STACK": STACK, "MODEL": "simulated_full_stack", "RULES": "full_stack"}
     processing.run("rockglacier:maprockglaciers", {**options, **files})
+    shutil.copy(OUTLINES, BENS)
     project = QgsProject.instance()
     layers = [
         QgsRasterLayer(STACK, "Sample scene"),
@@ -495,6 +503,87 @@ def stop():
     return found
 
 
+def merge_files():
+    """Ben has reviewed a copy; his file comes in, and the two conflicts are shown and settled."""
+    anna = session()
+    ben = Journal(str(BENS), "rock_glaciers", "Ben")
+    ben.prepare(REVIEW_COLUMNS)
+    touched = changes(anna.journal)
+    decided = next(fid for fid, item in touched.items() if item.now.get("review_status") == "accepted")
+    free = [fid for fid in ben_rows() if fid not in touched][:2]
+    anna.go_to(decided)
+    anna.reshape(outline().buffer(20, 4), "reshape")
+    with ben.action("reject") as writer:
+        writer.set(decided, {"review_status": "rejected", "reviewer": "Ben"})
+        wider = shapes.from_blob(writer.row(decided)[0]).buffer(45, 4)
+        writer.reshape(decided, shapes.to_blob(wider, anna.layer.wkbType(), anna.table.srs_id))
+        writer.set(free[0], {"review_status": "rejected", "reviewer": "Ben"})
+        writer.set(free[1], {"certainty": "low"})
+    window = MergeDialog(anna, iface, dock())
+    window.show()
+    window.compare_with(str(BENS))
+    window.table.selectRow(1)
+    wait(300)
+    iface.mainWindow().move(0, 0)
+    window.move(200, 560)
+    drawn()
+    window.table.cellWidget(0, 4).setCurrentIndex(1)
+    wait(300)
+    frame = iface.mainWindow().frameGeometry()
+    screen = QApplication.primaryScreen().grabWindow(0, 0, 0, frame.right() + 1, frame.bottom() + 1)
+    screen.save(str(OUT / "review_merge_files.png"))
+    conflicts = [window.table.item(row, 1).text() for row in range(window.table.rowCount())]
+    QTest.mouseClick(window._merge, Qt.MouseButton.LeftButton)
+    wait(400)
+    return {
+        "conflicts": conflicts,
+        "settled": values(decided, "review_status"),
+        "outline kept": outline().area() < wider.area(),
+        "taken": [values(free[0], "review_status"), values(free[1], "certainty")],
+        "message": dock().page.message.text(),
+    }
+
+
+def ben_rows():
+    connection = sqlite3.connect(BENS)
+    try:
+        return [row[0] for row in connection.execute("SELECT fid FROM rock_glaciers")]
+    finally:
+        connection.close()
+
+
+def hundred():
+    """A hundred candidates are gone through with keys alone."""
+    QTest.mouseClick(dock().page.stop, Qt.MouseButton.LeftButton)
+    path = str(OUT / "hundred.gpkg")
+    shutil.copy(BENS, path)
+    with connected(path, write=True) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(rock_glaciers)") if row[1] != "fid"]
+        names = ", ".join(f'"{name}"' for name in columns)
+        for _ in range(7):
+            connection.execute(f"INSERT INTO rock_glaciers ({names}) SELECT {names} FROM rock_glaciers WHERE fid < 17")  # noqa: S608
+        connection.execute("DELETE FROM rock_glaciers WHERE fid NOT IN (SELECT fid FROM rock_glaciers LIMIT 100)")
+        connection.execute("UPDATE rock_glaciers SET review_status = 'unreviewed'")
+    layer = QgsVectorLayer(f"{path}|layername=rock_glaciers", "Hundred", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    dock().start.outlines.setLayer(layer)
+    QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
+    wait(500)
+    count = len(session().queue.fids())
+    for number in range(count):
+        QTest.keyClick(iface.mapCanvas(), (KEY.Key_A, KEY.Key_R, KEY.Key_U)[number % 3])
+        wait(10)
+    found = {"candidates": count, "counts": session().queue.counts(), "done": dock().page.done.text()}
+    picture("review_done")
+    QTest.mouseClick(dock().page.stop, Qt.MouseButton.LeftButton)
+    wait(300)
+    first = next(item for item in QgsProject.instance().mapLayers().values() if item.name() == "Outlines")
+    dock().start.outlines.setLayer(first)
+    QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
+    wait(500)
+    return found
+
+
 def kill():
     """QGIS is killed in the middle of a stroke: two decisions and one moved vertex before it were finished."""
     press(KEY.Key_A)
@@ -538,5 +627,7 @@ SCENES = [
     toggled,
     reopened,
     stop,
+    merge_files,
+    hundred,
     kill,
 ]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .geopackage import HEAD, Envelope, Table, connected, envelope_of, quoted, table_of
+from .geopackage import HEAD, Envelope, Table, bounds_of, connected, envelope_of, quoted, table_of
 
 UNREVIEWED, ACCEPTED, REJECTED, UNSURE, DRAWN = "unreviewed", "accepted", "rejected", "unsure", "drawn"
 STATUSES = (UNREVIEWED, ACCEPTED, REJECTED, UNSURE, DRAWN)
@@ -63,7 +63,15 @@ def read_candidates(path: str, layer: str, only: Iterable[int] | None = None) ->
         else:
             statement += f" WHERE {quoted(table.key)} = ?"
             rows = [row for fid in only for row in connection.execute(statement, (fid,))]
-    return {row[0]: _candidate(*row) for row in rows}
+        whole = f"SELECT {quoted(table.geometry)} FROM {quoted(table.name)} WHERE {quoted(table.key)} = ?"  # noqa: S608
+        found = {}
+        for fid, *values, head in rows:
+            envelope = envelope_of(head)
+            if envelope is None and head is not None:
+                # Some programs write geometries without their envelope.
+                envelope = bounds_of(connection.execute(whole, (fid,)).fetchone()[0])
+            found[fid] = _candidate(fid, *values, envelope)
+    return found
 
 
 def likelihood_column(table: Table) -> str | None:
@@ -72,8 +80,7 @@ def likelihood_column(table: Table) -> str | None:
     return next((have[name] for name in _LIKELIHOODS if name in have), None)
 
 
-def _candidate(fid: int, status: object, membership: object, area: object, head: bytes | None) -> Candidate:
-    envelope = envelope_of(head)
+def _candidate(fid: int, status: object, membership: object, area: object, envelope: Envelope | None) -> Candidate:
     west, south, east, north = envelope or (0.0, 0.0, 0.0, 0.0)
     size = float(area) if isinstance(area, int | float) else (east - west) * (north - south)
     likely = float(membership) if isinstance(membership, int | float) else None

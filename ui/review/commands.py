@@ -120,6 +120,9 @@ class Commands:
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(_icon(command), command.title)
+            # What its button says.
+            apart = "  " if len(command.key) == 1 else " "
+            action.setIconText(command.title + apart + command.key)
             action.setShortcut(QKeySequence(command.key))
             # So that the letters stay letters where somebody writes, and keep their meaning elsewhere in QGIS.
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -135,16 +138,12 @@ class Commands:
 
     def button(self, name: str, style: Qt.ToolButtonStyle = Qt.ToolButtonStyle.ToolButtonTextUnderIcon) -> QToolButton:
         """Return a button for an action, with its key beside its title."""
-        command = next(item for item in COMMANDS if item.name == name)
         button = QToolButton()
         button.setObjectName(name)
         button.setDefaultAction(self.actions[name])
         button.setToolButtonStyle(style)
         button.setIconSize(QSize(20, 20))
         button.setAutoRaise(True)
-        button.setText(
-            f"{command.title} ({command.key})" if len(command.key) > 1 else f"{command.title}  {command.key}"
-        )
         return button
 
 

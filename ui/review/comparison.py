@@ -121,16 +121,26 @@ def compare(mine: Journal, theirs: Journal) -> Comparison:
         clashing = _clashes(fid, own, change) if own else []
         conflicts += clashing
         names = {conflict.name for conflict in clashing}
-        rest = {
-            name: value
-            for name, value in change.now.items()
-            if name not in names and (own is None or own.now.get(name, ...) != value)
-        }
+        rest = _unlike(change, own, names)
         if REMOVED in names or (own and own.removed):
             continue
         if rest or change.removed:
             taken[fid] = Change(fid, change.before, rest, change.removed)
     return Comparison(theirs.path, taken, tuple(drawn), tuple(conflicts))
+
+
+def _unlike(change: Change, own: Change | None, clashing: set[str]) -> dict[str, Value]:
+    """Return what comes over of a change: what is not in conflict, and not here already."""
+    rest = {
+        name: value
+        for name, value in change.now.items()
+        if name not in clashing and (own is None or own.now.get(name, ...) != value)
+    }
+    # Area and reviewer come with what they follow from.
+    for leader, following in ((OUTLINE, _MEASURES), (_STATUS, _STAMP)):
+        if leader in change.now and leader not in rest:
+            rest = {name: value for name, value in rest.items() if name not in following}
+    return rest
 
 
 def _clashes(fid: int, own: Change, other: Change) -> list[Conflict]:

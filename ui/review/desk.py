@@ -193,12 +193,10 @@ class Desk:
         transform = QgsCoordinateTransform(self.session.layer.crs(), objects.crs(), QgsProject.instance())
         outline = maptools.moved(outline, transform)
         request = QgsFeatureRequest(outline.boundingBox()).setSubsetOfAttributes(["explanation"], objects.fields())
-        engine = QgsGeometry.createGeometryEngine(outline.constGet())
-        engine.prepareGeometry()
         inside = [
             (feature.geometry().area(), str(feature["explanation"]))
             for feature in objects.getFeatures(request)
-            if engine.contains(feature.geometry().pointOnSurface().constGet())
+            if outline.contains(feature.geometry().pointOnSurface())
         ]
         inside.sort(reverse=True)
         return [f"{text} ({area / outline.area():.0%} of the area)" for area, text in inside[:_REASONS]]

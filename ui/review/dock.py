@@ -15,7 +15,6 @@ from .commands import Commands
 from .desk import Desk, Layers
 from .errors import ReviewError
 from .geopackage import Value
-from .journal import matching
 from .mergedialog import MergeDialog
 from .reviewpage import ReviewPage
 from .session import ReviewSession
@@ -57,6 +56,9 @@ class ReviewDock(QgsDockWidget):
 
     def _connect(self) -> None:
         self.start.begun.connect(self.begin)
+        # A dock that is closed takes no keys; the review waits.
+        self.closed.connect(lambda: self.commands.enable(False))
+        self.opened.connect(lambda: self.commands.enable(self.session is not None))
         self.page.stop.clicked.connect(self.end)
         self.page.merge_files.clicked.connect(self._merge_files)
         self.page.order_chosen.connect(lambda order: self._act(lambda session: session.arrange(order)))
@@ -120,6 +122,7 @@ class ReviewDock(QgsDockWidget):
         self.session = session
         self.page.say("")
         self.page.threshold.setValue(0)
+        self.page.threshold.setEnabled(session.likelihood is not None)
         self.page.order.setCurrentIndex(0)
         style.show_from(session.layer, 0.0)
         try:
@@ -220,18 +223,20 @@ class ReviewDock(QgsDockWidget):
             return
         try:
             outline, values = session.row(candidate.fid)
-            actions = matching(session.journal.actions(), {candidate.fid})
+            actions = session.journal.actions(candidate.fid)
         except ReviewError as error:
             self.page.say(str(error), bad=True)
             return
-        self.page.why.show_candidate(values, desk.reasons(outline), actions)
+        there = not outline.isEmpty()
+        self.page.why.show_candidate(values, desk.reasons(outline) if there else [], actions)
         self._show_profile(outline)
 
     def _show_profile(self, outline: QgsGeometry) -> None:
         if self.desk is None or self.session is None:
             return
         elevation = self.desk.elevation()
-        drawn = profile.profile(outline, elevation, self.desk.likelihood()) if elevation else None
+        known = elevation is not None and not outline.isEmpty()
+        drawn = profile.profile(outline, elevation, self.desk.likelihood()) if known else None
         why = "No elevations here." if elevation else "Choose a feature stack with elevations to see the profile."
         self.page.why.profile.show_profile(drawn, why)
         self.desk.show_flow(drawn.line if drawn else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qgis.PyQt.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QWheelEvent
 from qgis.PyQt.QtWidgets import (
@@ -11,15 +13,35 @@ from qgis.PyQt.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from ...core.contracts import rgik
 from .geopackage import Value
+from .inventoryfields import FIELDS
 
 CERTAINTIES = (("high", "High"), ("medium", "Medium"), ("low", "Low"))
 _NOT_SAID = "not said"
+# The standard's titles are too long to stand beside a list.
+_LABELS = {
+    "Landform": "Landform",
+    "Morpho": "Morphology",
+    "Complet": "Completeness",
+    "UpslCon": "Upslope connection",
+    "UpslCur": "It is current",
+    "ActiCl": "Activity",
+    "ActiAss": "Activity assessed by",
+    "KinAtt": "Kinematics",
+    "RelKin": "Their reliability",
+    "KinPeriod": "Their period",
+    "Destabili": "Destabilised",
+    "OutType": "Outline",
+    "RelFr": "Reliability: front",
+    "RelLeftLM": "Left margin",
+    "RelRightLM": "Right margin",
+    "RelUpsCon": "Upslope limit",
+}
 # Milliseconds without a key after which notes are saved.
 _AUTOSAVE = 800
 
@@ -57,7 +79,7 @@ class FieldsPanel(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         form.setVerticalSpacing(4)
-        self._add(form, rgik.Field("certainty", "TEXT", "Certainty", CERTAINTIES, "How sure you are of the decision."))
+        self._add(form, "certainty", "Certainty", CERTAINTIES, "How sure you are of the decision.")
         self.notes = QPlainTextEdit()
         self.notes.setObjectName("notes")
         self.notes.setFixedHeight(58)
@@ -72,8 +94,9 @@ class FieldsPanel(QWidget):
         heading = QLabel("<b>Inventory</b> (RGIK); leave open what you cannot say")
         heading.setWordWrap(True)
         form.addRow(heading)
-        for field in rgik.FIELDS:
-            self._add(form, field)
+        for field in FIELDS:
+            values = field.domain.values if field.domain is not None else ()
+            self._add(form, field.name, _LABELS[field.name], values, field.title)
         inside = QWidget()
         inside.setLayout(form)
         area = QScrollArea()
@@ -84,21 +107,25 @@ class FieldsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
 
-    def _add(self, form: QFormLayout, field: rgik.Field) -> None:
+    def _add(
+        self, form: QFormLayout, name: str, label: str, values: Sequence[tuple[str | int, str]], help_text: str
+    ) -> None:
+        """Add a list of values, or a line where any text will do."""
         box: QComboBox | QLineEdit
-        if field.values:
+        if values:
             box = ValueBox()
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.addItem(_NOT_SAID, None)
-            for value, text in field.values:
+            for value, text in values:
                 box.addItem(text, value)
-            box.activated.connect(lambda _index, name=field.name: self._chose(name))
+            box.activated.connect(lambda _index: self._chose(name))
         else:
             box = QLineEdit()
-            box.editingFinished.connect(lambda name=field.name: self._chose(name))
-        box.setObjectName(field.name)
-        box.setToolTip(f"{field.help}<br><i>{field.name}</i>")
-        self.boxes[field.name] = box
-        form.addRow(field.title, box)
+            box.editingFinished.connect(lambda: self._chose(name))
+        box.setObjectName(name)
+        box.setToolTip(f"{help_text}<br><i>{name}</i>")
+        self.boxes[name] = box
+        form.addRow(label, box)
 
     def show_values(self, values: dict[str, Value]) -> None:
         """Show a candidate's values; one that the list does not have is added to it."""

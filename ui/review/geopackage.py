@@ -188,18 +188,18 @@ def _add_functions(connection: sqlite3.Connection) -> None:
 
 
 def _bound(blob: bytes | None, place: int) -> float | None:
-    envelope = envelope_of(blob) or _measured(blob)
+    envelope = envelope_of(blob) or bounds_of(blob)
     return None if envelope is None else envelope[place]
 
 
 def _is_empty(blob: bytes | None) -> int | None:
     if blob is None:
         return None
-    return int(bool(blob[3] & _EMPTY) or (envelope_of(blob) or _measured(blob)) is None)
+    return int(bool(blob[3] & _EMPTY) or (envelope_of(blob) or bounds_of(blob)) is None)
 
 
-def _measured(blob: bytes | None) -> Envelope | None:
-    """Return the envelope of a geometry that was stored without one."""
+def bounds_of(blob: bytes | None) -> Envelope | None:
+    """Return the envelope of a polygon or multipolygon that was stored without one; None for an empty one."""
     if blob is None or len(blob) < _HEADER.size or blob[3] & _EMPTY:
         return None
     points = list(_points(memoryview(blob)[_start(blob) :]))

@@ -22,7 +22,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .errors import ReviewError
@@ -173,6 +173,12 @@ class Journal:
             connection.execute(f"UPDATE {quoted(self._prefix + '_context')} SET action = NULL")  # noqa: S608
             _register(connection, self._prefix, table)
 
+    def release(self) -> None:
+        """Let go of the layer's columns, so that one can be dropped; until it is prepared again, no journal is kept."""
+        with connected(self.path, write=True) as connection:
+            for name in _triggers(self._prefix, table_of(connection, self._layer)):
+                connection.execute(f"DROP TRIGGER IF EXISTS {quoted(name)}")
+
     @contextlib.contextmanager
     def action(self, what: str, note: str = "", reverses: int | None = None) -> Iterator[Writer]:
         """Do one action: all of it and its journal are written, or nothing is.
@@ -245,14 +251,15 @@ class Journal:
         with connected(self.path) as connection:
             return _entries(connection, self._prefix, action)
 
-    def actions(self) -> list[Action]:
-        """Return all actions in their order."""
-        statement = (
-            f"SELECT action, who, made_at, what, note, reverses, features FROM {quoted(self._prefix)} ORDER BY action"  # noqa: S608
-        )
+    def actions(self, fid: int | None = None) -> list[Action]:
+        """Return all actions in their order, or those that changed one feature."""
+        entries = quoted(self._prefix + "_entries")
+        where = "" if fid is None else f"WHERE action IN (SELECT action FROM {entries} WHERE fid = ?)"  # noqa: S608
+        columns = "action, who, made_at, what, note, reverses, features"
+        statement = f"SELECT {columns} FROM {quoted(self._prefix)} {where} ORDER BY action"  # noqa: S608
         with connected(self.path) as connection:
-            rows = connection.execute(statement).fetchall()
-        return [Action(*row[:6], tuple(map(int, (row[6] or "").split(",")))) for row in rows if row[6]]
+            rows = connection.execute(statement, () if fid is None else (fid,)).fetchall()
+        return [Action(*row[:6], tuple(map(int, row[6].split(",")))) for row in rows if row[6]]
 
     def reversible(self) -> tuple[Action | None, Action | None]:
         """Return which of her own actions the person may undo and redo next; None where there is none."""
@@ -398,6 +405,7 @@ def _tables(prefix: str) -> list[str]:
         f"CREATE TABLE IF NOT EXISTS {entries} (entry INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, action INTEGER, "
         "made_at TEXT, fid INTEGER, kind TEXT, geometry_before BLOB, geometry_after BLOB)",
         f"CREATE INDEX IF NOT EXISTS {quoted(prefix + '_entries_action')} ON {entries} (action)",
+        f"CREATE INDEX IF NOT EXISTS {quoted(prefix + '_entries_fid')} ON {entries} (fid)",
         f'CREATE TABLE IF NOT EXISTS {values} (entry INTEGER, name TEXT, "before", "after", '
         "PRIMARY KEY (entry, name)) WITHOUT ROWID",
         f"CREATE TABLE IF NOT EXISTS {context} (action INTEGER)",
@@ -479,11 +487,6 @@ def _entries(connection: sqlite3.Connection, prefix: str, action: int | None) ->
     ):
         before[number][name], after[number][name] = old, new
     return [Entry(*row, before[row[0]], after[row[0]]) for row in rows]
-
-
-def matching(actions: Sequence[Action], features: set[int]) -> list[Action]:
-    """Return the actions that changed any of some features."""
-    return [action for action in actions if features & set(action.features)]
 
 
 def _now() -> str:

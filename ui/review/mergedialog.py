@@ -39,7 +39,7 @@ class MergeDialog(QDialog):
     def __init__(self, session: ReviewSession, iface: QgisInterface, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Merge another reviewer's file")
-        self.resize(720, 420)
+        self.resize(720, 320)
         self._session, self._iface = session, iface
         self._journal: Journal | None = None
         self._comparison: Comparison | None = None
@@ -57,7 +57,10 @@ class MergeDialog(QDialog):
         self.summary.setWordWrap(True)
         self.table = QTableWidget(0, 5)
         self.table.setHorizontalHeaderLabels(["Candidate", "What", "Here", "In the other file", "Take"])
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for column in (2, 3):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.itemSelectionChanged.connect(self._show)
@@ -83,7 +86,8 @@ class MergeDialog(QDialog):
     def compare_with(self, path: str) -> None:
         """Show what a merge with a file would do."""
         session = self._session
-        self.file.setText(path)
+        self.file.setText(Path(path).name)
+        self.file.setToolTip(path)
         self._merge.setEnabled(False)
         self.table.setRowCount(0)
         try:
@@ -146,5 +150,5 @@ class MergeDialog(QDialog):
 def _shown(value: Value) -> str:
     if isinstance(value, bytes):
         geometry = shapes.from_blob(value)
-        return f"{geometry.area():,.0f} map units², {geometry.constGet().nCoordinates()} vertices"
+        return f"area {geometry.area():.6g}, {geometry.constGet().nCoordinates()} vertices"
     return "removed" if value == REMOVED else "nothing" if value is None else str(value)

@@ -141,7 +141,6 @@ class ReviewPage(QWidget):
             action.triggered.connect(lambda _on, key=background.key: self.background_chosen.emit(key))
             self._ways.addAction(action)
             button = self.commands.button(background.key, Qt.ToolButtonStyle.ToolButtonTextOnly)
-            button.setText(background.title)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             row.addWidget(button)
         return row

@@ -16,9 +16,19 @@ from pathlib import Path
 from qgis.core import QgsGeometry, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ...core.contracts import rgik
-from . import shapes, strokes
-from .candidates import ACCEPTED, DRAWN, REJECTED, UNSURE, Candidate, Queue, likelihood_column, pace, read_candidates
+from . import inventoryfields, shapes, strokes
+from .candidates import (
+    ACCEPTED,
+    DRAWN,
+    REJECTED,
+    UNREVIEWED,
+    UNSURE,
+    Candidate,
+    Queue,
+    likelihood_column,
+    pace,
+    read_candidates,
+)
 from .comparison import Comparison, Conflict, changes, take_over
 from .errors import ReviewError
 from .geopackage import Value, connected, table_of
@@ -31,7 +41,7 @@ REVIEW_COLUMNS = {
     "notes": "TEXT",
     "reviewer": "TEXT",
     "reviewed_at": "TEXT",
-    **{field.name: field.kind for field in rgik.FIELDS},
+    **inventoryfields.COLUMNS,
 }
 DECISIONS = {ACCEPTED: "accept", REJECTED: "reject", UNSURE: "unsure"}
 # Milliseconds between two looks at what others have done to the file.
@@ -203,8 +213,16 @@ class ReviewSession(QObject):
             self.decided_at.append(time.monotonic())
             self._took_in({fid})
             self.next()
+            self._tell_end()
 
         return self._do(act)
+
+    def _tell_end(self) -> None:
+        """Say so when everything that is shown has been decided on."""
+        counts = self.queue.counts()
+        if not counts[UNREVIEWED]:
+            hidden = f" Lower the slider to see the {counts['hidden']} hidden ones." if counts["hidden"] else ""
+            self.said.emit(f"All that is shown is decided.{hidden}")
 
     def set_values(self, values: dict[str, Value]) -> bool:
         """Write attributes of the current candidate: certainty, notes, fields of the inventory."""
@@ -397,6 +415,8 @@ class ReviewSession(QObject):
 
     def _commit_columns(self) -> None:
         """Let QGIS write new or removed columns; the triggers journal what else was in the buffer."""
+        if self.layer.editBuffer().deletedAttributeIds():
+            self.journal.release()
         if not self.layer.commitChanges(False):
             raise ReviewError("The changed columns could not be saved: " + " ".join(self.layer.commitErrors()))
         self.journal.prepare(REVIEW_COLUMNS)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qgis.core import QgsRectangle
+from qgis.core import QgsPointXY, QgsRectangle
 from qgis.gui import QgsMapCanvas, QgsMapCanvasItem
-from qgis.PyQt.QtCore import QPointF, QRectF
-from qgis.PyQt.QtGui import QColor, QImage, QPainter, qRgba
+from qgis.PyQt.QtCore import QRectF
+from qgis.PyQt.QtGui import QColor, QImage, QPainter, QTransform, qRgba
 
 BORDER = 128
 _COLOURS = 256
@@ -29,9 +29,11 @@ class ObjectsOverlay(QgsMapCanvasItem):
 
     def __init__(self, canvas: QgsMapCanvas) -> None:
         super().__init__(canvas)
+        self._canvas = canvas
         self.setZValue(5)
         self._image = QImage()
         self._pixels = b""
+        self._corners: tuple[QgsPointXY, ...] = ()
 
     def show_picture(self, extent: QgsRectangle, width: int, height: int, pixels: bytes, table: Sequence[int]) -> None:
         """Show codes of one byte a pixel in the colours of a table."""
@@ -39,7 +41,9 @@ class ObjectsOverlay(QgsMapCanvasItem):
         self._pixels = pixels
         self._image = QImage(pixels, width, height, width, QImage.Format.Format_Indexed8)
         self._image.setColorTable(list(table))
-        self.setRect(extent)
+        right, bottom = extent.xMaximum(), extent.yMinimum()
+        left, top = extent.xMinimum(), extent.yMaximum()
+        self._corners = (QgsPointXY(left, top), QgsPointXY(right, top), QgsPointXY(left, bottom))
         self.update()
 
     def clear(self) -> None:
@@ -53,10 +57,22 @@ class ObjectsOverlay(QgsMapCanvasItem):
         """Whether nothing is shown."""
         return self._image.isNull()
 
+    def boundingRect(self) -> QRectF:
+        return QRectF(self._canvas.rect())
+
+    def updatePosition(self) -> None:
+        """Follow the map; QGIS calls it when the map is moved, zoomed or turned."""
+        self.prepareGeometryChange()
+        self.update()
+
     def paint(self, painter: QPainter, *_others: object) -> None:
-        if not self._image.isNull():
-            size = self.boundingRect()
-            painter.drawImage(QRectF(QPointF(0, 0), size.size()), self._image)
+        if self._image.isNull():
+            return
+        origin, right, bottom = (self.toCanvasCoordinates(corner) for corner in self._corners)
+        across, down = (right - origin) / self._image.width(), (bottom - origin) / self._image.height()
+        # The map may be turned, and shows another part by now than the picture was made for.
+        painter.setTransform(QTransform(across.x(), across.y(), down.x(), down.y(), origin.x(), origin.y()), True)
+        painter.drawImage(0, 0, self._image)
 
 
 def class_colours(colours: Sequence[str]) -> list[int]:

@@ -16,6 +16,7 @@ from rock_glacier_mapper.ui.review.candidates import (
     pace,
     read_candidates,
 )
+from rock_glacier_mapper.ui.review.geopackage import wkb_of
 
 
 def queue(**rows):
@@ -95,6 +96,18 @@ def test_candidates_of_any_layer(write_polygons):
     path = write_polygons("others.gpkg", [shapely.box(0, 0, 30, 20)], layer="others", valley=["one"])
     found = read_candidates(path, "others")
     assert found == {1: Candidate(1, UNREVIEWED, None, 600.0, (0.0, 0.0, 30.0, 20.0))}
+
+
+def test_a_geometry_without_envelope_has_a_place(journal):
+    """Other programs leave it out."""
+    mine = journal()
+    with mine.action("reshape") as writer:
+        blob = writer.row(1)[0]
+        writer.reshape(1, blob[:3] + bytes([1]) + blob[4:8] + wkb_of(blob))
+        writer.reshape(2, None)
+    found = read_candidates(mine.path, "rock_glaciers")
+    assert found[1].envelope == (500000, 7000000, 500100, 7000100)
+    assert found[2].envelope is None
 
 
 def test_the_pace_leaves_pauses_out():
