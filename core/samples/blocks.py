@@ -87,7 +87,7 @@ class Blocks:
     def moved_inside(self, corners: Corners, numbers: NDArray[np.int64], size: int) -> Corners:
         """Return windows moved by as little as brings each into its block."""
         first, end = self.bounds(numbers)
-        return np.clip(corners, first, end - size)
+        return np.asarray(np.clip(corners, first, end - size))
 
     def boxes(self) -> Geometries:
         """Return the blocks as rectangles in pixels, row by row."""

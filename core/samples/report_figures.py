@@ -216,8 +216,8 @@ def _legend(frame: Frame) -> str:
         f"{text(38, 13, 'Positive chip')}"
         '<path d="M132 2h20v14h-20z" fill="none" stroke="#333333" stroke-width="0.8" stroke-dasharray="3 2"/>'
         f"{text(168, 13, 'Negative chip')}"
-        '<path d="M264 9q4 -9 12 -6t12 6t-14 7t-10 -7z" fill="#999999" stroke="#111111" stroke-width="0.7"/>'
-        f"{text(298, 13, 'Landform (white: in no chip)')}</g>"
+        '<path d="M274 9q4 -9 12 -6t12 6t-14 7t-10 -7z" fill="#999999" stroke="#111111" stroke-width="0.7"/>'
+        f"{text(308, 13, 'Landform (white: in no chip)')}</g>"
     )
     return f'<g class="legend">{scale_bar(frame)}{"".join(keys)}</g>'
 
