@@ -14,7 +14,7 @@ from ..progress import Progress
 from ..rasters.grid import Window
 from ..rasters.raster import Raster
 from .blocks import Blocks
-from .chipstorage import ChipStorage
+from .chipstorage import ChipStorage, is_valid
 from .labelling import Labels
 from .negatives import Candidates
 from .sampleset import CHIPS_FOLDER, HARD_NEGATIVE, LOOK_ALIKE, MARGIN, POSITIVE, RANDOM, SIMILAR_TERRAIN, SPLITS, Chip
@@ -76,7 +76,7 @@ class ChipWriter:
         for wish in progress.each(ordered, len(ordered), "Writing chips"):
             window = Window(wish.column, wish.row, self.size, self.size)
             mask, counts = self.labels.label(window)
-            valid = counts & np.isfinite(self.stack.read(window)).all(axis=0)
+            valid = counts & is_valid(self.stack, window)
             if (mask & valid).any() if wish.kind == POSITIVE else valid.mean() >= _LEAST_VALID:
                 self._write(wish, window, mask, valid)
             else:

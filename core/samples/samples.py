@@ -18,11 +18,20 @@ from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..reports.report_page import source_name
 from ..vectors.vector import VectorLayer
-from .blocks import Blocks, usual_size
+from .blocks import NO_SPLIT, Blocks, usual_size
 from .chipstatistics import chip_statistics
 from .drawing import NEGATIVE_KINDS, ChipWriter, Drawing, Wish, divided, parsed_weights
 from .labelling import Labels
-from .landforms import Place, Positives, groups_of, home_blocks, places_of, positives_of
+from .landforms import (
+    Place,
+    Positives,
+    UsablePixels,
+    groups_of,
+    home_blocks,
+    places_of,
+    positives_of,
+    usable_pixels,
+)
 from .negatives import Candidates, Surroundings, look_alike_places, margins, random_places, similar_terrain
 from .outlines import Inventory, LookAlikes, Searched, read_inventory, read_look_alikes, read_searched
 from .report import report_page
@@ -128,17 +137,19 @@ def _plan(options: SamplesOptions, stack: Raster, weights: dict[str, float], pro
     """Read the layers, look at the stack, and divide the ground."""
     grid = stack.grid
     size = _patch_pixels(options, grid)
-    shares = _shares(options)
+    blocks = Blocks.of(grid, _block_pixels(options, grid, size))
+    _shares(options)
     searched, notes = read_searched(options, grid)
     inventory = read_inventory(options, grid, searched)
     look_alikes, more = read_look_alikes(options, grid)
     notes = [*inventory.notes, *notes, *more]
-    found = survey(stack, searched, spacing_of(grid, size), options.seed, progress)
+    found = survey(stack, searched, spacing_of(grid, size), options.seed, progress.part(0, 0.6))
     if not len(found.x):
         raise InvalidRasterError(
             f"{stack.path} has no data on the ground that was searched; give another stack or area."
         )
-    room = _room(options, inventory, found, Blocks.of(grid, _block_pixels(options, grid, size)), size, shares)
+    usable = usable_pixels(inventory.polygons, stack, searched, blocks, progress.part(0.6, 1))
+    room = _room(options, inventory, found, usable, blocks, size)
     available = _available(options, look_alikes, found, weights, notes)
     return _Plan(options, grid, inventory, searched, look_alikes, found, room, available, notes)
 
@@ -181,31 +192,29 @@ def _shares(options: SamplesOptions) -> tuple[float, float, float]:
 
 
 def _room(
-    options: SamplesOptions,
-    inventory: Inventory,
-    found: Survey,
-    blocks: Blocks,
-    size: int,
-    shares: tuple[float, float, float],
+    options: SamplesOptions, inventory: Inventory, found: Survey, usable: UsablePixels, blocks: Blocks, size: int
 ) -> Room:
-    """Divide blocks and landforms among the splits."""
+    """Divide blocks and landforms among the splits; a landform without any usable pixel goes to none."""
+    shares = _shares(options)
     in_pixels = inventory.polygons.in_pixels
+    areas = usable.of_landforms(len(inventory))
     groups = groups_of(in_pixels, 2 * options.ring_width / inventory.polygons.grid.ground_sample_distance)
-    home = home_blocks(in_pixels, groups, blocks)
+    home = home_blocks(usable, groups)
+    is_usable = areas > 0
     wanted = sum(share > 0 for share in shares)
-    occupied = len(np.unique(home))
+    occupied = len(np.unique(home[is_usable]))
     if occupied < wanted:
         raise InvalidVectorError(
-            f"The {len(inventory)} landform(s) of {options.inventory} on the stack lie in {occupied} block(s) of "
-            f"{_block_text(blocks, inventory.polygons.grid)}, but {wanted} are needed, one each for "
-            f"{_split_text(shares)}. Give more landforms or a smaller block size, or set the validation share or the "
+            f"The {is_usable.sum()} landform(s) of {options.inventory} that have data and were searched lie in "
+            f"{occupied} block(s) of {_block_text(blocks, inventory.polygons.grid)}, but {wanted} are needed, one each "
+            f"for {_split_text(shares)}. Give more landforms or a smaller block size, or set the validation share or the "
             "test share to 0 and take these from another region."
         )
-    areas = shapely.area(in_pixels)
-    landforms = np.bincount(home, 0.5 / len(home) + 0.5 * areas / areas.sum(), len(blocks)).astype(float)
+    amounts = 0.5 * is_usable / is_usable.sum() + 0.5 * areas / areas.sum()
+    landforms = np.bincount(home, amounts, len(blocks)).astype(float)
     ground = np.bincount(blocks.number_at(found.x, found.y), minlength=len(blocks)) / len(found.x)
     assigned = blocks.assigned(landforms, ground, shares, options.seed)
-    return Room(assigned, inventory.polygons, assigned.split_of(home), size)
+    return Room(assigned, inventory.polygons, np.where(is_usable, assigned.split_of(home), NO_SPLIT), size)
 
 
 def _block_text(blocks: Blocks, grid: Grid) -> str:
@@ -363,6 +372,7 @@ def _landform_layer(plan: _Plan, chips: list[Chip]) -> VectorLayer:
     inventory, room = plan.inventory, plan.room
     corners = np.array([(chip.column, chip.row) for chip in chips], np.int64).reshape(-1, 2)
     shown = np.bincount(room.touched(corners)[1], minlength=len(inventory))
+    shown[room.landform_split == NO_SPLIT] = 0
     unit = plan.grid.metres_per_unit
     own: dict[str, NDArray[np.generic]] = {
         "landform": np.array(inventory.ids, object),
@@ -384,7 +394,8 @@ def _landform_layer(plan: _Plan, chips: list[Chip]) -> VectorLayer:
 def _block_layer(plan: _Plan) -> VectorLayer:
     blocks = plan.room.blocks
     boxes = shapely.transform(blocks.boxes(), lambda points: np.column_stack(plan.grid.coordinates(*points.T)))
-    split = np.array([SPLITS[number] for number in blocks.split.ravel()], object)
+    names = dict(enumerate(SPLITS))
+    split = np.array([names.get(number) for number in blocks.split.ravel().tolist()], object)
     return VectorLayer(boxes, {"block": np.arange(len(blocks)), "split": split}, plan.grid.crs)
 
 
