@@ -207,8 +207,8 @@ def _room(
         raise InvalidVectorError(
             f"The {is_usable.sum()} landform(s) of {options.inventory} that have data and were searched lie in "
             f"{occupied} block(s) of {_block_text(blocks, inventory.polygons.grid)}, but {wanted} are needed, one each "
-            f"for {_split_text(shares)}. Give more landforms or a smaller block size, or set the validation share or the "
-            "test share to 0 and take these from another region."
+            f"for {_split_text(shares)}. Give more landforms or a smaller block size, or set the validation share "
+            "or the test share to 0 and take these from another region."
         )
     amounts = 0.5 * is_usable / is_usable.sum() + 0.5 * areas / areas.sum()
     landforms = np.bincount(home, amounts, len(blocks)).astype(float)
