@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidOptionError
+from ..files import make_folder
 from ..progress import Progress
 from ..rasters.grid import Window
 from ..rasters.raster import Raster
@@ -64,7 +65,7 @@ class ChipWriter:
 
     def __post_init__(self) -> None:
         self._storage = ChipStorage.of(self.stack)
-        Path(self.folder, CHIPS_FOLDER).mkdir()
+        make_folder(Path(self.folder, CHIPS_FOLDER))
 
     def write(self, wishes: Iterable[Wish], progress: Progress) -> list[Wish]:
         """Write chips, in the order in which the stack is stored; return those that are no use.
