@@ -28,6 +28,7 @@ from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResul
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
 from .contracts.terrain import TerrainOptions, TerrainResult
+from .contracts.traincnn import TrainCnnOptions, TrainCnnResult
 from .errors import InvalidOptionError, MissingPackageError
 from .options import Options
 from .progress import Progress
@@ -103,6 +104,13 @@ _STAGES = (
     Stage("describe", DescribeOptions, DescribeResult, "networks.describe"),
     Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "rules.describerules"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "networks.quantise", ("onnx", "onnxruntime")),
+    Stage(
+        "traincnn",
+        TrainCnnOptions,
+        TrainCnnResult,
+        "training.traincnn",
+        ("torch", "onnx", "onnxruntime", "shapely"),
+    ),
     Stage("densify", DensifyOptions, DensifyResult, "networks.dense", ("onnx", "onnxruntime")),
 )
 STAGES = {stage.name: stage for stage in _STAGES}
