@@ -36,6 +36,7 @@ from .smoothheatmap import SmoothHeatmapAlgorithm
 from .smoothlandforms import SmoothLandformsAlgorithm
 from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
+from .traincnn import TrainCnnAlgorithm
 
 ALGORITHMS = (
     OpticalCompositeAlgorithm,
@@ -43,6 +44,7 @@ ALGORITHMS = (
     CoherenceStatisticsAlgorithm,
     TerrainAlgorithm,
     FeatureStackAlgorithm,
+    TrainCnnAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,

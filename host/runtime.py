@@ -39,6 +39,7 @@ REQUIREMENTS = {
     "scipy": Requirement("scipy", (1, 8)),
     "shapely": Requirement("shapely", (2, 1)),
     "skimage": Requirement("scikit-image", (0, 19)),
+    "torch": Requirement("torch", (2, 5)),
 }
 _ALWAYS_NEEDED = ("numpy", "osgeo")
 

@@ -16,8 +16,8 @@ class TrainCnnOptions(Options):
     """Train a CNN on samples, judge it on samples that it has not seen, and write it with its card."""
 
     samples: tuple[str, ...] = option(
-        help="Folders that the node Training samples wrote, of one region or of several. All must have the same bands "
-        "and the same pixel size."
+        help="Folders that the node Training samples wrote, or the file samples.json in each, of one region or of "
+        "several. All must have the same bands and the same pixel size."
     )
     output: str = option(help="Model to write (.onnx); its card is also written beside it (.json).")
     report: str = option("", help="Report to write (HTML).")

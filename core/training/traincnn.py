@@ -53,7 +53,7 @@ def run(options: TrainCnnOptions, progress: Progress) -> TrainCnnResult:
     ----------
     options : TrainCnnOptions
     progress : Progress
-        Is told of every batch: epoch, loss, average precision with its curve, and the time left.
+        Is told every few seconds: epoch, loss, average precision with its curve, and the time left.
 
     Returns
     -------

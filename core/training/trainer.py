@@ -25,6 +25,7 @@ from .checkpoint import Arrays, Checkpoint, write_checkpoint
 from .losses import masked_loss
 
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
+_SECONDS_BETWEEN_MESSAGES = 5.0
 _BATCHES_AHEAD = 2
 _WARM_UP_SHARE = 0.1
 _LAST_RATE = 0.01
@@ -120,7 +121,7 @@ class Training:
         validated : callable
             Returns the average precision of a network on the validation chips.
         progress : Progress
-            Is told of every batch, with the curve so far and the time left.
+            Is told of every epoch and every few seconds: the curve so far, and the time left.
 
         Raises
         ------
@@ -131,18 +132,22 @@ class Training:
         OutputError
             If a checkpoint cannot be written.
         """
-        saved = time.monotonic()
+        saved = told = time.monotonic()
         with read_ahead(self._batches.from_step(self.step), _BATCHES_AHEAD, progress) as batches:
             while not self._is_over():
                 begin = time.monotonic()
                 self._learn(next(batches), progress)
-                if self.step % self._batches.an_epoch == 0:
+                ended = self.step % self._batches.an_epoch == 0
+                if ended:
                     self._end_epoch(validated, progress)
-                self._seconds += time.monotonic() - begin
-                if self.step % self._batches.an_epoch == 0 or time.monotonic() - saved > _SECONDS_BETWEEN_CHECKPOINTS:
+                now = time.monotonic()
+                self._seconds += now - begin
+                if ended or now - saved > _SECONDS_BETWEEN_CHECKPOINTS:
                     write_checkpoint(path, self.checkpoint())
-                    saved = time.monotonic()
-                progress.report(self.step / self.steps, self._message())
+                    saved = now
+                if ended or now - told > _SECONDS_BETWEEN_MESSAGES:
+                    progress.report(self.step / self.steps, self._message())
+                    told = now
         if self._best:
             self.average.load_state_dict(self._best)
 

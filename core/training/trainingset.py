@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from ..errors import InvalidSamplesError
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
-from ..samples.sampleset import TRAIN, Chip, ChipPixels, SampleSet
+from ..samples.sampleset import INDEX, RECORD, TRAIN, Chip, ChipPixels, SampleSet
 
 # Decoded chips that are kept; a folder may be larger than the memory.
 _CACHE_BYTES = 768 * 2**20
@@ -34,7 +35,7 @@ class TrainingSet:
     Parameters
     ----------
     folders : sequence of str
-        Folders that `samples` wrote.
+        Folders that `samples` wrote, or the file ``samples.json`` in each.
 
     Attributes
     ----------
@@ -56,7 +57,7 @@ class TrainingSet:
     """
 
     def __init__(self, folders: Sequence[str]) -> None:
-        self.sets = tuple(SampleSet.read(folder) for folder in folders)
+        self.sets = tuple(SampleSet.read(_folder_of(path)) for path in folders)
         _check_alike(self.sets)
         first = self.sets[0]
         self.roles = first.roles
@@ -95,6 +96,11 @@ class TrainingSet:
             while self._cached_bytes > _CACHE_BYTES and len(self._cache) > 1:
                 self._cached_bytes -= _size(self._cache.popitem(last=False)[1])
         return pixels
+
+
+def _folder_of(path: str) -> str:
+    """Return the folder that a path means: QGIS's dialog of several inputs offers files, not folders."""
+    return str(Path(path).parent) if Path(path).name in (RECORD, INDEX) else path
 
 
 def _check_alike(sets: Sequence[SampleSet]) -> None:
