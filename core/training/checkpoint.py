@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -54,10 +55,11 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """
     head = {"version": _VERSION, "setting": checkpoint.setting, "facts": checkpoint.facts}
     text = np.frombuffer(json.dumps(head).encode(), np.uint8)
+    content = io.BytesIO()
+    np.savez(content, **{_FACTS: text}, **checkpoint.arrays)
     with replacing(str(path)) as temporary:
         try:
-            with open(temporary, "wb") as file:
-                np.savez(file, **{_FACTS: text}, **checkpoint.arrays)
+            Path(temporary).write_bytes(content.getbuffer())
         except OSError as error:
             raise OutputError(f"The checkpoint {path} cannot be written: {error.strerror or error}.") from error
 

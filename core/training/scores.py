@@ -14,7 +14,8 @@ BINS = 2**15
 _HIGHEST_LOGIT = 16.0
 _RELIABILITY_BINS = 10
 _NEWTON_STEPS = 50
-_SMALLEST_SLOPE = 0.05
+_SMALLEST_SLOPE, _LARGEST_SLOPE = 0.05, 20.0
+_LARGEST_EXPONENT = 500.0
 
 Counts = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -39,8 +40,7 @@ class Calibration:
 
     def probability(self, logits: NDArray[np.floating]) -> Values:
         """Return calibrated probabilities."""
-        probability: Values = 1 / (1 + np.exp(-(self.slope * logits.astype(np.float64) + self.offset)))
-        return probability
+        return _sigmoid(self.slope * logits.astype(np.float64) + self.offset)
 
 
 @dataclass(frozen=True)
@@ -158,12 +158,14 @@ def fitted_calibration(counts: LogitCounts) -> Calibration | None:
             break
     if not parameters[0] > _SMALLEST_SLOPE or not np.isfinite(parameters).all():
         return None
-    return Calibration(float(parameters[0]), float(parameters[1]))
+    # A network that parts the two perfectly would get any slope; the place of 0.5 stays.
+    slope, offset = parameters * min(1.0, _LARGEST_SLOPE / parameters[0])
+    return Calibration(float(slope), float(offset))
 
 
 def _improved(parameters: Values, design: Values, targets: Values, weights: Values) -> tuple[Values, float]:
     """Return the parameters after one of Newton's steps, halved until the loss falls, and how far they moved."""
-    probability = 1 / (1 + np.exp(-parameters @ design))
+    probability = _sigmoid(parameters @ design)
     gradient = design @ (weights * (probability - targets))
     curvature = (design * (weights * probability * (1 - probability))) @ design.T
     step = np.linalg.solve(curvature + 1e-9 * np.trace(curvature) * np.eye(2) + 1e-12 * np.eye(2), gradient)
@@ -178,6 +180,11 @@ def _improved(parameters: Values, design: Values, targets: Values, weights: Valu
 def _log_loss(parameters: Values, design: Values, targets: Values, weights: Values) -> float:
     scores = parameters @ design
     return float((weights * (np.logaddexp(0, scores) - targets * scores)).sum())
+
+
+def _sigmoid(scores: Values) -> Values:
+    probability: Values = 1 / (1 + np.exp(-np.clip(scores, -_LARGEST_EXPONENT, _LARGEST_EXPONENT)))
+    return probability
 
 
 def _bin_of(logit: float) -> int:

@@ -230,7 +230,7 @@ class Training:
         nn.utils.clip_grad_norm_(self._network.parameters(), _LARGEST_GRADIENT)
         self._optimiser.step()
         self._follow()
-        return float(loss)
+        return float(loss.detach())
 
     def _learning_rate(self) -> float:
         """Return the rate of this batch: rising linearly at first, then falling as half a cosine."""
