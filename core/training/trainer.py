@@ -269,7 +269,7 @@ class Training:
 
     def _message(self) -> str:
         """Return what a user wants to know: where the training is, how it goes, and how long it takes."""
-        epoch = min(self.step // self._batches.an_epoch + 1, self._options.epochs)
+        epoch = -(-self.step // self._batches.an_epoch)
         text = f"Epoch {epoch} of {self._options.epochs}"
         if self.epochs:
             last = self.epochs[-1]
