@@ -29,6 +29,7 @@ from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
 from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
+from .samples import SamplesAlgorithm
 from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
 from .shrinklandforms import ShrinkLandformsAlgorithm
@@ -44,6 +45,7 @@ ALGORITHMS = (
     CoherenceStatisticsAlgorithm,
     TerrainAlgorithm,
     FeatureStackAlgorithm,
+    SamplesAlgorithm,
     TrainCnnAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,

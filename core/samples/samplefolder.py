@@ -26,8 +26,8 @@ from .sampleset import BLOCKS, CHIPS, FORMAT, INDEX, KINDS, LANDFORMS, RECORD, S
 _STYLES = PACKAGE_FOLDER / "resources" / "styles"
 # The table in which QGIS keeps styles beside the layers of a GeoPackage.
 _STYLE_TABLE = """CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT,
-f_table_schema TEXT, f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN,
-description TEXT, owner TEXT, ui TEXT, update_time DATETIME DEFAULT CURRENT_TIMESTAMP)"""
+f_table_schema TEXT, f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT,
+useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME DEFAULT CURRENT_TIMESTAMP)"""
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,7 @@ def _chip_layer(folder: str, grid: Grid, chips: Sequence[Chip]) -> VectorLayer:
         "valid_share": np.array([chip.valid_share for chip in chips], float),
         "column": np.array([chip.column for chip in chips], np.int64),
         "row": np.array([chip.row for chip in chips], np.int64),
+        "look_alike": np.array([chip.look_alike or None for chip in chips], object),
     }
     return VectorLayer(footprints(grid, chips), columns, grid.crs)
 

@@ -35,7 +35,7 @@ KINDS = (POSITIVE, MARGIN, SIMILAR_TERRAIN, LOOK_ALIKE, HARD_NEGATIVE, RANDOM)
 MASK, VALIDITY = "mask", "validity"
 """Descriptions of the two bands behind a chip's measurements."""
 
-_COLUMNS = ("chip", "split", "block", "kind", "landform", "mask_share", "valid_share", "column", "row")
+_COLUMNS = ("chip", "split", "block", "kind", "landform", "mask_share", "valid_share", "column", "row", "look_alike")
 _NUMBERS = ("mean", "standard_deviation", "percentile_1", "percentile_99")
 
 
@@ -90,6 +90,8 @@ class Chip:
         Roles of its bands, without mask and validity.
     size : int
         Pixels along its side.
+    look_alike : str
+        Class of the look-alike that it was taken for; empty for none.
     """
 
     path: str
@@ -103,6 +105,7 @@ class Chip:
     row: int
     roles: tuple[str, ...]
     size: int
+    look_alike: str = ""
 
     def read(self) -> ChipPixels:
         """Read the chip's pixels.
@@ -240,8 +243,9 @@ def _chips(folder: str, layer: VectorLayer, roles: tuple[str, ...], size: int) -
                 int(row),
                 roles,
                 size,
+                look_alike or "",
             )
-            for chip, split, block, kind, landform, mask_share, valid_share, column, row in rows
+            for chip, split, block, kind, landform, mask_share, valid_share, column, row, look_alike in rows
         ]
     except (TypeError, ValueError) as error:
         raise InvalidSamplesError(_damaged(folder, f"{INDEX} has a chip without its columns ({error})")) from error
