@@ -23,7 +23,7 @@ class TrainCnnOptions(Options):
     report: str = option("", help="Report to write (HTML).")
     architecture: str = option(
         UNET,
-        help="unet: encoder and decoder, for pixels of about 10 m and less. patch_cnn: a classifier of patches, simpler "
+        help="unet: encoder and decoder, for pixels of about 10 m or less. patch_cnn: a classifier of patches, simpler "
         "and coarser at borders; written so that it runs over whole rasters at once.",
         choices=(UNET, PATCH_CNN),
     )
@@ -73,7 +73,9 @@ class TrainCnnOptions(Options):
     context: int = option(
         32, help="Side of the patch that patch_cnn classifies, in pixels; a multiple of 4.", minimum=24, maximum=128
     )
-    dropout: float = option(0.1, help="Share of the channels left out at random before the last layers.", minimum=0, maximum=0.9)
+    dropout: float = option(
+        0.1, help="Share of the channels left out at random before the last layers.", minimum=0, maximum=0.9
+    )
     loss: str = option(
         BCE_DICE,
         help="What is made small: cross-entropy (bce), or focal loss, which looks at hard pixels; with dice also the "
@@ -82,13 +84,15 @@ class TrainCnnOptions(Options):
     )
     dice_weight: float = option(0.3, help="Weight of the Dice loss beside the other.", minimum=0)
     focal_gamma: float = option(2.0, help="How much the focal loss neglects easy pixels.", minimum=0, maximum=10)
-    positive_weight: float = option(1.0, help="How often a rock-glacier pixel counts in the loss.", minimum=0.01, maximum=1000)
+    positive_weight: float = option(
+        1.0, help="How often a rock-glacier pixel counts in the loss.", minimum=0.01, maximum=1000
+    )
     positive_share: float = option(
         0.5, help="Share of the crops that are laid over a rock-glacier pixel.", minimum=0, maximum=1
     )
     orientations: str = option(
         "all",
-        help="How crops are turned and mirrored at random: not at all, by flips, or by flips and right-angle turns. The "
+        help="How crops are turned and mirrored at random: not at all, by flips, or by flips and quarter turns. The "
         "aspect is turned with them.",
         choices=("none", "flips", "all"),
     )
@@ -102,16 +106,26 @@ class TrainCnnOptions(Options):
         0.08, help="Random change of the optical bands' gamma (standard deviation, share).", minimum=0, maximum=1
     )
     colour: float = option(
-        0.04, help="Random change of single optical bands' brightness (standard deviation, share).", minimum=0, maximum=1
+        0.04,
+        help="Random change of single optical bands' brightness (standard deviation, share).",
+        minimum=0,
+        maximum=1,
     )
     haze: float = option(
-        0.02, help="Random offset of the optical bands (standard deviation, share of their range).", minimum=0, maximum=1
+        0.02,
+        help="Random offset of the optical bands (standard deviation, share of their range).",
+        minimum=0,
+        maximum=1,
     )
     noise: float = option(
-        0.01, help="Random noise of optical pixels (largest standard deviation, share of the range).", minimum=0, maximum=1
+        0.01,
+        help="Random noise of optical pixels (largest standard deviation, share of the range).",
+        minimum=0,
+        maximum=1,
     )
     radar_shift: float = option(
-        0.05, help="Random offset of radar bands such as coherence (standard deviation, share of their range).",
+        0.05,
+        help="Random offset of radar bands such as coherence (standard deviation, share of their range).",
         minimum=0,
         maximum=1,
     )

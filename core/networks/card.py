@@ -67,7 +67,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Reliability:
-    """Pixels to which a network gives similar probabilities: their mean, the share that is rock glacier, their number."""
+    """Pixels to which a network gives similar probabilities: mean, share that is rock glacier, number."""
 
     predicted: float
     observed: float

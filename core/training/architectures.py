@@ -76,9 +76,9 @@ class UNet(nn.Module):
 class PatchCnn(nn.Module):
     """Classifier of patches: two convolutions with pooling, a third, and two fully connected layers; no padding.
 
-    The family that object-based studies of rock glaciers use (Robson et al. 2020, RSE 250, 112033). Applied to an image,
-    it classifies the patch around every pixel at once: poolings at every pixel, kernels that skip as many pixels as
-    poolings would have left out (Giusti et al. 2013, ICIP).
+    The family that object-based studies of rock glaciers use (Robson et al. 2020, RSE 250, 112033). Applied to an
+    image, it classifies the patch around every pixel at once: poolings at every pixel, kernels that skip as many pixels
+    as poolings would have left out (Giusti et al. 2013, ICIP).
 
     Parameters
     ----------
@@ -124,10 +124,10 @@ class PatchCnn(nn.Module):
         The output at (row, column) is that of the patch whose first pixel is there.
         """
         features, dilation = image, 1
-        for place, (convolution, normalisation) in enumerate(
-            zip(self.convolutions, self.normalisations, strict=True)
-        ):
-            features = functional.relu(normalisation(functional.conv2d(features, convolution.weight, dilation=dilation)))
+        for place, (convolution, normalisation) in enumerate(zip(self.convolutions, self.normalisations, strict=True)):
+            features = functional.relu(
+                normalisation(functional.conv2d(features, convolution.weight, dilation=dilation))
+            )
             if place < 2:
                 features = functional.max_pool2d(features, 2, stride=1, dilation=dilation)
                 dilation *= 2
@@ -138,9 +138,7 @@ class PatchCnn(nn.Module):
     def classified(self, patches: Tensor) -> Tensor:
         """Return the logits of whole patches, shape (batch, 1, 1, 1), by the layers as they are drawn in textbooks."""
         features = patches
-        for place, (convolution, normalisation) in enumerate(
-            zip(self.convolutions, self.normalisations, strict=True)
-        ):
+        for place, (convolution, normalisation) in enumerate(zip(self.convolutions, self.normalisations, strict=True)):
             features = functional.relu(normalisation(convolution(features)))
             if place < 2:
                 features = functional.max_pool2d(features, 2)

@@ -77,7 +77,7 @@ class Augmentation:
             varied[self._elevation] += random.normal(0, self._options.elevation_shift)
         for source in self._optional:
             if random.random() < self._options.drop_share:
-                varied[np.ix_(source, *_gap(varied.shape[1:], random))] = np.nan
+                varied[np.ix_(np.array(source), *_gap(varied.shape[1:], random))] = np.nan
         return varied
 
     def _lit(self, bands: Image, random: Generator) -> Image:

@@ -1,4 +1,4 @@
-"""Batches of crops to learn from; the n-th is the same whenever it is made, so that training can be taken up anywhere."""
+"""Batches of crops to learn from; each is the same whenever it is made, so that training can be taken up anywhere."""
 
 from __future__ import annotations
 

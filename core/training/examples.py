@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -75,9 +76,9 @@ def example_chips(
         for sample in progress.each(chosen, len(chosen), "Choosing example chips")
     ]
     examples = []
-    for title, key in (("Found", 1), ("Missed", 2), ("Mapped wrongly", 3)):
-        ranked = sorted(outcomes, key=lambda outcome: -outcome[key])  # noqa: B023  (used at once)
-        best = [outcome for outcome in ranked if outcome[key]][:_EACH]
+    for title, key in (("Found", "hits"), ("Missed", "missed"), ("Mapped wrongly", "false")):
+        ranked = sorted(outcomes, key=operator.attrgetter(key), reverse=True)
+        best = [outcome for outcome in ranked if getattr(outcome, key)][:_EACH]
         outcomes = [outcome for outcome in outcomes if outcome not in best]
         examples += [_drawn(samples, outcome, title, judge, network, logit) for outcome in best]
     return examples
@@ -108,9 +109,7 @@ def _drawn(
         f"{outcome.sample.chip.path.rsplit('/', 1)[-1]}, {outcome.sample.chip.kind.replace('_', ' ')}: "
         f"{outcome.hits} pixels found, {outcome.missed} missed, {outcome.false} false"
     )
-    return Example(
-        title, caption, _png(picture, visible, factor), _png(coloured.astype(np.uint8), visible, factor)
-    )
+    return Example(title, caption, _png(picture, visible, factor), _png(coloured.astype(np.uint8), visible, factor))
 
 
 def _picture(image: Image, roles: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

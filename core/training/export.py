@@ -205,9 +205,13 @@ def _weights_of(name: str, network: Network) -> tuple[dict[str, NDArray[np.float
         weights = {key: constants[_PREFIX + key] for key in learnt if _PREFIX + key in constants}
     else:
         # A dense network's constants have no names, but the order of the layers.
-        layers = zip(("convolutions", "normalisations"), ("weight", "weight bias running_mean running_var"), strict=True)
+        layers = zip(
+            ("convolutions", "normalisations"), ("weight", "weight bias running_mean running_var"), strict=True
+        )
         parts = dict(layers)
-        order = [f"{kind}.{place}.{item}" for place in range(3) for kind, items in parts.items() for item in items.split()]
+        order = [
+            f"{kind}.{place}.{item}" for place in range(3) for kind, items in parts.items() for item in items.split()
+        ]
         order += ["full.weight", "full.bias", "last.weight", "last.bias"]
         numbers = [values for values in constants.values() if values.dtype == np.float32 and values.ndim]
         weights = dict(zip(order, numbers, strict=False))

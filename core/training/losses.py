@@ -12,8 +12,8 @@ from ..contracts.traincnn import BCE_DICE, FOCAL, FOCAL_DICE, TrainCnnOptions
 def masked_loss(logits: Tensor, target: Tensor, weight: Tensor, options: TrainCnnOptions) -> Tensor:
     """Return the loss of a batch.
 
-    Cross-entropy or focal loss (Lin et al. 2017, ICCV, 2980-2988, without its class weight), a mean over the pixels that
-    count, and where asked for the soft Dice loss (Milletari et al. 2016, 3DV, 565-571) of the batch as a whole.
+    Cross-entropy or focal loss (Lin et al. 2017, ICCV, 2980-2988, without its class weight), a mean over the pixels
+    that count, and where asked for the soft Dice loss (Milletari et al. 2016, 3DV, 565-571) of the batch as a whole.
 
     Parameters
     ----------

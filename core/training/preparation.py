@@ -122,8 +122,8 @@ def _require_both(samples: TrainingSet, pixels: np.ndarray[tuple[int], np.dtype[
     background, landforms = pixels.tolist()
     if not landforms:
         raise InvalidSamplesError(
-            f"The training chips in {folders} hold no rock glacier, so that there is nothing to learn. Give an inventory "
-            "with landforms in the area, or another seed or block size, so that some fall into the split `train`."
+            f"The training chips in {folders} hold no rock glacier, so that there is nothing to learn. Give an "
+            "inventory with landforms in the area, another seed or other blocks, so that some are in the split `train`."
         )
     if not background:
         raise InvalidSamplesError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Calibration:
     slope: float = 1.0
     offset: float = 0.0
 
-    def probability(self, logits: NDArray[np.floating]) -> Values:
+    def probability(self, logits: NDArray[Any]) -> Values:
         """Return calibrated probabilities."""
         return _sigmoid(self.slope * logits.astype(np.float64) + self.offset)
 

@@ -124,5 +124,3 @@ def size_classes() -> list[str]:
     limits = [f"{limit:g}" for limit in SIZE_CLASSES_KM2]
     between = [f"{low} to {high}" for low, high in itertools.pairwise(limits)]
     return [f"below {limits[0]}", *between, f"{limits[-1]} and above"]
-
-

@@ -133,8 +133,8 @@ def _no_validation(samples: TrainingSet) -> str:
     if any(sample.chip.mask_share > 0 for sample in samples.samples(VALIDATION)):
         return ""
     return (
-        "The validation chips hold no rock glacier: the weights of the last epoch are taken, training does not end early, "
-        "and neither accuracy nor calibration is known. Make samples with more landforms or smaller blocks."
+        "The validation chips hold no rock glacier: the weights of the last epoch are taken, training does not end "
+        "early, and neither accuracy nor calibration is known. Make samples with more landforms or smaller blocks."
     )
 
 
@@ -159,9 +159,7 @@ def _judged(training: Training, judge: Judge, preparation: Preparation, progress
     }
     validation = scores[VALIDATION].counts
     judged = TEST if scores[TEST].counts.positives.any() else VALIDATION
-    without = {
-        source_name(source): judge.counts(network, judged, progress, source) for source in preparation.optional
-    }
+    without = {source_name(source): judge.counts(network, judged, progress, source) for source in preparation.optional}
     return Outcome(
         training.epochs,
         training.best_epoch or len(training.epochs),
@@ -194,9 +192,7 @@ def _written(
         step = provenance.step("traincnn", options)
         step["options"]["output_name"] = os.path.basename(options.output)
         record = record_of(options, samples, preparation, outcome, notes, step)
-        examples = example_chips(
-            samples, outcome.judged.split, judge, network, outcome.logit, progress.part(0.5, 0.9)
-        )
+        examples = example_chips(samples, outcome.judged.split, judge, network, outcome.logit, progress.part(0.5, 0.9))
         files[options.report] = report_page(record, examples).encode()
     _write(files, progress)
     remove_file(str(checkpoint_path(options.output)))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from ..contracts.traincnn import PATCH_CNN, TrainCnnOptions
+from ..contracts.traincnn import TrainCnnOptions
 from ..errors import MapperError
 from ..networks.card import Metric, ModelCard, ModelClass, Reliability, Split
 from ..provenance import Step
@@ -165,8 +165,8 @@ def _metrics(outcome: Outcome) -> list[Metric]:
             continue
         data = f"{scores.split} chips ({scores.chips}, of {scores.landforms} landforms)"
         how = (
-            "By pixel of the chips, which are drawn around landforms and look-alikes: rock glacier is more frequent than "
-            "in the region. No landform and no pixel is shared with the training chips. "
+            "By pixel of the chips, which are drawn around landforms and look-alikes: rock glacier is more frequent "
+            "than in the region. No landform and no pixel is shared with the training chips. "
             + (
                 "Epoch, calibration and threshold were chosen on these chips."
                 if scores.split == VALIDATION
@@ -190,9 +190,7 @@ def _metrics(outcome: Outcome) -> list[Metric]:
             figures["expected calibration error"] = calibration_error(
                 counts.reliability(outcome.calibration or Calibration())
             )
-        metrics += [
-            Metric(name, _rounded(value), data, how) for name, value in figures.items() if math.isfinite(value)
-        ]
+        metrics += [Metric(name, _rounded(value), data, how) for name, value in figures.items() if math.isfinite(value)]
     return metrics
 
 
@@ -201,7 +199,9 @@ def _data(samples: TrainingSet) -> str:
     for item in samples.sets:
         sources = item.record.get("sources", {})
         named = [f"{key} {value}" for key, value in sources.items() if value] if isinstance(sources, Mapping) else []
-        parts.append(f"{Path(item.folder).name}: {len(item.all_chips)} chips ({', '.join(named) or 'no sources stated'})")
+        parts.append(
+            f"{Path(item.folder).name}: {len(item.all_chips)} chips ({', '.join(named) or 'no sources stated'})"
+        )
     return "; ".join(parts) + "."
 
 
@@ -214,8 +214,10 @@ def _area(samples: TrainingSet) -> str:
         except MapperError:
             continue
         west, south, east, north = shapely.total_bounds(chips.geometries)
-        parts.append(f"{_degrees(south, 'S', 'N')} to {_degrees(north, 'S', 'N')}, {_degrees(west, 'W', 'E')} to "
-                     f"{_degrees(east, 'W', 'E')}")
+        parts.append(
+            f"{_degrees(south, 'S', 'N')} to {_degrees(north, 'S', 'N')}, {_degrees(west, 'W', 'E')} to "
+            f"{_degrees(east, 'W', 'E')}"
+        )
     return "; ".join(parts)
 
 

@@ -81,13 +81,13 @@ def _finding(record: Record) -> str:
     judged = _judged(record)
     if judged["average_precision"] is None:
         return (
-            "Neither the validation chips nor the test chips hold rock glacier, so that nothing can be said of how well "
-            "the model maps."
+            "Neither the validation chips nor the test chips hold rock glacier, so that nothing can be said of how "
+            "well the model maps."
         )
     chosen = "" if record["judged"] == "test" else " The epoch was chosen on these chips: the figures are too good."
     return (
-        f"On {judged['chips']} {record['judged']} chips, of {judged['landforms']} landforms that it has not learnt from, "
-        f"the model reaches an average precision of {_decimal(judged['average_precision'])}, where chance gives "
+        f"On {judged['chips']} {record['judged']} chips, of {judged['landforms']} landforms that it has not learnt "
+        f"from, the model reaches an average precision of {_decimal(judged['average_precision'])}, where chance gives "
         f"{_decimal(judged['share'])}.{chosen}"
     )
 
@@ -96,9 +96,13 @@ def _cards(record: Record) -> list[str]:
     by_name = {split["split"]: split for split in record["splits"]}
     judged = _judged(record)
     return [
-        card("Validation", _decimal(by_name["validation"]["average_precision"]), "Average precision, validation chips."),
+        card(
+            "Validation", _decimal(by_name["validation"]["average_precision"]), "Average precision, validation chips."
+        ),
         card("Test", _decimal(by_name["test"]["average_precision"]), "Average precision, test chips: the honest one."),
-        card("F1 score", _decimal(judged["f1"]), f"Mapped from {record['threshold']:.2f} on, {record['judged']} chips."),
+        card(
+            "F1 score", _decimal(judged["f1"]), f"Mapped from {record['threshold']:.2f} on, {record['judged']} chips."
+        ),
         card(
             "Calibration error",
             _decimal(record["calibration_error"]),
@@ -118,7 +122,7 @@ def _curves(record: Record) -> str:
         charts.append(line_chart(numbers, [line], "Average precision, validation chips", "Epoch"))
     return (
         "".join(f"<figure>{chart}</figure>" for chart in charts)
-        + f"<p>{len(numbers)} epochs were run; the model holds the averaged weights of epoch {record['best_epoch']}.</p>"
+        + f"<p>{len(numbers)} epochs; the model holds the averaged weights of epoch {record['best_epoch']}.</p>"
     )
 
 
@@ -155,8 +159,8 @@ def _sizes(record: Record) -> str:
     ]
     heads = ("Landform (km\u00b2)", "Pixels of rock glacier", "Their share", "Average precision")
     note = (
-        "Precision against recall, by pixel. For a size class, pixels of landforms of other sizes are left out, and all "
-        "pixels without rock glacier count: precision falls with the class's share."
+        "Precision against recall, by pixel. For a size class, pixels of landforms of other sizes are left out, and "
+        "all pixels without rock glacier count: precision falls with the class's share."
     )
     return f"<figure>{chart}<figcaption>{note}</figcaption></figure>{_table(heads, rows)}"
 
@@ -174,14 +178,14 @@ def _reliability(record: Record) -> str:
         for item in record["reliability"]
     ]
     how = (
-        "The probabilities were calibrated on the validation chips by Platt\u2019s scaling, which is part of the model: "
-        f"sigmoid of {record['calibration']['slope']:.3f} x logit {record['calibration']['offset']:+.3f}."
+        "The probabilities were calibrated on the validation chips by Platt\u2019s scaling, which is part of the "
+        f"model: sigmoid of {record['calibration']['slope']:.3f} x logit {record['calibration']['offset']:+.3f}."
         if record["calibration"]
         else "The probabilities are not calibrated: the validation chips do not allow it."
     )
     return (
-        f"<p>{escape(how)} The expected calibration error is {_decimal(record['calibration_error'])}, before calibration "
-        f"{_decimal(record['calibration_error_before'])}.</p><figure>{chart}</figure>"
+        f"<p>{escape(how)} The expected calibration error is {_decimal(record['calibration_error'])}, before "
+        f"calibration {_decimal(record['calibration_error_before'])}.</p><figure>{chart}</figure>"
         + _table(("Mean probability", "Share that is rock glacier", "Pixels"), rows)
     )
 
@@ -197,9 +201,8 @@ def _without(record: Record) -> str:
     rows = [("none", _decimal(_judged(record)["average_precision"]))]
     rows += [(name, _decimal(score)) for name, score in record["without"].items()]
     sources = "; ".join(", ".join(source) for source in record["optional"])
-    return (
-        f"<p>These bands may be absent from a stack, each group as a whole: {escape(sources)}.</p>"
-        + _table(("Left out", f"Average precision, {record['judged']} chips"), rows)
+    return f"<p>These bands may be absent from a stack, each group as a whole: {escape(sources)}.</p>" + _table(
+        ("Left out", f"Average precision, {record['judged']} chips"), rows
     )
 
 
@@ -234,10 +237,10 @@ def _method(record: Record) -> list[str]:
         "After every epoch the moving average of its weights was scored on the validation chips; the epoch with the "
         "highest average precision was taken. The threshold is that with the highest F1 on the validation chips. "
         "Nothing was chosen on the test chips.",
-        "All figures count pixels of chips, not of the region: chips are drawn around landforms and look-alikes, so that "
-        "rock glacier is more frequent on them, precision higher, and probabilities hold for such a mixture. Where "
-        "chips overlap, pixels count more than once. Score outlines with the node Accuracy of outlines, on an area that "
-        "was not trained on.",
+        "All figures count pixels of chips, not of the region: chips are drawn around landforms and look-alikes, so "
+        "that rock glacier is more frequent on them, precision higher, and probabilities hold for such a mixture. "
+        "Where chips overlap, pixels count more than once. Score outlines with the node Accuracy of outlines, on an "
+        "area that was not trained on.",
         "The splits are blocks of one region or a few. What a model does in another region, season or sensor cannot be "
         "read from this page.",
     ]

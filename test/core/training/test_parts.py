@@ -31,7 +31,9 @@ def augmentation(options, make_grid):
     def make(roles=ROLES, grid=None, **changes):
         chosen = options(**changes)
         optional = optional_sources(roles, chosen)
-        preparation = Preparation(roles, (Normalisation(0.5, 1.0, 0.0, 1.0),) * len(roles), (1.0,) * len(roles), optional)
+        preparation = Preparation(
+            roles, (Normalisation(0.5, 1.0, 0.0, 1.0),) * len(roles), (1.0,) * len(roles), optional
+        )
         return Augmentation(preparation, [grid or make_grid(8, 8)], chosen)
 
     return make

@@ -92,9 +92,7 @@ def test_the_heatmap_is_what_was_judged(options, tmp_path, read_all):
 
 def test_a_patch_classifier_is_written_dense(options):
     """Trained on crops, judged patch by patch, written as a network that runs over images."""
-    result = train(
-        options(architecture="patch_cnn", context=24, widths=("4", "4", "4", "8"), epochs=2, drop_share=0.0)
-    )
+    result = train(options(architecture="patch_cnn", context=24, widths=("4", "4", "4", "8"), epochs=2, drop_share=0.0))
     card = read_card(read_onnx(Path(result.output).read_bytes()).metadata)
     assert (card.halo, card.stride, card.optional) == (12, 1, ())
     assert result.difference <= 1e-4
@@ -116,7 +114,7 @@ def test_a_training_that_was_killed_ends_with_the_same_weights(options, tmp_path
         "        print(message, flush=True)\n"
         "run(TrainCnnOptions(**json.loads(sys.argv[1])), Slow())\n"
     )
-    given = json.dumps({name: value for name, value in vars(killed).items()})
+    given = json.dumps(vars(killed))
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     process = subprocess.Popen(
         [sys.executable, "-c", script, given], stdout=subprocess.PIPE, text=True, env=environment
@@ -267,7 +265,7 @@ def test_training_goes_on_from_a_model(options, tmp_path, utm):
         assert (kernel[:, 0] == 0).all()
         assert (kernel[:, 1:] == known[next(iter(known))].flip(1)).all()
         train(again)
-        with pytest.raises(InvalidModelError, match="other widths|another architecture"):
+        with pytest.raises(InvalidModelError, match=r"other widths|another architecture"):
             train(replace(again, widths=("6", "8") if architecture == "unet" else ("4", "4", "8", "8")))
 
 
