@@ -67,7 +67,7 @@ class Stage:
                 raise
             raise MissingPackageError(
                 f"Stage `{self.name}` needs the Python package {error.name!r}, which is not installed. "
-                f"Install it for {sys.executable}, for example with `make setup`."
+                f"Install it for {sys.executable}, for example with `make setup` (`make train-packages` for training)."
             ) from error
         run: Callable[[Any, Progress], Any] = module.run
         return run
