@@ -69,14 +69,14 @@ class SamplesAlgorithm(StageAlgorithm):
     def shortHelpString(self) -> str:
         """Return the node's help."""
         return self.tr(
-            "<p>Cuts squares of one size (chips) out of a feature stack, with a mask of what the inventory says is rock "
-            "glacier, and divides them into training, validation and test.</p>"
+            "<p>Cuts squares of one size (chips) out of a feature stack, with a mask of what the inventory says is "
+            "rock glacier, and divides them into training, validation and test.</p>"
             "<p><b>Input</b>: a stack, and outlines in any coordinate system. <b>Output</b>: a folder with the chips "
             "(GeoTIFF), their index (GeoPackage, coloured by split in QGIS), a record and a report with a map.</p>"
             "<p>Blocks of ground go to one split as a whole: no two splits share a pixel or a landform, so that the "
             "test says something about ground that was never seen. Every landform gets chips, large ones several. "
-            "Negatives are taken at the margins of landforms, on ground as high and as steep as theirs, on look-alikes, "
-            "where an earlier model was wrong, and at random.</p>"
+            "Negatives are taken at the margins of landforms, on ground as high and as steep as theirs, on "
+            "look-alikes, where an earlier model was wrong, and at random.</p>"
             "<p><b>How to choose</b>: give the area that was really searched, or outlines that nobody has drawn yet "
             "count as background. The patch should show a landform with its surroundings, 500 m or more. Blocks must "
             "be larger than patches; the larger they are, the harder and the more honest is the test. Train once, map "

@@ -76,7 +76,7 @@ class Blocks:
         right, bottom = (
             np.searchsorted(edges, corners[:, axis] + size, "left") - 1 for axis, edges in enumerate((self.x, self.y))
         )
-        split = self.split[top, left].copy()
+        split: NDArray[np.int64] = self.split[top, left].copy()
         spanning = np.flatnonzero((right > left) | (bottom > top))
         for number in spanning:
             touched = self.split[top[number] : bottom[number] + 1, left[number] : right[number] + 1]
@@ -114,8 +114,10 @@ class Blocks:
         """
         rng = np.random.default_rng(seed)
         wanted = np.asarray(shares, float)
+        # Rounded, so that what is equal but for the noise of a projection counts as equal.
+        landforms, ground = np.round(landforms, 6), np.round(ground, 6)
         trials = [_dealt(landforms, ground, wanted, rng) for _ in range(_TRIALS)]
-        costs = [_cost(trial, landforms, ground, wanted) for trial in trials]
+        costs = [round(_cost(trial, landforms, ground, wanted), 6) for trial in trials]
         return replace(self, split=trials[int(np.argmin(costs))].reshape(self.split.shape))
 
 
@@ -153,7 +155,7 @@ def _deal(
     """Give each block in turn to the split that lacks most."""
     got = got.copy()
     for number in numbers:
-        split[number] = int(np.argmax(np.where(wanted > 0, wanted - got, -np.inf)))
+        split[number] = int(np.argmax(np.where(wanted > 0, np.round(wanted - got, 6), -np.inf)))
         got[split[number]] += amounts[number]
 
 

@@ -12,8 +12,8 @@ from ..rasters.stretch import stretch_limits
 from .sampleset import BandStatistics, Chip
 
 _PERCENTILES = (1.0, 99.0)
-# The values are read once for the moments and twice for the percentiles.
-_PASSES = 3
+# The values are read twice for the percentiles.
+_PASSES = 2
 
 
 def chip_statistics(chips: Sequence[Chip], bands: int, progress: Progress) -> list[BandStatistics]:
@@ -31,6 +31,7 @@ def chip_statistics(chips: Sequence[Chip], bands: int, progress: Progress) -> li
     list of BandStatistics
         NaN where no pixel counts.
     """
+    moments = _Moments(bands)
     done = 0
 
     def blocks() -> Iterator[NDArray[np.float32]]:
@@ -38,28 +39,47 @@ def chip_statistics(chips: Sequence[Chip], bands: int, progress: Progress) -> li
         for chip in chips:
             progress.check()
             pixels = chip.read()
-            yield pixels.image[:, pixels.valid]
+            values = pixels.image[:, pixels.valid]
+            if done < len(chips):
+                moments.add(values.astype(np.float64))
+            yield values
             done += 1
             progress.report(done / (_PASSES * len(chips)), "Measuring the chips")
 
-    count, mean, squares = 0, np.zeros(bands), np.zeros(bands)
-    for values in blocks():
-        if values.shape[1]:
-            count, mean, squares = _joined(count, mean, squares, values.astype(np.float64))
     limits = stretch_limits(blocks, bands, _PERCENTILES)
-    if not count:
-        return [BandStatistics(*[np.nan] * 4)] * bands
-    deviation = np.sqrt(squares / count)
-    return [BandStatistics(*map(float, numbers)) for numbers in zip(mean, deviation, *limits.T, strict=True)]
+    numbers = zip(moments.mean, moments.standard_deviation, *limits.T, strict=True)
+    return [BandStatistics(*map(float, band)) for band in numbers]
 
 
-def _joined(
-    count: int, mean: NDArray[np.float64], squares: NDArray[np.float64], values: NDArray[np.float64]
-) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
-    """Add values to a mean and a sum of squared deviations: Chan, Golub and LeVeque (1983), equation 1.5."""
-    more = values.shape[1]
-    own = values.mean(axis=1)
-    total = count + more
-    apart = own - mean
-    squares = squares + ((values - own[:, np.newaxis]) ** 2).sum(axis=1) + apart**2 * count * more / total
-    return total, mean + apart * more / total, squares
+class _Moments:
+    """Mean and standard deviation of bands that are seen block by block.
+
+    They are joined by equation 1.5 of Chan, Golub and LeVeque (1983), The American Statistician 37(3), 242-247.
+    """
+
+    def __init__(self, bands: int) -> None:
+        self._count = 0
+        self._mean = np.zeros(bands)
+        self._squares = np.zeros(bands)
+
+    def add(self, values: NDArray[np.float64]) -> None:
+        """See values, shape (bands, pixels)."""
+        more = values.shape[1]
+        if not more:
+            return
+        own = values.mean(axis=1)
+        total = self._count + more
+        apart = own - self._mean
+        self._squares += ((values - own[:, np.newaxis]) ** 2).sum(axis=1) + apart**2 * self._count * more / total
+        self._mean += apart * more / total
+        self._count = total
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """The means; NaN where nothing was seen."""
+        return self._mean if self._count else np.full(len(self._mean), np.nan)
+
+    @property
+    def standard_deviation(self) -> NDArray[np.float64]:
+        """The standard deviations, divided by the number of values; NaN where nothing was seen."""
+        return np.asarray(np.sqrt(self._squares / self._count)) if self._count else self.mean

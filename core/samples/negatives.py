@@ -77,17 +77,19 @@ class Surroundings:
         free = np.flatnonzero(self.room.is_free(corners, split))
         return Candidates(corners[free], split[free], [notes[i] for i in usable[free]])
 
-    def without_landforms(self, candidates: Candidates) -> Candidates:
-        """Return the candidates in whose windows there is no landform."""
-        empty = np.ones(len(candidates), bool)
-        empty[self.room.touched(candidates.corners)[0]] = False
-        return candidates[np.flatnonzero(empty)]
+    def having_landforms(self, candidates: Candidates, wanted: bool) -> Candidates:
+        """Return the candidates in whose windows there is a landform, or those in which there is none."""
+        has_landform = np.zeros(len(candidates), bool)
+        has_landform[self.room.touched(candidates.corners)[0]] = True
+        return candidates[np.flatnonzero(has_landform == wanted)]
 
 
 def random_places(surroundings: Surroundings, found: Survey, seed: int) -> Candidates:
     """Return windows without landforms in a random order."""
     order = np.random.default_rng(seed).permutation(len(found.x))
-    return surroundings.without_landforms(surroundings.candidates(found.x[order], found.y[order], [""] * len(order)))
+    return surroundings.having_landforms(
+        surroundings.candidates(found.x[order], found.y[order], [""] * len(order)), wanted=False
+    )
 
 
 def similar_terrain(surroundings: Surroundings, found: Survey, seed: int) -> Candidates:
@@ -112,11 +114,13 @@ def similar_terrain(surroundings: Surroundings, found: Survey, seed: int) -> Can
         priority.append(_rank_within(pairs, rng) / np.maximum(amount[pairs], 1))
     places = np.concatenate(chosen)
     places = places[np.lexsort((places, np.concatenate(priority)))]
-    return surroundings.without_landforms(surroundings.candidates(found.x[places], found.y[places], [""] * len(places)))
+    return surroundings.having_landforms(
+        surroundings.candidates(found.x[places], found.y[places], [""] * len(places)), wanted=False
+    )
 
 
 def margins(surroundings: Surroundings, places: Sequence[Place], ids: Sequence[str], seed: int) -> Candidates:
-    """Return windows whose middles lie outside the outlines, by no more than half a patch, in a random order."""
+    """Return windows that show a landform and whose middles lie outside the outlines, in a random order."""
     rng = np.random.default_rng(seed)
     room = surroundings.room
     landforms, counts = np.unique([place.landform for place in places], return_counts=True)
@@ -133,7 +137,8 @@ def margins(surroundings: Surroundings, places: Sequence[Place], ids: Sequence[s
         owners.append(owner)
     order = rng.permutation(sum(map(len, owners)))
     x, y = np.concatenate(points)[order].T
-    return surroundings.candidates(x, y, [ids[i] for i in np.concatenate(owners)[order]])
+    candidates = surroundings.candidates(x, y, [ids[i] for i in np.concatenate(owners)[order]])
+    return surroundings.having_landforms(candidates, wanted=True)
 
 
 def look_alike_places(surroundings: Surroundings, look_alikes: LookAlikes, seed: int) -> Candidates:

@@ -28,7 +28,7 @@ KIND_TITLES = {
 }
 _MEANINGS = {
     POSITIVE: "centred on a landform or a part of one, or shifted from there",
-    MARGIN: "centred outside the outlines, half a patch away at most",
+    MARGIN: "shows a landform but is centred outside the outlines",
     SIMILAR_TERRAIN: "no landform in it, its middle as high and as steep as landforms of the split",
     LOOK_ALIKE: "centred on a look-alike, classes taking turns",
     HARD_NEGATIVE: "centred where the earlier model's heatmap is high outside the outlines",

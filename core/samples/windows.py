@@ -37,7 +37,8 @@ class Room:
 
     def around(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Corners:
         """Return the windows centred on points (in pixels), moved to lie in the stack."""
-        corners = np.floor(np.column_stack([x, y]) - self.size / 2 + 0.5).astype(np.int64)
+        # Rounded first, so that what is half a pixel but for the noise of a projection goes one way.
+        corners = np.floor(np.round(np.column_stack([x, y]) - self.size / 2, 3) + 0.5).astype(np.int64)
         last = np.array([self.blocks.x[-1], self.blocks.y[-1]]) - self.size
         return np.asarray(np.clip(corners, 0, last))
 
