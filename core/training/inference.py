@@ -29,7 +29,7 @@ def chip_logits(network: Network, image: Image, device: torch.device) -> NDArray
     height, width = image.shape[1:]
     margin, stride = network.margin, network.stride
     pads = [(0, 0), *((margin, margin + -side % stride) for side in (height, width))]
-    padded = np.pad(image, pads, mode="symmetric")
+    padded = np.pad(image, pads, mode="reflect")
     with torch.no_grad():
         logits = network(torch.from_numpy(padded[None]).to(device))
     answered: NDArray[np.float32] = logits[0, 0, :height, :width].float().cpu().numpy()

@@ -93,7 +93,8 @@ class Training:
         self.step = 0
         self.epochs: list[Epoch] = []
         self.best_epoch = 0
-        self._network = network.to(device)
+        # Kernels of convolutions are faster with the channels last, on CPUs and GPUs alike.
+        self._network = network.to(device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self._network).eval()
         self._best: dict[str, Tensor] = {}
         self._batches = batches
@@ -223,7 +224,7 @@ class Training:
         self._network.train()
         reduced = self._options.precision == "bfloat16"
         with torch.autocast(self._device.type, torch.bfloat16, enabled=reduced):
-            logits = self._network(images)
+            logits = self._network(images.contiguous(memory_format=torch.channels_last))
         loss = masked_loss(logits.float(), target, weight, self._options)
         self._optimiser.zero_grad()
         loss.backward()
