@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-inputs bench-int8 \
+.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-features bench-heatmap bench-inputs bench-int8 \
 	bench-segment evaluate tune-rules sample graphical-model screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
@@ -70,8 +70,9 @@ tune-rules: train-packages ## Tune the rule set on the simulated training landsc
 	PYTHONPATH=build/plugins $(PYTHON) bench/leave_one_out.py --data $(LANDSCAPES) --output build/leave_one_out
 	PYTHONPATH=build/plugins $(PYTHON) bench/tune_rules.py --data $(LANDSCAPES) --networks build/leave_one_out --output build/tuned
 
-models: train-packages ## Train the shipped models again (needs the data folder: LANDSCAPES=)
-	$(PYTHON) bench/train_models.py --data $(LANDSCAPES) --output models
+train: train-packages ## Train the shipped models again (needs the data folder: LANDSCAPES=)
+	for model in full_10m rgb_10m; do PYTHONPATH=build/plugins $(PYTHON) bench/train_models.py --model $$model \
+		--data $(LANDSCAPES) --output models || exit 1; done
 
 bench-inputs: setup ## Measure what prepares inputs: composite against reading, terrain against gdaldem (SIZE=10980 DATES=12)
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_inputs.py --size $(SIZE) --dates $(DATES) \

@@ -18,6 +18,7 @@ class TrainCnnAlgorithm(StageAlgorithm):
     SEED = "SEED"
     DEVICE = "DEVICE"
     PATIENCE = "PATIENCE"
+    BANDS = "BANDS"
     INITIAL = "INITIAL"
     RESUME = "RESUME"
     DROP_SOURCES = "DROP_SOURCES"
@@ -118,6 +119,7 @@ class TrainCnnAlgorithm(StageAlgorithm):
         self.add_number(self.SEED, self.tr("Seed"))
         self.add_choice(self.DEVICE, self.tr("Device"))
         self.add_number(self.PATIENCE, self.tr("Epochs without gain until training ends (0: never)"), advanced=True)
+        self.add_text(self.BANDS, self.tr("Bands to learn from"), advanced=True)
         self.add_text(self.INITIAL, self.tr("Model to start from"), advanced=True)
         self.add_truth(self.RESUME, self.tr("Go on with an interrupted training"), advanced=True)
         self.add_choice(self.DROP_SOURCES, self.tr("Sources that may be absent later"), advanced=True)

@@ -40,6 +40,9 @@ class TrainCnnOptions(Options):
         help="Where to train. Automatic takes a GPU (CUDA) when there is one.",
         choices=("automatic", "cpu", "gpu"),
     )
+    bands: tuple[str, ...] = option(
+        (), help="Roles of the bands to learn from, such as B04 B03 B02. Empty: all that the samples have."
+    )
     initial: str = option(
         "",
         help="Model to start from: the name of a shipped model or the path of an .onnx file that this node wrote with "

@@ -75,7 +75,7 @@ def run(options: TrainCnnOptions, progress: Progress) -> TrainCnnResult:
     device = _device(options)
     if options.threads:
         torch.set_num_threads(options.threads)
-    samples = TrainingSet(options.samples)
+    samples = TrainingSet(options.samples, options.bands)
     network = started_network(options, samples.roles)
     preparation = measured_preparation(samples, options, progress.part(0, _PREPARED))
     augmentation = Augmentation(preparation, samples.grids, options)
@@ -125,7 +125,7 @@ def _setting(options: TrainCnnOptions, samples: TrainingSet) -> dict[str, Any]:
         {"bands": list(item.roles), "seed": item.seed, "chips": len(item.all_chips), "patch size": item.patch_size}
         for item in samples.sets
     ]
-    setting: dict[str, Any] = json.loads(json.dumps({"bands": list(samples.roles), "samples": chips, **values}))
+    setting: dict[str, Any] = json.loads(json.dumps({**values, "bands": list(samples.roles), "samples": chips}))
     return setting
 
 

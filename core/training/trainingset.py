@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InvalidSamplesError
+from ..errors import InvalidOptionError, InvalidSamplesError
 from ..rasters.grid import Grid
 from ..rasters.raster import Raster
+from ..rasters.roles import role_of
 from ..samples.sampleset import INDEX, RECORD, TRAIN, Chip, ChipPixels, SampleSet
 
 # Decoded chips that are kept; a folder may be larger than the memory.
@@ -36,13 +37,15 @@ class TrainingSet:
     ----------
     folders : sequence of str
         Folders that `samples` wrote, or the file ``samples.json`` in each.
+    bands : sequence of str
+        Roles of the bands to take; empty for all.
 
     Attributes
     ----------
     sets : tuple of SampleSet
         What each folder says.
     roles : tuple of str
-        Roles of the bands, in the first folder's order, which every chip is read in.
+        Roles of the bands, in the order in which every chip is read: that asked for, or the first folder's.
     ground_sample_distance : float
         Side of a pixel, in metres.
     patch_size : int
@@ -52,15 +55,18 @@ class TrainingSet:
 
     Raises
     ------
+    InvalidOptionError
+        If the samples do not have the bands.
     InvalidSamplesError
         If a folder holds no samples, they do not fit together, or one is given twice.
     """
 
-    def __init__(self, folders: Sequence[str]) -> None:
+    def __init__(self, folders: Sequence[str], bands: Sequence[str] = ()) -> None:
         self.sets = tuple(SampleSet.read(_folder_of(path)) for path in folders)
         _check_alike(self.sets)
         first = self.sets[0]
-        self.roles = first.roles
+        self.roles = tuple(role_of(band, "", 0) for band in bands) or first.roles
+        _check_bands(self.roles, first)
         self.ground_sample_distance = first.ground_sample_distance
         self.patch_size = min(item.patch_size for item in self.sets)
         self._orders = [[item.roles.index(role) for role in self.roles] for item in self.sets]
@@ -87,7 +93,7 @@ class TrainingSet:
                 self._cache.move_to_end(path)
                 return self._cache[path]
         pixels = sample.chip.read()
-        if self._orders[sample.folder] != list(range(len(self.roles))):
+        if self._orders[sample.folder] != list(range(len(pixels.image))):
             pixels = pixels._replace(image=pixels.image[self._orders[sample.folder]])
         with self._lock:
             if path not in self._cache:
@@ -122,6 +128,15 @@ def _check_alike(sets: Sequence[SampleSet]) -> None:
         raise InvalidSamplesError(
             f"The samples in {', '.join(item.folder for item in sets)} have no chip of the split `{TRAIN}`. "
             "Make samples of a larger area, of more landforms, or with smaller blocks."
+        )
+
+
+def _check_bands(roles: Sequence[str], samples: SampleSet) -> None:
+    unknown = [role for role in roles if role not in samples.roles]
+    if unknown or len(set(roles)) < len(roles):
+        raise InvalidOptionError(
+            f"Option `bands` must name bands of the samples, each once; {samples.folder} has "
+            f"{', '.join(samples.roles)}, but {', '.join(roles)} was given."
         )
 
 

@@ -189,6 +189,12 @@ def test_two_regions_are_learnt_together(options, tmp_path, utm, samples):
     assert card.splits[0].chips == 8
 
 
+def test_some_bands_alone_are_learnt_from(options):
+    """A model for pictures, of samples that have more."""
+    card = read_card(read_onnx(Path(train(options(bands=("red", "coherence"))).output).read_bytes()).metadata)
+    assert (card.roles, card.optional) == (("B04", "coherence"), (("coherence",),))
+
+
 @pytest.mark.parametrize(
     ("other", "words"),
     [
@@ -286,6 +292,7 @@ def test_a_model_of_others_cannot_be_gone_on_from(options):
         ({"widths": ("4", "4", "4", "4", "4", "4", "4")}, "crops of 128 pixels"),
         ({"output": "model.pt"}, "ends in .onnx"),
         ({"samples": ("nowhere",)}, "no folder of samples"),
+        ({"bands": ("B04", "B99")}, "B04, B99 was given"),
     ],
 )
 def test_what_does_not_fit_is_named(options, change, words):
