@@ -1,4 +1,4 @@
-"""Folders of samples of the data folder: simulated landscapes by the stage, and pictures of Los Helados as they came."""
+"""Folders of samples of the shared data: simulated landscapes by the stage, pictures of Los Helados as they came."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
     python bench/train_models.py --model full_10m --data ../shared/data --output models
     python bench/train_models.py --model rgb_10m --data ../shared/data --output models
 
-A recipe is nothing but options of `traincnn`; `--set NAME=VALUE` changes one to try things out. Repeated on one machine it
-gives the same model. An interrupted training goes on when it is started again with the same `--work`.
+A recipe is nothing but options of `traincnn`; `--set NAME=VALUE` changes one to try things out. Repeated on one machine
+it gives the same model. An interrupted training goes on when it is started again with the same `--work`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FULL_BANDS = (
     *("B02", "B03", "B04", "B08", "B11", "B12", "coherence"),
     *("slope", "profile_curvature", "plan_curvature", "tpi_250"),
 )
-# Blocks of 2 km keep landforms of each landscape for validation; nothing is set aside for a test, which is another scene.
+# Blocks of 2 km keep landforms of each landscape for validation; the test is another scene.
 LANDSCAPE_SAMPLES = {
     "patch_size": 160.0,
     "block_size": 2000.0,
@@ -138,7 +138,7 @@ PLANS = {
         landscapes(TRAINING_LANDSCAPES),
         full_recipe(
             "Shows the whole chain at work. Trained on four SIMULATED landscapes at 10 m (two arid, one high, one "
-            "alpine): its figures say nothing about real regions, and its heatmap of a real region is not to be trusted."
+            "alpine): its figures say nothing about real regions; its heatmap of a real region is not to be trusted."
         ),
     ),
     "rgb_10m": Plan(

@@ -92,7 +92,7 @@ def test_resampled_stacks_keep_such_pixels(apply, write_raster, model, make_grid
 def test_what_a_model_needs_is_still_refused(apply, write_raster, model):
     """Only the band that must be there is named as needed."""
     stack = write_raster("stack.tif", image()[1:], ROLES[1:])
-    with pytest.raises(ModelMismatchError, match="needs the bands B04; .* has no B04"):
+    with pytest.raises(ModelMismatchError, match=r"needs the bands B04; .* has no B04"):
         apply(stack, model)
 
 
