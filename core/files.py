@@ -96,7 +96,7 @@ def replacing_folder(path: str) -> Iterator[str]:
     destination = Path(path)
     temporary, old = _temporary_name(destination), _temporary_name(destination)
     try:
-        _make_folder(temporary, destination)
+        make_folder(temporary)
         yield str(temporary)
         _swap(temporary, destination, old)
     finally:
@@ -173,6 +173,20 @@ def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> Non
     _temporary_name(destination)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder.
+
+    Raises
+    ------
+    OutputError
+        If it exists or cannot be made.
+    """
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise OutputError(f"The output {folder} cannot be written: {error.strerror}.") from error
+
+
 def write_text(path: str, text: str) -> None:
     """Write a text file in UTF-8, whole or not at all.
 
@@ -228,13 +242,6 @@ def _temporary_name(destination: Path) -> Path:
     os.close(handle)
     os.remove(name)
     return Path(name)
-
-
-def _make_folder(folder: Path, destination: Path) -> None:
-    try:
-        folder.mkdir()
-    except OSError as error:
-        raise OutputError(f"The output {destination} cannot be written: {error.strerror}.") from error
 
 
 def _swap(temporary: Path, destination: Path, old: Path) -> None:

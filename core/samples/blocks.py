@@ -110,7 +110,8 @@ class Blocks:
         Returns
         -------
         Blocks
-            Each split with a share above 0 has a block with landforms, as long as there are as many such blocks.
+            Each split with a share above 0 has a block with landforms, as long as there are as many such blocks. A
+            block with neither landforms nor ground has none.
         """
         rng = np.random.default_rng(seed)
         wanted = np.asarray(shares, float)
@@ -141,7 +142,7 @@ def _dealt(
     largest_first = rest[np.argsort(-landforms[rest] * rng.uniform(0.5, 1.5, len(rest)))]
     _deal(split, largest_first, landforms, got, wanted)
     got = np.bincount(split[occupied], ground[occupied], len(SPLITS)).astype(float)
-    _deal(split, rng.permutation(np.flatnonzero(landforms <= 0)), ground, got, wanted)
+    _deal(split, rng.permutation(np.flatnonzero((landforms <= 0) & (ground > 0))), ground, got, wanted)
     return split
 
 
@@ -166,6 +167,7 @@ def _cost(
     wanted: NDArray[np.float64],
 ) -> float:
     """Return how far an assignment is from what is wanted; a split without any landform is worst."""
-    got, area = (np.bincount(split, values, len(SPLITS)) for values in (landforms, ground))
+    dealt = split != NO_SPLIT
+    got, area = (np.bincount(split[dealt], values[dealt], len(SPLITS)) for values in (landforms, ground))
     empty = np.count_nonzero((wanted > 0) & (got == 0))
     return float(np.abs(got - wanted).sum() + 0.5 * np.abs(area - wanted).sum() + 10 * empty)

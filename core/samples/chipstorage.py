@@ -84,6 +84,14 @@ class ChipStorage:
                 writer.write_raw(whole, (flags - band.offset).astype(band.dtype), number)
 
 
+def is_valid(stack: Raster, window: Window) -> NDArray[np.bool_]:
+    """Return the pixels of a window that have a value in every band."""
+    valid = np.ones((window.height, window.width), bool)
+    for role in stack.roles:
+        valid &= np.isfinite(stack.read(window, [role])[0])
+    return valid
+
+
 def clipped(grid: Grid, window: Window) -> Grid:
     """Return the grid of a window."""
     x, y = grid.coordinates(window.x, window.y)

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidOptionError
+from ..files import make_folder
 from ..progress import Progress
 from ..rasters.grid import Window
 from ..rasters.raster import Raster
 from .blocks import Blocks
-from .chipstorage import ChipStorage
+from .chipstorage import ChipStorage, is_valid
 from .labelling import Labels
 from .negatives import Candidates
 from .sampleset import CHIPS_FOLDER, HARD_NEGATIVE, LOOK_ALIKE, MARGIN, POSITIVE, RANDOM, SIMILAR_TERRAIN, SPLITS, Chip
@@ -64,7 +65,7 @@ class ChipWriter:
 
     def __post_init__(self) -> None:
         self._storage = ChipStorage.of(self.stack)
-        Path(self.folder, CHIPS_FOLDER).mkdir()
+        make_folder(Path(self.folder, CHIPS_FOLDER))
 
     def write(self, wishes: Iterable[Wish], progress: Progress) -> list[Wish]:
         """Write chips, in the order in which the stack is stored; return those that are no use.
@@ -76,7 +77,7 @@ class ChipWriter:
         for wish in progress.each(ordered, len(ordered), "Writing chips"):
             window = Window(wish.column, wish.row, self.size, self.size)
             mask, counts = self.labels.label(window)
-            valid = counts & np.isfinite(self.stack.read(window)).all(axis=0)
+            valid = counts & is_valid(self.stack, window)
             if (mask & valid).any() if wish.kind == POSITIVE else valid.mean() >= _LEAST_VALID:
                 self._write(wish, window, mask, valid)
             else:

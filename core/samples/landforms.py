@@ -11,14 +11,20 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ..progress import Progress
+from ..rasters.grid import Window
+from ..rasters.raster import Raster
 from ..vectors.vector import Geometries
-from .blocks import Blocks, Corners
+from .blocks import NO_SPLIT, Blocks, Corners
+from .chipstorage import is_valid
+from .outlines import Polygons, Searched
 from .windows import Room
 
 # A large landform is cut into parts of this share of a patch, so that a chip shows a part with what is around it.
 PART = 0.75
 # A part smaller than this share of the largest one is no reason for a chip of its own.
 _SMALLESTPART = 0.05
+# Side of the windows in which landforms are looked at, in pixels.
+_WINDOW = 512
 # Landforms that are looked at between two looks at whether the user wants to stop.
 _BATCH = 256
 
@@ -59,6 +65,24 @@ class Positives:
     dropped: int
 
 
+@dataclass(frozen=True)
+class UsablePixels:
+    """How many usable pixels of a landform lie in a block, for each pair that has any.
+
+    Attributes
+    ----------
+    landform, block, count : int array, shape (n,)
+    """
+
+    landform: NDArray[np.int64]
+    block: NDArray[np.int64]
+    count: NDArray[np.int64]
+
+    def of_landforms(self, number: int) -> NDArray[np.float64]:
+        """Return the usable pixels of each landform."""
+        return np.bincount(self.landform, self.count, number).astype(float)
+
+
 def groups_of(in_pixels: Geometries, distance: float) -> NDArray[np.int64]:
     """Return a number for each landform, the same for those nearer to each other than a distance in pixels."""
     tree = shapely.STRtree(in_pixels)
@@ -67,13 +91,33 @@ def groups_of(in_pixels: Geometries, distance: float) -> NDArray[np.int64]:
     return np.asarray(connected_components(near, directed=False)[1], np.int64)
 
 
-def home_blocks(in_pixels: Geometries, groups: NDArray[np.int64], blocks: Blocks) -> NDArray[np.int64]:
-    """Return the block that holds most of the group of each landform."""
-    boxes = blocks.boxes()
-    block, landform = shapely.STRtree(in_pixels).query(boxes, predicate="intersects")
-    shared = shapely.area(shapely.intersection(boxes[block], in_pixels[landform]))
-    pairs, place = np.unique(np.column_stack([groups[landform], block]), axis=0, return_inverse=True)
-    total = np.bincount(place, shared, len(pairs))
+def usable_pixels(
+    landforms: Polygons, stack: Raster, searched: Searched, blocks: Blocks, progress: Progress
+) -> UsablePixels:
+    """Count the pixels of each landform that have data in all bands and were searched, block by block."""
+    grid = stack.grid
+    found: list[tuple[int, int, int]] = []
+    left, top, right, bottom = np.rint(shapely.bounds(landforms.in_pixels)).astype(int).T
+    left, top = np.clip(left - 1, 0, grid.width), np.clip(top - 1, 0, grid.height)
+    right, bottom = np.clip(right + 1, 0, grid.width), np.clip(bottom + 1, 0, grid.height)
+    # In the order in which the stack is stored, so that its blocks are decoded once or twice.
+    order = np.lexsort((left, top // _WINDOW))
+    for number in progress.each(order.tolist(), len(order), "Looking at the landforms"):
+        outline = Polygons(landforms.geometries[number : number + 1], grid)
+        for y in range(int(top[number]), int(bottom[number]), _WINDOW):
+            for x in range(int(left[number]), int(right[number]), _WINDOW):
+                progress.check()
+                window = Window(x, y, min(_WINDOW, int(right[number]) - x), min(_WINDOW, int(bottom[number]) - y))
+                rows, columns = np.nonzero(outline.burnt(window) & searched.burnt(window) & is_valid(stack, window))
+                block, count = np.unique(blocks.number_at(columns + x + 0.5, rows + y + 0.5), return_counts=True)
+                found += [(number, *pair) for pair in zip(block.tolist(), count.tolist(), strict=True)]
+    return UsablePixels(*np.array(found, np.int64).reshape(-1, 3).T)
+
+
+def home_blocks(usable: UsablePixels, groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the block that holds most usable pixels of the group of each landform; 0 where there are none."""
+    pairs, place = np.unique(np.column_stack([groups[usable.landform], usable.block]), axis=0, return_inverse=True)
+    total = np.bincount(place, usable.count, len(pairs))
     fullest_first = np.lexsort((-total, pairs[:, 0]))
     found, first = np.unique(pairs[fullest_first, 0], return_index=True)
     home = np.zeros(groups.max(initial=-1) + 1, np.int64)
@@ -90,6 +134,8 @@ def places_of(in_pixels: Geometries, room: Room, progress: Progress) -> list[Pla
     for number, (outline, split) in enumerate(zip(in_pixels, room.landform_split, strict=True)):
         if number % _BATCH == 0:
             progress.check()
+        if split == NO_SPLIT:
+            continue
         near = tree.query(outline)
         own = boxes[near[of_block[near] == split]]
         ground = shapely.intersection(outline, shapely.union_all(own))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,21 +9,25 @@ import shapely
 from numpy.typing import NDArray
 
 from .. import provenance
-from ..contracts.samples import METRES, SamplesOptions, SamplesResult
-from ..errors import InvalidOptionError, InvalidRasterError, InvalidVectorError
-from ..files import check_folder_writable, replacing_folder
+from ..contracts.samples import SamplesOptions, SamplesResult
+from ..errors import InvalidVectorError, OutputError
+from ..files import check_folder_writable, replacing_folder, write_text
 from ..progress import Progress
-from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..reports.report_page import source_name
 from ..vectors.vector import VectorLayer
-from .blocks import Blocks, usual_size
+from .blocks import NO_SPLIT
 from .chipstatistics import chip_statistics
 from .drawing import NEGATIVE_KINDS, ChipWriter, Drawing, Wish, divided, parsed_weights
 from .labelling import Labels
-from .landforms import Place, Positives, groups_of, home_blocks, places_of, positives_of
+from .landforms import (
+    Place,
+    Positives,
+    places_of,
+    positives_of,
+)
 from .negatives import Candidates, Surroundings, look_alike_places, margins, random_places, similar_terrain
-from .outlines import Inventory, LookAlikes, Searched, read_inventory, read_look_alikes, read_searched
+from .plan import Plan, planned, shares_of
 from .report import report_page
 from .samplefolder import SamplesRecord, counts_of, write_index, write_record
 from .sampleset import (
@@ -44,42 +47,11 @@ from .sampleset import (
     VALIDATION,
     Chip,
 )
-from .survey import Survey, false_alarms, near, spacing_of, survey
-from .windows import Room
+from .survey import false_alarms, near, spacing_of
 
-_SMALLEST_PATCH, _LARGEST_PATCH = 8, 4096
 _OWN = (CHIPS_FOLDER, INDEX, RECORD, REPORT)
 # Names of landforms that are listed in a note, at most.
 _MOST_NAMED = 10
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What is known before the first chip is written.
-
-    Attributes
-    ----------
-    options : SamplesOptions
-    grid : Grid
-    inventory : Inventory
-    searched : Searched
-    look_alikes : LookAlikes or None
-    found : Survey
-    room : Room
-    weights : dict of float
-        Of the kinds of negatives that can be had.
-    notes : list of str
-    """
-
-    options: SamplesOptions
-    grid: Grid
-    inventory: Inventory
-    searched: Searched
-    look_alikes: LookAlikes | None
-    found: Survey
-    room: Room
-    weights: dict[str, float]
-    notes: list[str]
 
 
 def run(options: SamplesOptions, progress: Progress) -> SamplesResult:
@@ -108,141 +80,34 @@ def run(options: SamplesOptions, progress: Progress) -> SamplesResult:
     check_folder_writable(options.output, RECORD, _OWN, inputs)
     weights = parsed_weights(options.kind_weights)
     with Raster(options.stack) as stack:
-        plan = _plan(options, stack, weights, progress.part(0, 0.15))
+        plan = planned(options, stack, weights, progress.part(0, 0.15))
         with replacing_folder(options.output) as folder:
-            labels = Labels.of(plan.inventory.polygons, plan.searched, options.ring_width)
-            writer = ChipWriter(folder, stack, labels, plan.room.blocks, plan.room.size)
-            _write_chips(plan, writer, progress.part(0.15, 0.8))
-            landforms = _landform_layer(plan, writer.chips)
-            _write_rest(plan, stack, writer, landforms, progress.part(0.8, 1))
-            counts = {split: sum(kinds.values()) for split, kinds in counts_of(writer.chips).items()}
-            shown = int((landforms.columns["chips"] > 0).sum())
+            try:
+                result = _filled(folder, plan, stack, progress.part(0.15, 1))
+            except OutputError as error:
+                # The user knows the folder by its final name only.
+                raise OutputError(str(error).replace(folder, options.output)) from error
             progress.check()
     for note in plan.notes:
         progress.warn(note)
     progress.report(1, "Done")
-    return SamplesResult(options.output, counts[TRAIN], counts[VALIDATION], counts[TEST], shown, plan.room.size)
+    return result
 
 
-def _plan(options: SamplesOptions, stack: Raster, weights: dict[str, float], progress: Progress) -> _Plan:
-    """Read the layers, look at the stack, and divide the ground."""
-    grid = stack.grid
-    size = _patch_pixels(options, grid)
-    shares = _shares(options)
-    searched, notes = read_searched(options, grid)
-    inventory = read_inventory(options, grid, searched)
-    look_alikes, more = read_look_alikes(options, grid)
-    notes = [*inventory.notes, *notes, *more]
-    found = survey(stack, searched, spacing_of(grid, size), options.seed, progress)
-    if not len(found.x):
-        raise InvalidRasterError(
-            f"{stack.path} has no data on the ground that was searched; give another stack or area."
-        )
-    room = _room(options, inventory, found, Blocks.of(grid, _block_pixels(options, grid, size)), size, shares)
-    available = _available(options, look_alikes, found, weights, notes)
-    return _Plan(options, grid, inventory, searched, look_alikes, found, room, available, notes)
+def _filled(folder: str, plan: Plan, stack: Raster, progress: Progress) -> SamplesResult:
+    """Write all files into an empty folder."""
+    labels = Labels.of(plan.inventory.polygons, plan.searched, plan.options.ring_width)
+    writer = ChipWriter(folder, stack, labels, plan.room.blocks, plan.room.size)
+    _write_chips(plan, writer, progress.part(0, 0.75))
+    landforms = _landform_layer(plan, writer.chips)
+    _write_rest(plan, stack, writer, landforms, progress.part(0.75, 1))
+    counts = {split: sum(kinds.values()) for split, kinds in counts_of(writer.chips).items()}
+    shown = int((landforms.columns["chips"] > 0).sum())
+    size = plan.room.size
+    return SamplesResult(plan.options.output, counts[TRAIN], counts[VALIDATION], counts[TEST], shown, size)
 
 
-def _patch_pixels(options: SamplesOptions, grid: Grid) -> int:
-    distance = grid.ground_sample_distance
-    size = round(options.patch_size / distance if options.patch_unit == METRES else options.patch_size)
-    given = f"A patch of {options.patch_size:g} {options.patch_unit} is {size} pixels a side"
-    if not _SMALLEST_PATCH <= size <= _LARGEST_PATCH:
-        raise InvalidOptionError(f"{given}; it must have {_SMALLEST_PATCH} to {_LARGEST_PATCH}.")
-    if size > min(grid.width, grid.height):
-        raise InvalidOptionError(
-            f"{given}, but the stack has {grid.width} x {grid.height}; give a smaller patch or a larger stack."
-        )
-    return size
-
-
-def _block_pixels(options: SamplesOptions, grid: Grid, patch: int) -> float:
-    if not options.block_size:
-        return usual_size(grid, patch)
-    size = options.block_size / grid.ground_sample_distance
-    if size < patch:
-        raise InvalidOptionError(
-            f"A block of {options.block_size:g} m is smaller than a patch of "
-            f"{patch * grid.ground_sample_distance:g} m, so that no chip would fit into it; give larger blocks or "
-            "smaller patches."
-        )
-    return size
-
-
-def _shares(options: SamplesOptions) -> tuple[float, float, float]:
-    training = 1 - options.validation_share - options.test_share
-    # One tenth and nine tenths leave nothing, whatever rounding says.
-    if training < 1e-9:
-        raise InvalidOptionError(
-            f"Validation and test take shares of {options.validation_share:g} and {options.test_share:g}, which leaves "
-            "nothing to train on; together they must be less than 1."
-        )
-    return training, options.validation_share, options.test_share
-
-
-def _room(
-    options: SamplesOptions,
-    inventory: Inventory,
-    found: Survey,
-    blocks: Blocks,
-    size: int,
-    shares: tuple[float, float, float],
-) -> Room:
-    """Divide blocks and landforms among the splits."""
-    in_pixels = inventory.polygons.in_pixels
-    groups = groups_of(in_pixels, 2 * options.ring_width / inventory.polygons.grid.ground_sample_distance)
-    home = home_blocks(in_pixels, groups, blocks)
-    wanted = sum(share > 0 for share in shares)
-    occupied = len(np.unique(home))
-    if occupied < wanted:
-        raise InvalidVectorError(
-            f"The {len(inventory)} landform(s) of {options.inventory} on the stack lie in {occupied} block(s) of "
-            f"{_block_text(blocks, inventory.polygons.grid)}, but {wanted} are needed, one each for "
-            f"{_split_text(shares)}. Give more landforms or a smaller block size, or set the validation share or the "
-            "test share to 0 and take these from another region."
-        )
-    areas = shapely.area(in_pixels)
-    landforms = np.bincount(home, 0.5 / len(home) + 0.5 * areas / areas.sum(), len(blocks)).astype(float)
-    ground = np.bincount(blocks.number_at(found.x, found.y), minlength=len(blocks)) / len(found.x)
-    assigned = blocks.assigned(landforms, ground, shares, options.seed)
-    return Room(assigned, inventory.polygons, assigned.split_of(home), size)
-
-
-def _block_text(blocks: Blocks, grid: Grid) -> str:
-    width, height = (np.diff(edges).mean() * grid.ground_sample_distance for edges in (blocks.x, blocks.y))
-    return f"{width:.0f} x {height:.0f} m"
-
-
-def _split_text(shares: tuple[float, float, float]) -> str:
-    names = [name for name, share in zip(("training", "validation", "test"), shares, strict=True) if share > 0]
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def _available(
-    options: SamplesOptions,
-    look_alikes: LookAlikes | None,
-    found: Survey,
-    weights: dict[str, float],
-    notes: list[str],
-) -> dict[str, float]:
-    """Return the weights of the kinds of negatives for which there is what they need."""
-    missing = set()
-    if look_alikes is None or not look_alikes.classes:
-        missing.add(LOOK_ALIKE)
-    if not options.heatmap:
-        missing.add(HARD_NEGATIVE)
-    if not found.has_terrain:
-        missing.add(SIMILAR_TERRAIN)
-        if weights[SIMILAR_TERRAIN]:
-            notes.append(
-                "The stack has no bands elevation and slope, so that no negatives were chosen for being as high and as "
-                "steep as the landforms."
-            )
-    kept = {kind: weight for kind, weight in weights.items() if weight and kind not in missing}
-    return kept or {RANDOM: 1.0}
-
-
-def _write_chips(plan: _Plan, writer: ChipWriter, progress: Progress) -> None:
+def _write_chips(plan: Plan, writer: ChipWriter, progress: Progress) -> None:
     """Write positives, then negatives, in rounds: what turns out to be of no use is replaced."""
     options, room, notes = plan.options, plan.room, plan.notes
     places = places_of(plan.inventory.polygons.in_pixels, room, progress)
@@ -267,7 +132,7 @@ def _write_chips(plan: _Plan, writer: ChipWriter, progress: Progress) -> None:
     _check_negatives(plan, writer.chips, len(writer.chips) - written)
 
 
-def _wishes(plan: _Plan, positives: Positives) -> list[Wish]:
+def _wishes(plan: Plan, positives: Positives) -> list[Wish]:
     splits = plan.room.landform_split[positives.landform].tolist()
     return [
         Wish(column, row, split, POSITIVE, plan.inventory.ids[number])
@@ -291,9 +156,9 @@ def _note_positives(notes: list[str], positives: Positives, useless: int) -> Non
         )
 
 
-def _check_positives(plan: _Plan, chips: list[Chip]) -> None:
+def _check_positives(plan: Plan, chips: list[Chip]) -> None:
     present = {chip.split for chip in chips}
-    wanted = [split for split, share in zip(SPLITS, _shares(plan.options), strict=True) if share > 0]
+    wanted = [split for split, share in zip(SPLITS, shares_of(plan.options), strict=True) if share > 0]
     lacking = [split for split in wanted if split not in present]
     if lacking:
         raise InvalidVectorError(
@@ -303,7 +168,7 @@ def _check_positives(plan: _Plan, chips: list[Chip]) -> None:
         )
 
 
-def _candidates(plan: _Plan, places: list[Place], progress: Progress) -> dict[str, Candidates]:
+def _candidates(plan: Plan, places: list[Place], progress: Progress) -> dict[str, Candidates]:
     """Return the places of each kind of negatives that can be had."""
     options, room = plan.options, plan.room
     distance = plan.grid.ground_sample_distance
@@ -330,13 +195,13 @@ def _candidates(plan: _Plan, places: list[Place], progress: Progress) -> dict[st
     return found
 
 
-def _wanted(plan: _Plan, chips: list[Chip]) -> list[dict[str, int]]:
+def _wanted(plan: Plan, chips: list[Chip]) -> list[dict[str, int]]:
     """Return how many negatives of each kind each split is to get."""
     counts = [sum(chip.split == split for chip in chips) for split in SPLITS]
     return [divided(round(plan.options.negatives * count), plan.weights) for count in counts]
 
 
-def _check_negatives(plan: _Plan, chips: list[Chip], written: int) -> None:
+def _check_negatives(plan: Plan, chips: list[Chip], written: int) -> None:
     """Refuse samples without negatives to train on, and tell of those that are missing elsewhere."""
     counts = counts_of(chips)
     negatives = {split: sum(counts[split][kind] for kind in NEGATIVE_KINDS) for split in SPLITS}
@@ -358,11 +223,12 @@ def _check_negatives(plan: _Plan, chips: list[Chip], written: int) -> None:
             )
 
 
-def _landform_layer(plan: _Plan, chips: list[Chip]) -> VectorLayer:
+def _landform_layer(plan: Plan, chips: list[Chip]) -> VectorLayer:
     """Return the repaired inventory with the split of each landform and the number of chips that show it."""
     inventory, room = plan.inventory, plan.room
     corners = np.array([(chip.column, chip.row) for chip in chips], np.int64).reshape(-1, 2)
     shown = np.bincount(room.touched(corners)[1], minlength=len(inventory))
+    shown[room.landform_split == NO_SPLIT] = 0
     unit = plan.grid.metres_per_unit
     own: dict[str, NDArray[np.generic]] = {
         "landform": np.array(inventory.ids, object),
@@ -381,14 +247,15 @@ def _landform_layer(plan: _Plan, chips: list[Chip]) -> VectorLayer:
     return VectorLayer(inventory.polygons.geometries, own | others, plan.grid.crs, inventory.provenance)
 
 
-def _block_layer(plan: _Plan) -> VectorLayer:
+def _block_layer(plan: Plan) -> VectorLayer:
     blocks = plan.room.blocks
     boxes = shapely.transform(blocks.boxes(), lambda points: np.column_stack(plan.grid.coordinates(*points.T)))
-    split = np.array([SPLITS[number] for number in blocks.split.ravel()], object)
+    names = dict(enumerate(SPLITS))
+    split = np.array([names.get(number) for number in blocks.split.ravel().tolist()], object)
     return VectorLayer(boxes, {"block": np.arange(len(blocks)), "split": split}, plan.grid.crs)
 
 
-def _write_rest(plan: _Plan, stack: Raster, writer: ChipWriter, landforms: VectorLayer, progress: Progress) -> None:
+def _write_rest(plan: Plan, stack: Raster, writer: ChipWriter, landforms: VectorLayer, progress: Progress) -> None:
     """Write index, record and report."""
     options, chips = plan.options, writer.chips
     training = [chip for chip in chips if chip.split == TRAIN]
@@ -409,10 +276,10 @@ def _write_rest(plan: _Plan, stack: Raster, writer: ChipWriter, landforms: Vecto
     )
     write_record(writer.folder, record, chips)
     report = report_page(options, record, chips, blocks, landforms, progress.part(0.85, 1))
-    Path(writer.folder, REPORT).write_text(report, "utf-8")
+    write_text(str(Path(writer.folder, REPORT)), report)
 
 
-def _facts(plan: _Plan, landforms: VectorLayer) -> dict[str, object]:
+def _facts(plan: Plan, landforms: VectorLayer) -> dict[str, object]:
     options, blocks, distance = plan.options, plan.room.blocks, plan.grid.ground_sample_distance
     splits = landforms.columns["split"]
     return {

@@ -25,7 +25,7 @@ class Room:
         With their splits.
     landforms : Polygons
     landform_split : int array, shape (n,)
-        Split of each landform.
+        Split of each landform; `NO_SPLIT` for one without any pixel that could count.
     size : int
         Side of the windows, in pixels.
     """
@@ -52,7 +52,8 @@ class Room:
         """Return which windows lie in the ground of their split, with no landform of another split in them."""
         free: Mask = (self.blocks.split_of_windows(corners, self.size) == split) & (split != NO_SPLIT)
         window, landform = self.touched(corners)
-        free[window[self.landform_split[landform] != split[window]]] = False
+        other = self.landform_split[landform]
+        free[window[(other != split[window]) & (other != NO_SPLIT)]] = False
         return free
 
     def moved(self, corner: Corners, point: NDArray[np.float64], split: int) -> Corners | None:
