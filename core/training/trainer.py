@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import wait
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..background import SECONDS_BETWEEN_LOOKS, read_ahead, started
+from ..background import SECONDS_BETWEEN_LOOKS, read_ahead
 from ..contracts.traincnn import TrainCnnOptions
 from ..errors import InvalidModelError
 from ..progress import Progress
@@ -32,8 +33,6 @@ _LAST_RATE = 0.01
 _LARGEST_GRADIENT = 1.0
 _SPARKS = "▁▂▃▄▅▆▇█"
 _SPARKS_SHOWN = 30
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -134,10 +133,13 @@ class Training:
             If a checkpoint cannot be written.
         """
         saved = told = time.monotonic()
-        with read_ahead(self._batches.from_step(self.step), _BATCHES_AHEAD, progress) as batches:
+        with (
+            read_ahead(self._batches.from_step(self.step), _BATCHES_AHEAD, progress) as batches,
+            _beside() as worker,
+        ):
             while not self._is_over():
                 begin = time.monotonic()
-                self._learn(next(batches), progress)
+                self._learn(next(batches), worker, progress)
                 ended = self.step % self._batches.an_epoch == 0
                 if ended:
                     self._end_epoch(validated, progress)
@@ -204,8 +206,12 @@ class Training:
         patience = self._options.patience
         return bool(patience and self.best_epoch and len(self.epochs) - self.best_epoch >= patience)
 
-    def _learn(self, batch: Batch, progress: Progress) -> None:
-        loss = _waited(lambda: self._descended(batch), progress)
+    def _learn(self, batch: Batch, worker: Executor, progress: Progress) -> None:
+        running = worker.submit(self._descended, batch)
+        while not wait([running], SECONDS_BETWEEN_LOOKS).done:
+            progress.check()
+        progress.check()
+        loss = running.result()
         if not math.isfinite(loss):
             raise InvalidModelError(
                 f"The loss is no number any more after {self.step} batches: the weights ran away. "
@@ -283,13 +289,17 @@ class Training:
         return f"{text}, at most {_duration(left)} left"
 
 
-def _waited(work: Callable[[], Result], progress: Progress) -> Result:
-    """Return the result of work in another thread, or stop waiting for it when the user cancels."""
-    running = started(work)
-    while not wait([running], SECONDS_BETWEEN_LOOKS).done:
-        progress.check()
-    progress.check()
-    return running.result()
+@contextlib.contextmanager
+def _beside() -> Iterator[Executor]:
+    """Yield a thread for batches, which the user need not wait for when she cancels.
+
+    The number of cores to use is that of each thread, and a thread keeps its helpers from batch to batch.
+    """
+    worker = ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(torch.get_num_threads(),))
+    try:
+        yield worker
+    finally:
+        worker.shutdown(wait=False, cancel_futures=True)
 
 
 def _named(beginning: str, values: Mapping[str, Tensor]) -> Arrays:

@@ -64,6 +64,10 @@ def _decimal(value: float | None) -> str:
     return _UNKNOWN if value is None else f"{value:.3f}"
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _percent(value: float | None) -> str:
     return _UNKNOWN if value is None else f"{100 * value:.2f}\u00a0%"
 
@@ -85,10 +89,11 @@ def _finding(record: Record) -> str:
             "well the model maps."
         )
     chosen = "" if record["judged"] == "test" else " The epoch was chosen on these chips: the figures are too good."
+    landforms = _counted(judged["landforms"], "landform")
     return (
-        f"On {judged['chips']} {record['judged']} chips, of {judged['landforms']} landforms that it has not learnt "
-        f"from, the model reaches an average precision of {_decimal(judged['average_precision'])}, where chance gives "
-        f"{_decimal(judged['share'])}.{chosen}"
+        f"On {judged['chips']} {record['judged']} chips, of {landforms} that it has not learnt from, the model reaches an "
+        f"average precision of {_decimal(judged['average_precision'])}, where chance gives {_decimal(judged['share'])}."
+        f"{chosen}"
     )
 
 
