@@ -74,7 +74,9 @@ class Surroundings:
         corners = self.room.around(x[usable], y[usable])
         crossing = blocks.split_of_windows(corners, self.room.size) != split
         corners[crossing] = blocks.moved_inside(corners[crossing], numbers[crossing], self.room.size)
-        free = np.flatnonzero(self.room.is_free(corners, split))
+        # A window that had to be moved may have a landform in its middle now.
+        middle = corners + self.room.size / 2
+        free = np.flatnonzero(self.room.is_free(corners, split) & ~self.avoided.cover(*middle.T))
         return Candidates(corners[free], split[free], [notes[i] for i in usable[free]])
 
     def having_landforms(self, candidates: Candidates, wanted: bool) -> Candidates:

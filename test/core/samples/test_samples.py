@@ -119,13 +119,12 @@ def check_splits(found: SampleSet) -> None:
             expected = stack.read(Window(chip.column, chip.row, chip.size, chip.size))
             assert np.array_equal(image, expected, equal_nan=True)
             middle = numbers[chip.row + chip.size // 2, chip.column + chip.size // 2]
-            if chip.kind != "positive" and 0 < chip.column < SIZE - chip.size and 0 < chip.row < SIZE - chip.size:
-                assert middle == 0 or chip.kind in ("margin", "look_alike", "hard_negative")
+            assert middle == 0 or chip.kind == "positive"
         split = landforms.columns["split"]
         assert {number: split[number - 1] for number in split_of_landform} == split_of_landform
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_splits_share_neither_ground_nor_landforms(cut, seed):
     result, found, _ = cut(seed=seed)
     check_splits(found)
@@ -422,13 +421,13 @@ def test_samples_are_replaced_as_a_whole_and_other_folders_never(cut, tmp_path, 
         cut("nowhere/out")
 
 
-@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.85])
-def test_cancelled_samples_leave_the_earlier_ones(cut, tmp_path, stack, inventory, share):
-    first, _, _ = cut()
+def test_cancelled_samples_leave_the_earlier_ones(cut, tmp_path, stack, inventory):
+    first, _, _ = cut(chips_per_landform=1)
     before = {path: path.read_bytes() for path in Path(first.output).rglob("*") if path.is_file()}
     options = SamplesOptions(stack=stack, inventory=inventory, output=first.output, patch_size=PATCH, block_size=320.0)
-    with pytest.raises(Cancelled):
-        samples.run(options, Listening(share))
+    for share in (0.05, 0.3, 0.85):
+        with pytest.raises(Cancelled):
+            samples.run(options, Listening(share))
     assert {path: path.read_bytes() for path in Path(first.output).rglob("*") if path.is_file()} == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["inventory.gpkg", "out", "stack.tif"]
 
