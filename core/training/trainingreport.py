@@ -91,7 +91,7 @@ def _finding(record: Record) -> str:
     chosen = "" if record["judged"] == "test" else " The epoch was chosen on these chips: the figures are too good."
     landforms = _counted(judged["landforms"], "landform")
     return (
-        f"On {judged['chips']} {record['judged']} chips, of {landforms} that it has not learnt from, the model reaches an "
+        f"On {judged['chips']} {record['judged']} chips, of {landforms} that it has not learnt from, the model has an "
         f"average precision of {_decimal(judged['average_precision'])}, where chance gives {_decimal(judged['share'])}."
         f"{chosen}"
     )
