@@ -71,6 +71,12 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         optional = not self._info(key).required
         self._add(key, QgsProcessingParameterFeatureSource(key, label, kinds, optional=optional))
 
+    def add_points(self, key: str, label: str) -> None:
+        """Declare a point layer, with the choice of its selected features only."""
+        kinds = [QgsProcessing.SourceType.TypeVectorPoint]
+        optional = not self._info(key).required
+        self._add(key, QgsProcessingParameterFeatureSource(key, label, kinds, optional=optional))
+
     def add_file(self, key: str, label: str, file_filter: str) -> None:
         """Declare a file, or the name of one that is shipped."""
         file = QgsProcessingParameterFile.Behavior.File

@@ -97,13 +97,26 @@ FROZEN = {
         "OUTPUT REPORT JSON PRODUCERS_ACCURACY USERS_ACCURACY F1 IOU AREA_BIAS DETECTED "
         "REFERENCE_COUNT MATCHED_COUNT MISSED_COUNT FALSE_COUNT",
     ),
+    "change": (
+        "BEFORE AFTER BOUNDARY_ERROR DEM AREA YEARS MIN_OVERLAP",
+        "OUTPUT REPORT JSON LANDFORMS GROWN SHRUNK NEW GONE SPLIT MERGED AREA_BEFORE_M2 AREA_AFTER_M2 AREA_CHANGE_M2 "
+        "AREA_CHANGE_ERROR_M2 MEAN_FRONT_ADVANCE_M",
+    ),
+    "inventory": (
+        "OUTLINES DEM MARKERS RESTRICTED MOVING_AREAS AREA MAPPING SPELLING",
+        "OUTPUT REPORT UNITS OUTLINES_COUNT MOVING_AREAS_COUNT AREA_M2 ERRORS OPEN_QUESTIONS CONFORMS",
+    ),
+    "checkinventory": ("INVENTORY", "REPORT JSON ERRORS OPEN_QUESTIONS NOTES CONFORMS"),
 }
-GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess")}
+GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess"), ("review", "Review")}
 MODELS = ("map_rock_glaciers_steps", "prepare_feature_stack")
 OPTIONAL_OUTPUTS = {
     "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
+    "change": {"REPORT", "JSON"},
+    "inventory": {"REPORT"},
+    "checkinventory": {"JSON"},
     "previewsegmentation": {"PICTURE"},
     "scaleparameter": {"JSON"},
     "traincnn": {"REPORT"},
@@ -179,7 +192,7 @@ def test_defaults_and_bounds_are_those_of_the_options(node):
         if definition.type() == "boolean":
             assert definition.defaultValue() is field.default
         if definition.type() == "number":
-            assert definition.defaultValue() == field.default
+            assert definition.defaultValue() == (None if info.required else field.default)
             assert info.minimum is None or definition.minimum() == info.minimum
             assert info.maximum is None or definition.maximum() == info.maximum
         if definition.type() == "enum":
