@@ -40,6 +40,7 @@ from .smoothheatmap import SmoothHeatmapAlgorithm
 from .smoothlandforms import SmoothLandformsAlgorithm
 from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
+from .traincnn import TrainCnnAlgorithm
 
 ALGORITHMS = (
     OpticalCompositeAlgorithm,
@@ -48,6 +49,7 @@ ALGORITHMS = (
     TerrainAlgorithm,
     FeatureStackAlgorithm,
     SamplesAlgorithm,
+    TrainCnnAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,

@@ -32,6 +32,7 @@ from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResul
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
 from .contracts.terrain import TerrainOptions, TerrainResult
+from .contracts.traincnn import TrainCnnOptions, TrainCnnResult
 from .errors import InvalidOptionError, MissingPackageError
 from .options import Options
 from .progress import Progress
@@ -69,7 +70,7 @@ class Stage:
                 raise
             raise MissingPackageError(
                 f"Stage `{self.name}` needs the Python package {error.name!r}, which is not installed. "
-                f"Install it for {sys.executable}, for example with `make setup`."
+                f"Install it for {sys.executable}, for example with `make setup` (`make train-packages` for training)."
             ) from error
         run: Callable[[Any, Progress], Any] = module.run
         return run
@@ -111,6 +112,13 @@ _STAGES = (
     Stage("describe", DescribeOptions, DescribeResult, "networks.describe"),
     Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "rules.describerules"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "networks.quantise", ("onnx", "onnxruntime")),
+    Stage(
+        "traincnn",
+        TrainCnnOptions,
+        TrainCnnResult,
+        "training.traincnn",
+        ("torch", "onnx", "onnxruntime", "shapely"),
+    ),
     Stage("densify", DensifyOptions, DensifyResult, "networks.dense", ("onnx", "onnxruntime")),
 )
 STAGES = {stage.name: stage for stage in _STAGES}

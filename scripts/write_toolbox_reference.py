@@ -90,6 +90,7 @@ _EXAMPLES_OF_NODES = {
         "INPUTS": ("20220802_20220814_coherence.tif", "20220814_20220826_coherence.tif"),
         "OUTPUT": ("coherence.tif",),
     },
+    "traincnn": {"SAMPLES": ("samples",), "OUTPUT": ("my_region.onnx",), "REPORT": ("training.html",)},
     "densify": {"MODEL": ("patch_classifier.onnx",), "OUTPUT": ("dense.onnx",)},
     "samples": {"INVENTORY": ("inventory.gpkg",), "AREA": ("searched.gpkg",), "OUTPUT": ("samples",)},
     "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
