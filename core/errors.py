@@ -50,6 +50,10 @@ class InvalidRuleSetError(MapperError):
         self.place = place
 
 
+class InvalidSamplesError(MapperError):
+    """A folder of samples cannot be read, or its samples cannot be used together."""
+
+
 class OutputError(MapperError):
     """An output cannot be written: folder, permission or disk space."""
 
