@@ -9,15 +9,10 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 
 from ..core.version import PACKAGE_FOLDER
+from .qtnames import QAction
 
 if TYPE_CHECKING:
     from .review.dock import ReviewDock
-
-# The module is another one in Qt 6.
-try:
-    from qgis.PyQt.QtGui import QAction
-except ImportError:
-    from qgis.PyQt.QtWidgets import QAction
 
 _MENU = "Rock Glacier Mapper"
 

@@ -20,8 +20,8 @@ from qgis.core import (
 from qgis.gui import QgisInterface, QgsMapTool, QgsRubberBand
 from qgis.PyQt.QtGui import QColor
 
+from ..qtnames import QAction
 from . import backgrounds, maptools, profile, style
-from .commands import QAction
 from .session import ReviewSession
 
 # Room around a candidate, as a share of its box; and the smallest width of the view in map units of metres.
