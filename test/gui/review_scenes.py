@@ -178,12 +178,12 @@ def keys():
 
 def letters():
     """Letters in the notes are letters, and are saved; a value of the list is saved when it is chosen."""
-    session().next()
+    press(KEY.Key_N)
     fid = session().current
     page = dock().page
     page.tabs.setCurrentWidget(page.fields)
     page.fields.notes.setFocus()
-    QTest.keyClicks(page.fields.notes, "arun")
+    QTest.keyClicks(page.fields.notes, "front unclear")
     wait(1000)
     box = page.fields.boxes["ActiCl"]
     box.setFocus()

@@ -35,7 +35,6 @@ PICTURES = {
         "review_drawn",
         "review_slider",
         "review_background_3",
-        "review_background_4",
         "review_elsewhere",
         "review_merge_files",
     ),

@@ -67,7 +67,7 @@ def test_keys_decide_and_take_back(found):
 
 def test_letters_in_a_field_are_no_keys(found):
     """Notes and lists take letters that would decide on the map."""
-    assert found("letters") == {"saved": ["arun", "Relict", "unreviewed"], "current": True}
+    assert found("letters") == {"saved": ["front unclear", "Relict", "unreviewed"], "current": True}
 
 
 @pytest.mark.parametrize("scene", ["vertices", "reshape", "trim", "objects"])

@@ -9,15 +9,8 @@ from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtGui import QIcon, QKeySequence
 from qgis.PyQt.QtWidgets import QToolButton, QWidget
 
+from ..qtnames import QAction
 from .backgrounds import BACKGROUNDS
-
-# Their module is another one in Qt 6.
-try:
-    from qgis.PyQt.QtGui import QAction, QActionGroup
-except ImportError:
-    from qgis.PyQt.QtWidgets import QAction, QActionGroup
-
-__all__ = ["COMMANDS", "Command", "Commands", "QAction", "QActionGroup"]
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,13 @@ from qgis.core import (
 from qgis.gui import QgisInterface, QgsMapTool, QgsRubberBand
 from qgis.PyQt.QtGui import QColor
 
+from ..qtnames import QAction
 from . import backgrounds, maptools, profile, style
-from .commands import QAction
 from .session import ReviewSession
 
-# Room around a candidate, as a share of its box; and the smallest width of the view in map units of metres.
+# Room around a candidate, as a share of its box; and the pixels of the stack that are seen at least.
 _ROOM = 0.6
+_PIXELS = 60
 _QGIS_TOOLS = {
     "vertices": "mActionVertexToolActiveLayer",
     "reshape": "mActionReshapeFeatures",
@@ -121,9 +122,17 @@ class Desk:
         box = outline.boundingBox()
         if box.isEmpty():
             return
-        room = max(box.width(), box.height()) * _ROOM
+        side = max(box.width(), box.height())
+        room = max(side * _ROOM, (self._least_side() - side) / 2)
         self.canvas.setExtent(maptools.box_in_map(QgsRectangle(box).buffered(room), self.session.layer, self.canvas))
         self.canvas.refresh()
+
+    def _least_side(self) -> float:
+        """Return the side of the smallest view: a small candidate is judged by what lies around it."""
+        stack = self.layers.stack
+        if stack is None or stack.crs() != self.session.layer.crs():
+            return 0.0
+        return _PIXELS * max(stack.rasterUnitsPerPixelX(), stack.rasterUnitsPerPixelY())
 
     def hide_lines(self) -> None:
         """Hide all outlines, or show them again."""
@@ -194,7 +203,7 @@ class Desk:
         outline = maptools.moved(outline, transform)
         request = QgsFeatureRequest(outline.boundingBox()).setSubsetOfAttributes(["explanation"], objects.fields())
         inside = [
-            (feature.geometry().area(), str(feature["explanation"]))
+            (feature.geometry().intersection(outline).area(), str(feature["explanation"]))
             for feature in objects.getFeatures(request)
             if outline.contains(feature.geometry().pointOnSurface())
         ]

@@ -17,10 +17,11 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..qtnames import QActionGroup
 from . import style
 from .backgrounds import BACKGROUNDS
 from .candidates import ACCEPTED, DOUBT, PLACE, REJECTED, SIZE, UNREVIEWED, UNSURE, Candidate
-from .commands import Commands, QActionGroup
+from .commands import Commands
 from .fieldspanel import FieldsPanel, ValueBox
 from .whypanel import WhyPanel
 
