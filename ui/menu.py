@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QMenu, QWidget
 
 from ..core.version import PACKAGE_FOLDER
 from .explained import explained
+from .nodes import open_node
 
 if TYPE_CHECKING:
     from .review.dock import ReviewDock
@@ -128,15 +129,6 @@ class Menu:
         action.triggered.connect(lambda _checked: called())
         self._bar.addAction(action)
         return action
-
-
-def open_node(name: str, parameters: dict[str, Any]) -> Any:
-    """Open the dialog of one of the plugin's nodes, with values filled in, and return it."""
-    import processing  # QGIS's plugin, which is there only once it has been loaded
-
-    dialog = processing.createAlgorithmDialog(f"rockglacier:{name}", parameters)
-    dialog.show()
-    return dialog
 
 
 def segmentation_dialog(algorithm: Any, parent: QWidget | None = None) -> QWidget:

@@ -4,15 +4,17 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QLabel
-from qgis.utils import iface
-from steps import STACK, open_dialog, picture, wait, wait_until
+from qgis.utils import iface, plugins
+from steps import STACK, WORK, opened_dialog, picture, wait, wait_until
 
 
 def preview():
     """She tries a scale out on the map, then a larger one, and closes the dialog."""
     layer = next(layer for layer in QgsProject.instance().mapLayers().values() if layer.source() == STACK)
     iface.mapCanvas().setExtent(layer.extent())
-    opened = open_dialog("segment", {"INPUT": layer.id(), "SCALE": 30})
+    plugins["rock_glacier_mapper"].menu.preview.trigger()
+    opened = opened_dialog()
+    opened.resize(1000, 760)
     found = {"seconds": [], "said": [], "vertices": []}
     for scale in (30, 60):
         opened.setParameters({"INPUT": layer.id(), "SCALE": scale})
@@ -34,6 +36,10 @@ def preview():
     QTest.mouseClick(opened.preview_button, Qt.MouseButton.LeftButton)
     wait_until(lambda: opened.task is None, 20)
     found["said"].append(said(opened))
+    opened.setParameters({"INPUT": layer.id(), "SCALE": 60, "WEIGHTS": "", "OUTPUT": str(WORK / "segments.tif")})
+    QTest.mouseClick(opened.runButton(), Qt.MouseButton.LeftButton)
+    wait_until(lambda: bool(opened.results()), 60)
+    found["run"] = opened.results()
     opened.close()
     wait(200)
     found["left on the map"] = opened.borders.numberOfVertices()

@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 
 from qgis.core import (
+    QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureRequest,
@@ -16,7 +17,7 @@ from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction, QDockWidget
 from qgis.utils import iface, plugins
-from steps import ROOT, WORK, picture, wait, wait_until, workers
+from steps import ROOT, WORK, opened_dialog, picture, wait, wait_until, workers
 
 HEATMAP_CORNER = "passes[0].rules[0].conditions[0]"
 
@@ -218,6 +219,25 @@ def rules_save():
     }
 
 
+def rules_classify():
+    """She writes the classes with the node, whose dialog has her rules and objects."""
+    dock = editor()
+    dock.files.classify()
+    opened = opened_dialog()
+    picture(opened, "rules_classify")
+    given = opened.createProcessingParameters()
+    title = opened.windowTitle()
+    opened.close()
+    node = QgsApplication.processingRegistry().algorithmById("rockglacier:tunerules")
+    return {
+        "title": title,
+        "rules": given["RULES"] == dock.draft.path,
+        "objects": given["OBJECTS"] == objects_layer().id(),
+        "can tune": dock.bar.tune.isEnabled(),
+        "has node": node is not None,
+    }
+
+
 def rules_behind():
     """She brings another dock to the front: the map is as if there were no editor, until she comes back."""
     dock = editor()
@@ -342,6 +362,7 @@ SCENES = (
     rules_membership,
     rules_parts,
     rules_save,
+    rules_classify,
     rules_behind,
     rules_elsewhere,
     rules_strangers,

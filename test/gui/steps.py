@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 import processing
+from processing.gui.AlgorithmDialog import AlgorithmDialog
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QTextEdit
+from qgis.PyQt.QtWidgets import QApplication, QTextEdit
 from qgis.utils import iface
 
 OUT = Path(os.environ["SCENES_OUT"])
@@ -62,6 +63,13 @@ def open_dialog(name, parameters):
     dialog.resize(1000, 760)
     wait(800)
     return dialog
+
+
+def opened_dialog():
+    """Return the dialog of a node that a click has opened."""
+    wait(800)
+    windows = [window for window in QApplication.topLevelWidgets() if isinstance(window, AlgorithmDialog)]
+    return next(window for window in windows if window.isVisible())
 
 
 def log_of(dialog):

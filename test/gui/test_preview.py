@@ -26,6 +26,11 @@ def test_a_slip_in_the_parameters_is_a_sentence(found):
     assert "names `nosuchband`, which" in found("preview")["said"][3]
 
 
+def test_the_same_dialog_runs_the_node(found):
+    """With the values that were tried out."""
+    assert found("preview")["run"]["OBJECTS_COUNT"] > 1
+
+
 def test_a_closed_dialog_leaves_nothing_on_the_map(found):
     """The borders belong to the dialog."""
     assert found("preview")["left on the map"] == 0

@@ -71,6 +71,15 @@ def test_a_read_only_file_is_left_alone(found):
     assert save["message after"] == ""
 
 
+def test_the_nodes_get_what_is_edited(found):
+    """The dialog of the classification has the saved rules and the objects; tuning needs its node."""
+    classify = found("rules_classify")
+    assert "Classify" in classify["title"]
+    assert classify["rules"]
+    assert classify["objects"]
+    assert classify["can tune"] == classify["has node"]
+
+
 def test_the_map_is_left_to_the_dock_in_front(found):
     """The layer is shown again and the picture is gone, until the editor is in front."""
     behind = found("rules_behind")

@@ -13,12 +13,13 @@ from qgis.PyQt.QtWidgets import QFileDialog
 from ...core.errors import InvalidRuleSetError, OutputError
 from ...core.rules.ruledraft import RuleDraft
 from ...core.version import PACKAGE_FOLDER
+from ..nodes import open_node
 
 if TYPE_CHECKING:
     from .editor import RuleEditor
 
 RULES_FOLDER = PACKAGE_FOLDER / "resources" / "rules"
-TUNE, CLASSIFY = "rockglacier:tunerules", "rockglacier:classify"
+TUNE, CLASSIFY = "tunerules", "classify"
 
 
 class RuleFiles(QObject):
@@ -85,7 +86,7 @@ class RuleFiles(QObject):
     @staticmethod
     def can_tune() -> bool:
         """Whether there is a node that tunes rule sets."""
-        return QgsApplication.processingRegistry().algorithmById(TUNE) is not None
+        return QgsApplication.processingRegistry().algorithmById(f"rockglacier:{TUNE}") is not None
 
     def tune(self) -> None:
         """Open the node that tunes the rule set, and edit its result."""
@@ -99,16 +100,12 @@ class RuleFiles(QObject):
 
     def _node(self, name: str) -> Any:
         """Open a node's dialog with the objects and the rule set, which must be saved for it."""
-        import processing  # QGIS's plugin, which is there only once it has been loaded
-
         editor = self._editor
         if editor.draft.is_changed and not editor.save():
             return None
         layer = editor.objects.layer
         given = {"RULES": editor.draft.path} | ({"OBJECTS": layer.id()} if layer is not None else {})
-        dialog = processing.createAlgorithmDialog(name, given)
-        dialog.show()
-        return dialog
+        return open_node(name, given)
 
     def _take_tuned(self, successful: bool, results: dict[str, Any]) -> None:
         path = str(results.get("OUTPUT", ""))
