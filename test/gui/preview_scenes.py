@@ -11,7 +11,10 @@ from steps import STACK, WORK, opened_dialog, picture, wait, wait_until
 def preview():
     """She tries a scale out on the map, then a larger one, and closes the dialog."""
     layer = next(layer for layer in QgsProject.instance().mapLayers().values() if layer.source() == STACK)
-    iface.mapCanvas().setExtent(layer.extent())
+    for node in QgsProject.instance().layerTreeRoot().findLayers():
+        node.setItemVisibilityChecked(node.layer() is layer)
+    iface.mapCanvas().setExtent(layer.extent().scaled(0.6))
+    wait(1000)
     plugins["rock_glacier_mapper"].menu.preview.trigger()
     opened = opened_dialog()
     opened.resize(1000, 760)
@@ -41,6 +44,7 @@ def preview():
     wait_until(lambda: bool(opened.results()), 60)
     found["run"] = opened.results()
     opened.close()
+    iface.mapCanvas().setExtent(layer.extent())
     wait(200)
     found["left on the map"] = opened.borders.numberOfVertices()
     return found
