@@ -182,6 +182,9 @@ class ReviewDock(QgsDockWidget):
         if self.desk is not None:
             if self.desk.layers.stack is not None and self.desk.layers.stack.id() in layer_ids:
                 self._details.stop()
+            objects = self.desk.layers.objects
+            if objects is not None and objects.id() in layer_ids:
+                self.desk.leave_tool()
             self.desk.layers = self.desk.layers.lacks(layer_ids)
 
     # Showing.
