@@ -118,7 +118,10 @@ def _plain(value: Any) -> Any:
 
 def _converted(field: Field, value: Any) -> Any:
     if field.domain is not None:
-        return field.domain.code_of(value)
+        code = field.domain.code_of(value)
+        # Values that are not verified may lack what others write, so theirs are kept.
+        if code is not None or field.domain.verified or field.kind != "text":
+            return code
     if field.kind == "text":
         return str(value)
     if field.name == "RelIndex":

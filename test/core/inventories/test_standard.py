@@ -60,7 +60,9 @@ def test_a_value_of_another_layer_is_understood():
     """Inventories differ in capitals and blanks, and in codes and texts."""
     assert standard.ACTIVITY.code_of("active UNCERTAIN") == "Active uncertain"
     assert standard.LANDFORM.code_of("1") == standard.LANDFORM.code_of("rock glacier (RG)") == 1
+    assert standard.LANDFORM.code_of("rg") == 1
     assert standard.ACTIVITY.code_of("intact") is None
+    assert standard.KINEMATICS.code_of(4) == "dm/yr"
 
 
 @pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
