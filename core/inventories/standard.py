@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PUBLISHED, TEMPLATE = "published", "template"
-SPELLINGS = (PUBLISHED, TEMPLATE)
 
 TEXT, INTEGER, REAL = "text", "integer", "real"
 
