@@ -27,6 +27,7 @@ from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.samples import SamplesOptions, SamplesResult
 from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
@@ -80,6 +81,7 @@ _STAGES = (
     Stage("coherencestatistics", CoherenceStatisticsOptions, CoherenceStatisticsResult, "radar.coherencestatistics"),
     Stage("terrain", TerrainOptions, TerrainResult, "terrain.terrain", ("scipy",)),
     Stage("featurestack", FeatureStackOptions, FeatureStackResult, "stacking.featurestack", ("skimage",)),
+    Stage("samples", SamplesOptions, SamplesResult, "samples.samples", ("shapely", "scipy")),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmaps.heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "heatmaps.smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segmentation.segment", ("scipy", "skimage")),

@@ -91,6 +91,7 @@ _EXAMPLES_OF_NODES = {
         "OUTPUT": ("coherence.tif",),
     },
     "densify": {"MODEL": ("patch_classifier.onnx",), "OUTPUT": ("dense.onnx",)},
+    "samples": {"INVENTORY": ("inventory.gpkg",), "AREA": ("searched.gpkg",), "OUTPUT": ("samples",)},
     "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
     "heatmap": {"OUTPUT": ("heatmap.tif",)},
     "smoothheatmap": {"INPUT": ("heatmap.tif",), "OUTPUT": ("smoothed.tif",)},
@@ -132,6 +133,7 @@ _EXAMPLES_OF_NODES = {
 }
 
 _PARAMETER_TYPES = {
+    "folderDestination": "folder to write",
     "raster": "raster",
     "multilayer": "rasters",
     "source": "polygons",
@@ -144,6 +146,7 @@ _PARAMETER_TYPES = {
     "vectorDestination": "GeoPackage to write",
 }
 _OUTPUT_TYPES = {
+    "outputFolder": "folder",
     "outputRaster": "raster",
     "outputVector": "polygons",
     "outputHtml": "HTML file",

@@ -446,6 +446,21 @@ def test_a_model_that_changes_too_much_is_refused(qgis_process, folder, stack):
     assert not list(folder.glob("no.*"))
 
 
+def test_samples_fill_a_folder_with_chips(qgis_process, folder, stack):
+    """A folder is an output like any other; what the stage says of bad input comes through as a sentence."""
+    output = folder / "the samples"
+    given = {"STACK": stack, "INVENTORY": REFERENCE, "PATCH_SIZE": 24, "OUTPUT": str(output), "TEST_SHARE": 0}
+    done = qgis_process.node("samples", given)
+    assert done.status == 1 and "set the validation share or the test share to 0" in done.text
+    assert not output.exists()
+    done = qgis_process.node("samples", given | {"VALIDATION_SHARE": 0})
+    assert done.status == 0, done.text
+    assert done.results["OUTPUT"] == str(output)
+    assert len(list((output / "chips").glob("*.tif"))) == done.results["TRAIN_CHIPS"] > 2
+    assert {path.name for path in output.iterdir()} == {"chips", "index.gpkg", "report.html", "samples.json"}
+    assert (done.results["TEST_CHIPS"], done.results["PATCH_PIXELS"]) == (0, 24)
+
+
 def test_a_dense_network_maps_patch_by_patch(run, folder, classifier):
     """Patches of 5 pixels have two on every side of their centre."""
     results = run("densify", "dense.onnx", MODEL=classifier)

@@ -34,6 +34,12 @@ FROZEN = {
         "REFERENCE LAYERS MAPPING EXTENT CRS RESOLUTION RESAMPLING OUTPUT_TYPE COMMON_VALID CHECK_SHIFT",
         "OUTPUT JSON BANDS VALID_SHARE TEXT",
     ),
+    "samples": (
+        "STACK INVENTORY AREA PATCH_SIZE PATCH_UNIT BLOCK_SIZE SEED LOOK_ALIKES HEATMAP LOOK_ALIKE_COLUMN "
+        "HEATMAP_THRESHOLD UNSURE RING_WIDTH CHIPS_PER_LANDFORM JITTER NEGATIVES KIND_WEIGHTS VALIDATION_SHARE "
+        "TEST_SHARE",
+        "OUTPUT TRAIN_CHIPS VALIDATION_CHIPS TEST_CHIPS LANDFORMS PATCH_PIXELS",
+    ),
     "densify": ("MODEL", "OUTPUT PATCH_SIZE HALO DIFFERENCE"),
     "quantise": (
         "MODEL STACK MAX_CHANGE_SHARE CALIBRATION_TILES TEST_TILES TILE_SIZE SEED",
@@ -192,7 +198,7 @@ def _empty(default):
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
     is_layer = node.groupId() == "prepare" or (node.groupId() != "train" and node.outputDefinition("TEXT") is None)
-    output = {"outputRaster", "outputVector"} if is_layer else {"outputFile"}
+    output = {"outputRaster", "outputVector"} if is_layer else {"outputFile", "outputFolder"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
     types |= {"FIRST_DATE": {"outputString"}, "LAST_DATE": {"outputString"}}
