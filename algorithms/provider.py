@@ -32,6 +32,7 @@ from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
 from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
+from .samples import SamplesAlgorithm
 from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
 from .shrinklandforms import ShrinkLandformsAlgorithm
@@ -39,6 +40,7 @@ from .smoothheatmap import SmoothHeatmapAlgorithm
 from .smoothlandforms import SmoothLandformsAlgorithm
 from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
+from .traincnn import TrainCnnAlgorithm
 
 ALGORITHMS = (
     OpticalCompositeAlgorithm,
@@ -46,6 +48,8 @@ ALGORITHMS = (
     CoherenceStatisticsAlgorithm,
     TerrainAlgorithm,
     FeatureStackAlgorithm,
+    SamplesAlgorithm,
+    TrainCnnAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,
