@@ -55,7 +55,7 @@ def read_candidates(path: str, layer: str, only: Iterable[int] | None = None) ->
         status, area = have.get("review_status"), have.get("area_m2")
         columns = [quoted(name) if name else "NULL" for name in (status, likelihood, area)]
         statement = (
-            f"SELECT {quoted(table.key)}, {', '.join(columns)}, substr({quoted(table.geometry)}, 1, {HEAD}) "  # noqa: S608
+            f"SELECT {quoted(table.key)}, {', '.join(columns)}, substr({quoted(table.geometry)}, 1, {HEAD}) "  # noqa: S608 # nosec B608
             f"FROM {quoted(table.name)}"
         )
         if only is None:
@@ -63,7 +63,7 @@ def read_candidates(path: str, layer: str, only: Iterable[int] | None = None) ->
         else:
             statement += f" WHERE {quoted(table.key)} = ?"
             rows = [row for fid in only for row in connection.execute(statement, (fid,))]
-        whole = f"SELECT {quoted(table.geometry)} FROM {quoted(table.name)} WHERE {quoted(table.key)} = ?"  # noqa: S608
+        whole = f"SELECT {quoted(table.geometry)} FROM {quoted(table.name)} WHERE {quoted(table.key)} = ?"  # noqa: S608 # nosec B608
         found = {}
         for fid, *values, head in rows:
             envelope = envelope_of(head)

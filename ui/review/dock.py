@@ -182,6 +182,9 @@ class ReviewDock(QgsDockWidget):
         if self.desk is not None:
             if self.desk.layers.stack is not None and self.desk.layers.stack.id() in layer_ids:
                 self._details.stop()
+            objects = self.desk.layers.objects
+            if objects is not None and objects.id() in layer_ids:
+                self.desk.leave_tool()
             self.desk.layers = self.desk.layers.lacks(layer_ids)
 
     # Showing.
@@ -235,8 +238,9 @@ class ReviewDock(QgsDockWidget):
         if self.desk is None or self.session is None:
             return
         elevation = self.desk.elevation()
-        known = elevation is not None and not outline.isEmpty()
-        drawn = profile.profile(outline, elevation, self.desk.likelihood()) if known else None
+        drawn = None
+        if elevation is not None and not outline.isEmpty():
+            drawn = profile.profile(outline, elevation, self.desk.likelihood())
         why = "No elevations here." if elevation else "Choose a feature stack with elevations to see the profile."
         self.page.why.profile.show_profile(drawn, why)
         self.desk.show_flow(drawn.line if drawn else None)

@@ -73,13 +73,13 @@ class Writer:
         if not values:
             return
         places = ", ".join(f"{quoted(name)} = ?" for name in values)
-        statement = f"UPDATE {quoted(self.table.name)} SET {places} WHERE {quoted(self.table.key)} = ?"  # noqa: S608
+        statement = f"UPDATE {quoted(self.table.name)} SET {places} WHERE {quoted(self.table.key)} = ?"  # noqa: S608 # nosec B608
         self._one(statement, *values.values(), fid)
 
     def reshape(self, fid: int, geometry: bytes | None) -> None:
         """Give a feature another geometry."""
         name, column = quoted(self.table.name), quoted(self.table.geometry)
-        statement = f"UPDATE {name} SET {column} = ? WHERE {quoted(self.table.key)} = ?"  # noqa: S608
+        statement = f"UPDATE {name} SET {column} = ? WHERE {quoted(self.table.key)} = ?"  # noqa: S608 # nosec B608
         self._one(statement, geometry, fid)
         self._widen(geometry)
 
@@ -87,19 +87,19 @@ class Writer:
         """Add a feature; return its number."""
         columns = [self.table.key, self.table.geometry, *values]
         places = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {quoted(self.table.name)} ({', '.join(map(quoted, columns))}) VALUES ({places})"  # noqa: S608
+        statement = f"INSERT INTO {quoted(self.table.name)} ({', '.join(map(quoted, columns))}) VALUES ({places})"  # noqa: S608 # nosec B608
         cursor = self.connection.execute(statement, (fid, geometry, *values.values()))
         self._widen(geometry)
         return int(cursor.lastrowid or 0)
 
     def delete(self, fid: int) -> None:
         """Take a feature out of the layer; the journal keeps it."""
-        self._one(f"DELETE FROM {quoted(self.table.name)} WHERE {quoted(self.table.key)} = ?", fid)  # noqa: S608
+        self._one(f"DELETE FROM {quoted(self.table.name)} WHERE {quoted(self.table.key)} = ?", fid)  # noqa: S608 # nosec B608
 
     def row(self, fid: int) -> tuple[bytes | None, dict[str, Value]] | None:
         """Return a feature's geometry and attributes, None where it is not there."""
         columns = ", ".join(map(quoted, (self.table.geometry, *self.table.columns)))
-        statement = f"SELECT {columns} FROM {quoted(self.table.name)} WHERE {quoted(self.table.key)} = ?"  # noqa: S608
+        statement = f"SELECT {columns} FROM {quoted(self.table.name)} WHERE {quoted(self.table.key)} = ?"  # noqa: S608 # nosec B608
         row = self.connection.execute(statement, (fid,)).fetchone()
         return row and (row[0], dict(zip(self.table.columns, row[1:], strict=True)))
 
@@ -170,7 +170,7 @@ class Journal:
                 if kept.get(name) != statement:
                     connection.execute(f"DROP TRIGGER IF EXISTS {quoted(name)}")
                     connection.execute(statement)
-            connection.execute(f"UPDATE {quoted(self._prefix + '_context')} SET action = NULL")  # noqa: S608
+            connection.execute(f"UPDATE {quoted(self._prefix + '_context')} SET action = NULL")  # noqa: S608 # nosec B608
             _register(connection, self._prefix, table)
 
     def release(self) -> None:
@@ -199,37 +199,37 @@ class Journal:
         with connected(self.path, write=True) as connection:
             table = table_of(connection, self._layer)
             number = connection.execute(
-                f"INSERT INTO {quoted(self._prefix)} (who, made_at, what, note, reverses) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT INTO {quoted(self._prefix)} (who, made_at, what, note, reverses) VALUES (?, ?, ?, ?, ?)",  # noqa: S608 # nosec B608
                 (self.who, _now(), what, note, reverses),
             ).lastrowid
-            connection.execute(f"UPDATE {context} SET action = ?", (number,))  # noqa: S608
+            connection.execute(f"UPDATE {context} SET action = ?", (number,))  # noqa: S608 # nosec B608
             yield Writer(connection, table)
-            connection.execute(f"UPDATE {context} SET action = NULL")  # noqa: S608
+            connection.execute(f"UPDATE {context} SET action = NULL")  # noqa: S608 # nosec B608
             self._describe(connection, number)
 
     def _describe(self, connection: sqlite3.Connection, number: int | None) -> None:
         """Write beside an action which features it changed; an action that changed nothing leaves no row."""
         rows = connection.execute(
-            f"SELECT fid FROM {quoted(self._prefix + '_entries')} WHERE action = ? GROUP BY fid ORDER BY min(entry)",  # noqa: S608
+            f"SELECT fid FROM {quoted(self._prefix + '_entries')} WHERE action = ? GROUP BY fid ORDER BY min(entry)",  # noqa: S608 # nosec B608
             (number,),
         ).fetchall()
         name = quoted(self._prefix)
         if not rows:
-            connection.execute(f"DELETE FROM {name} WHERE action = ?", (number,))  # noqa: S608
+            connection.execute(f"DELETE FROM {name} WHERE action = ?", (number,))  # noqa: S608 # nosec B608
             return
         features = ",".join(str(row[0]) for row in rows)
-        connection.execute(f"UPDATE {name} SET features = ? WHERE action = ?", (features, number))  # noqa: S608
+        connection.execute(f"UPDATE {name} SET features = ? WHERE action = ?", (features, number))  # noqa: S608 # nosec B608
 
     def last_entry(self) -> int:
         """Return the number of the newest entry, 0 if there is none; it grows whoever changes the layer."""
         with connected(self.path) as connection:
-            row = connection.execute(f"SELECT max(entry) FROM {quoted(self._prefix + '_entries')}").fetchone()  # noqa: S608
+            row = connection.execute(f"SELECT max(entry) FROM {quoted(self._prefix + '_entries')}").fetchone()  # noqa: S608 # nosec B608
         return int(row[0] or 0)
 
     def changed_since(self, entry: int) -> list[tuple[int, str]]:
         """Return which features were changed after an entry, and by whom."""
         statement = (
-            f"SELECT DISTINCT fid, coalesce(who, '') FROM {quoted(self._prefix + '_entries')} "  # noqa: S608
+            f"SELECT DISTINCT fid, coalesce(who, '') FROM {quoted(self._prefix + '_entries')} "  # noqa: S608 # nosec B608
             f"LEFT JOIN {quoted(self._prefix)} USING (action) WHERE entry > ?"
         )
         with connected(self.path) as connection:
@@ -254,9 +254,9 @@ class Journal:
     def actions(self, fid: int | None = None) -> list[Action]:
         """Return all actions in their order, or those that changed one feature."""
         entries = quoted(self._prefix + "_entries")
-        where = "" if fid is None else f"WHERE action IN (SELECT action FROM {entries} WHERE fid = ?)"  # noqa: S608
+        where = "" if fid is None else f"WHERE action IN (SELECT action FROM {entries} WHERE fid = ?)"  # noqa: S608 # nosec B608
         columns = "action, who, made_at, what, note, reverses, features"
-        statement = f"SELECT {columns} FROM {quoted(self._prefix)} {where} ORDER BY action"  # noqa: S608
+        statement = f"SELECT {columns} FROM {quoted(self._prefix)} {where} ORDER BY action"  # noqa: S608 # nosec B608
         with connected(self.path) as connection:
             rows = connection.execute(statement, () if fid is None else (fid,)).fetchall()
         return [Action(*row[:6], tuple(map(int, row[6].split(",")))) for row in rows if row[6]]
@@ -409,7 +409,7 @@ def _tables(prefix: str) -> list[str]:
         f'CREATE TABLE IF NOT EXISTS {values} (entry INTEGER, name TEXT, "before", "after", '
         "PRIMARY KEY (entry, name)) WITHOUT ROWID",
         f"CREATE TABLE IF NOT EXISTS {context} (action INTEGER)",
-        f"INSERT INTO {context} SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM {context})",  # noqa: S608
+        f"INSERT INTO {context} SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM {context})",  # noqa: S608 # nosec B608
     ]
 
 
@@ -441,7 +441,7 @@ def _record(prefix: str, table: Table, kind: str, before: str, after: str) -> st
     entries, values, context = (quoted(f"{prefix}_{name}") for name in ("entries", "values", "context"))
     fid = f"{before or after}.{quoted(table.key)}"
     statements = [
-        f"INSERT INTO {entries} (action, made_at, fid, kind, geometry_before, geometry_after) VALUES "  # noqa: S608
+        f"INSERT INTO {entries} (action, made_at, fid, kind, geometry_before, geometry_after) VALUES "  # noqa: S608 # nosec B608
         f"((SELECT action FROM {context}), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), {fid}, '{kind}', {old}, {new});"
     ]
     for start in range(0, len(table.columns), _TERMS):
@@ -450,7 +450,7 @@ def _record(prefix: str, table: Table, kind: str, before: str, after: str) -> st
             for name in table.columns[start : start + _TERMS]
         )
         statements.append(
-            f"INSERT INTO {values} SELECT (SELECT max(entry) FROM {entries}), n, b, a FROM ({terms}) WHERE b IS NOT a;"  # noqa: S608
+            f"INSERT INTO {values} SELECT (SELECT max(entry) FROM {entries}), n, b, a FROM ({terms}) WHERE b IS NOT a;"  # noqa: S608 # nosec B608
         )
     return " ".join(statements)
 
@@ -476,13 +476,13 @@ def _entries(connection: sqlite3.Connection, prefix: str, action: int | None) ->
     where, values = ("", ()) if action is None else ("WHERE action = ?", (action,))
     entries, changes = quoted(f"{prefix}_entries"), quoted(f"{prefix}_values")
     rows = connection.execute(
-        f"SELECT entry, action, fid, kind, geometry_before, geometry_after FROM {entries} {where} ORDER BY entry",  # noqa: S608
+        f"SELECT entry, action, fid, kind, geometry_before, geometry_after FROM {entries} {where} ORDER BY entry",  # noqa: S608 # nosec B608
         values,
     ).fetchall()
     before: dict[int, dict[str, Value]] = {row[0]: {} for row in rows}
     after: dict[int, dict[str, Value]] = {row[0]: {} for row in rows}
     for number, name, old, new in connection.execute(
-        f'SELECT entry, name, "before", "after" FROM {changes} JOIN {entries} USING (entry) {where}',  # noqa: S608
+        f'SELECT entry, name, "before", "after" FROM {changes} JOIN {entries} USING (entry) {where}',  # noqa: S608 # nosec B608
         values,
     ):
         before[number][name], after[number][name] = old, new

@@ -78,10 +78,11 @@ def _why(values: dict[str, Value], reasons: Sequence[str]) -> str:
         return "No explanation: it was drawn by hand, or the layer has no column <i>explanation</i>."
     parts = [f"<li>{escape(part.strip())}</li>" for part in explanation.split(";") if part.strip()]
     objects = [f"<li>{escape(reason)}</li>" for reason in reasons]
-    text = f"<b>What decided</b><ul style='margin: 2px 0 2px -22px'>{''.join(parts)}</ul>"
-    if objects:
-        text += f"<b>Its largest objects</b><ul style='margin: 2px 0 2px -22px'>{''.join(objects)}</ul>"
-    return text
+    return "".join(
+        f"<b>{title}</b><ul style='margin: 2px 0 2px -22px'>{''.join(items)}</ul>"
+        for title, items in (("What decided", parts), ("Its largest objects", objects))
+        if items
+    )
 
 
 def _figure(values: dict[str, Value], name: str, title: str, unit: str, digits: int) -> tuple[str, str]:

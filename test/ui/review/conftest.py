@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,18 @@ def journal(outlines: Callable[..., str]) -> Callable[..., Journal]:
         return opened
 
     return open_journal
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 400 kB; needs the right to mount."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", folder], capture_output=True).returncode:  # noqa: S607
+        pytest.skip("mounting a small file system needs root")
+    yield folder
+    # QGIS may still hold a file there.
+    subprocess.run(["umount", "--lazy", folder], check=True)  # noqa: S607
 
 
 @pytest.fixture(scope="session")

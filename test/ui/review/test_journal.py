@@ -238,17 +238,6 @@ def test_a_locked_file_is_a_sentence(journal, monkeypatch):
     other.close()
 
 
-@pytest.fixture
-def disk(tmp_path):
-    """A file system of 400 kB; needs the right to mount."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", folder], capture_output=True).returncode:  # noqa: S607
-        pytest.skip("mounting a small file system needs root")
-    yield folder
-    subprocess.run(["umount", folder], check=True)  # noqa: S607
-
-
 def test_a_full_disk_is_a_sentence_and_changes_nothing(journal, outlines, disk):
     """The action is taken back as a whole; with space again, it goes on."""
     path = str(disk / "outlines.gpkg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -144,6 +145,40 @@ def test_an_outline_that_crosses_itself_is_saved_and_said(review, settle):
     settle()
     assert "crosses itself" in session.talk[-1]
     assert not session.row(session.current)[0].isGeosValid()
+
+
+def test_a_stroke_on_a_full_disk_is_kept_and_written_later(review, settle, outlines, disk):
+    """The stroke stays in the edit buffer; with space again, the next action writes it first."""
+    path = str(disk / "outlines.gpkg")
+    shutil.copy(outlines(), path)
+    session = review(path)
+    fid = session.current
+    state = content(path)
+    space = os.statvfs(disk)
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(space.f_bavail * space.f_frsize))
+    # Vertices enough for more than what is left of the last pages.
+    wide = QgsGeometry.fromWkt(BOX).buffer(20, 300)
+    session.layer.changeGeometry(fid, wide)
+    settle()
+    assert "disk is full" in session.talk[-1]
+    assert session.layer.isModified()
+    assert content(path) == state
+    ballast.unlink()
+    assert session.decide("accepted")
+    assert not session.layer.isModified()
+    assert [item.what for item in session.journal.actions()] == ["reshape", "accept"]
+
+
+def test_a_column_may_be_dropped_while_under_review(review, settle):
+    """The triggers name all columns; they make way and come back."""
+    session = review()
+    session.layer.deleteAttribute(session.layer.fields().indexOf("explanation"))
+    settle()
+    assert session.layer.fields().indexOf("explanation") < 0
+    assert not session.layer.isModified()
+    assert session.decide("accepted")
+    assert session.undo()
 
 
 def test_merging_two_candidates_and_taking_it_back(review):
