@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from augmentation import varied_picture, varied_stack
 from network_export import exported, predicted, probed_halo, session_of
-from rock_glacier_mapper.core.assessment.average_precision import average_precision
+from rock_glacier_mapper.core.assessment.heatmapscores import average_precision
 from rock_glacier_mapper.core.networks.card import Metric, ModelCard, ModelClass, Normalisation
 from rock_glacier_mapper.core.networks.cardmetadata import card_metadata
 from rock_glacier_mapper.core.networks.modelfile import attach_metadata, stac_item

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from osgeo import osr
 from rock_glacier_mapper.core.assessment import average_precision as module
-from rock_glacier_mapper.core.assessment.average_precision import average_precision, heatmap_average_precision
+from rock_glacier_mapper.core.assessment.heatmapscores import average_precision, heatmap_average_precision
 from rock_glacier_mapper.core.errors import InvalidCRSError, InvalidRasterError
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.raster import Band, Grid, RasterWriter
