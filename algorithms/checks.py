@@ -10,6 +10,7 @@ from typing import Any
 
 from qgis.core import (
     QgsMapLayer,
+    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -41,7 +42,7 @@ class _Checker:
         self._checks = {
             "raster": self._raster,
             "multilayer": self._rasters,
-            "source": self._polygons,
+            "source": self._features,
             "number": self._number,
             "file": self._file,
             "string": self._text,
@@ -79,11 +80,12 @@ class _Checker:
             if name != "none" and ":" not in name and not name.startswith("/vsi") and not Path(name).exists():
                 yield f"{definition.description()}: there is no file or folder {name}."
 
-    def _polygons(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+    def _features(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         layer = self._algorithm.parameterAsVectorLayer(self._parameters, definition.name(), self._context)
         if layer is None:
             text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
-            yield _not_loaded(definition, text, "polygon layer")
+            points = QgsProcessing.SourceType.TypeVectorPoint in definition.dataTypes()
+            yield _not_loaded(definition, text, "layer of points" if points else "polygon layer")
         elif layer.isModified():
             # The engine reads files, so that edits which QGIS alone knows would be left out without a word.
             yield f"The layer {layer.name()} has edits that are not saved; save them first."

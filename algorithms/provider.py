@@ -29,6 +29,7 @@ from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
 from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
+from .samplepoints import SamplePointsAlgorithm
 from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
 from .shrinklandforms import ShrinkLandformsAlgorithm
@@ -64,6 +65,7 @@ ALGORITHMS = (
     RemoveSmallAlgorithm,
     OutlinesAlgorithm,
     MapRockGlaciersAlgorithm,
+    SamplePointsAlgorithm,
     AccuracyAlgorithm,
 )
 

@@ -55,7 +55,8 @@ class OptionReader:
         self._readers = {
             "raster": self._raster,
             "multilayer": self._rasters,
-            "source": self._polygons,
+            "source": self._features,
+            "field": self._columns,
             "crs": self._crs,
             "number": self._number,
             "enum": self._choice,
@@ -88,7 +89,7 @@ class OptionReader:
         layers = raster_layers(self._parameters.get(key), self._context)
         return [text if layer is None else raster_source(layer) for text, layer in layers]
 
-    def _polygons(self, key: str, _type: Any) -> str:
+    def _features(self, key: str, _type: Any) -> str:
         path, name = self._algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
             self._parameters,
             key,
@@ -102,6 +103,12 @@ class OptionReader:
 
     def _crs(self, key: str, _type: Any) -> str:
         return crs_text(self._algorithm.parameterAsCrs(self._parameters, key, self._context))
+
+    def _columns(self, key: str, _type: Any) -> list[str]:
+        value = self._parameters.get(key)
+        # A model or the command line may give the list as one text.
+        names = value if isinstance(value, (list, tuple)) else re.split(r"[;,]", str(value or ""))
+        return [str(name).strip() for name in names if str(name).strip()]
 
     def _number(self, key: str, option_type: Any) -> float | int:
         if option_type is int:

@@ -24,6 +24,7 @@ from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.samplepoints import SamplePointsOptions, SamplePointsResult
 from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
@@ -99,7 +100,8 @@ _STAGES = (
         "workflow",
         ("onnxruntime", "shapely", "scipy", "skimage"),
     ),
-    Stage("accuracy", AccuracyOptions, AccuracyResult, "assessment.accuracy", ("shapely",)),
+    Stage("accuracy", AccuracyOptions, AccuracyResult, "assessment.accuracy", ("shapely", "scipy")),
+    Stage("samplepoints", SamplePointsOptions, SamplePointsResult, "assessment.samplepoints", ("shapely", "scipy")),
     Stage("describe", DescribeOptions, DescribeResult, "networks.describe"),
     Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "rules.describerules"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "networks.quantise", ("onnx", "onnxruntime")),

@@ -21,6 +21,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from qgis.core import (
     QgsApplication,
+    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingModelAlgorithm,
     QgsProcessingOutputDefinition,
@@ -118,6 +119,7 @@ _EXAMPLES_OF_NODES = {
     "removesmall": {"LABELS": ("parts.tif",), "OUTPUT": ("landforms.tif",)},
     "outlines": {"INPUT": ("landforms.tif",), "OUTPUT": ("rock_glaciers.gpkg",)},
     "maprockglaciers": {"OUTPUT": ("rock_glaciers.gpkg",)},
+    "samplepoints": {"OUTPUT": ("sample_points.gpkg",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
 }
 
@@ -126,6 +128,7 @@ _PARAMETER_TYPES = {
     "multilayer": "rasters",
     "source": "polygons",
     "file": "file, or name of a shipped one",
+    "field": "columns of a layer",
     "string": "text",
     "boolean": "true or false",
     "crs": "reference system, such as EPSG:32719",
@@ -251,11 +254,15 @@ def parameter_type(definition: QgsProcessingParameterDefinition) -> str:
         return "several of a list" if definition.allowMultiple() else "one of a list"
     if kind == "fileDestination":
         return f"{definition.defaultFileExtension().upper()} file to write"
+    if kind == "source" and QgsProcessing.SourceType.TypeVectorPoint in definition.dataTypes():
+        return "points"
     return _PARAMETER_TYPES[kind]
 
 
 def output_type(definition: QgsProcessingOutputDefinition) -> str:
     """Return what an output is, in words."""
+    if definition.type() == "outputVector" and definition.dataType() == QgsProcessing.SourceType.TypeVectorPoint:
+        return "points"
     return _OUTPUT_TYPES[definition.type()]
 
 

@@ -127,20 +127,24 @@ def _notes(options: AccuracyOptions, comparison: Comparison, assessment: Assessm
             f"reprojected to {spatial_reference(comparison.crs).GetName()}."
         )
     for name, layer in (("mapped", comparison.mapped), ("reference", comparison.reference)):
-        if layer.unread:
-            yield (
-                f"The file of the {name} layer holds other layers, which were not read: {', '.join(layer.unread)}. "
-                "Name a layer where another one is meant."
-            )
-        if len(set(layer.ids)) < len(layer.ids):
-            yield f"Several landforms of the {name} layer have the same id; `source_id` and `partner_id` are ambiguous."
-        if layer.repaired:
-            yield f"Invalid polygons in the {name} layer that were repaired: {layer.repaired}."
-        if layer.cut_count:
-            yield (
-                f"Landforms of the {name} layer that lie partly outside the compared area: {layer.cut_count}; "
-                "only what lies inside counts."
-            )
+        yield from _layer_notes(name, layer)
+
+
+def _layer_notes(name: str, layer: Landforms) -> Iterator[str]:
+    if layer.unread:
+        yield (
+            f"The file of the {name} layer holds other layers, which were not read: {', '.join(layer.unread)}. "
+            "Name a layer where another one is meant."
+        )
+    if len(set(layer.ids)) < len(layer.ids):
+        yield f"Several landforms of the {name} layer have the same id; `source_id` and `partner_id` are ambiguous."
+    if layer.repaired:
+        yield f"Invalid polygons in the {name} layer that were repaired: {layer.repaired}."
+    if layer.cut_count:
+        yield (
+            f"Landforms of the {name} layer that lie partly outside the compared area: {layer.cut_count}; "
+            "only what lies inside counts."
+        )
 
 
 def _point_notes(points: PointAssessment) -> Iterator[str]:

@@ -46,7 +46,10 @@ def outlines(options: AccuracyOptions, comparison: Comparison, assessment: Asses
         "distance_m": np.full(len(geometries), np.nan),
         "distance_95_m": np.full(len(geometries), np.nan),
     }
-    partners = (np.array(mapped.ids, dtype=object)[pairs.mapped], np.array(reference.ids, dtype=object)[pairs.reference])
+    partners = (
+        np.array(mapped.ids, dtype=object)[pairs.mapped],
+        np.array(reference.ids, dtype=object)[pairs.reference],
+    )
     for rows, ids in zip(ends, partners, strict=True):
         columns["partner_id"][rows] = ids
         columns["iou"][rows] = pairs.iou

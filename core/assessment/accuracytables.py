@@ -111,8 +111,7 @@ def _groupings(reference: Landforms, group_by: Sequence[str]) -> Mapping[str, di
         )
     if group_by:
         return {name: _classes(columns[name]) for name in group_by}
-    groupings = {name: _texts(values) for name, values in columns.items() if _groups_landforms(values)}
-    return groupings
+    return {name: _texts(values) for name, values in columns.items() if _groups_landforms(values)}
 
 
 def _groups_landforms(values: NDArray[Any]) -> bool:

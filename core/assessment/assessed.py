@@ -117,7 +117,7 @@ class Assessment:
 
     def _estimates(self) -> dict[str, float]:
         estimates = {} if self.points is None else self.points.estimates._asdict()
-        found = {}
+        found: dict[str, float] = {}
         for name, suffix in (
             ("area", "_m2"),
             ("mapped_area", "_m2"),

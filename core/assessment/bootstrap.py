@@ -42,7 +42,9 @@ class Units:
         return len(next(iter(self.sums.values())))
 
 
-def units_of(mapped: Geometries, reference: Geometries, match: LandformMatch, pairing: Pairing, progress: Progress) -> Units:
+def units_of(
+    mapped: Geometries, reference: Geometries, match: LandformMatch, pairing: Pairing, progress: Progress
+) -> Units:
     """Group the landforms of two layers, and sum up what each group adds to the figures.
 
     Landforms that overlap share ground, in one layer or in both; to draw them apart would break that ground up.
@@ -169,7 +171,7 @@ def _group_of_ground(ground: Geometries, landforms: Geometries, groups: Indices)
     if len(ground) == 0:
         return np.empty(0, dtype=np.intp)
     places, nearest = shapely.STRtree(landforms).query_nearest(shapely.point_on_surface(ground), all_matches=False)
-    return groups[nearest[np.argsort(places)]]
+    return np.asarray(groups[nearest[np.argsort(places)]])
 
 
 def _ratio(part: Areas, whole: Areas) -> Areas:

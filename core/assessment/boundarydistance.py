@@ -38,9 +38,9 @@ def boundary_distances(
 ) -> BoundaryDistances:
     """Measure the distances between the outlines of pairs of landforms.
 
-    From `POINTS_PER_OUTLINE` points along each outline, the distance to the nearest place of the other outline. The 95 %
-    Hausdorff distance is that of Huttenlocher et al. (1993). Where both layers were cut by the edge of an area, the cut
-    is no outline and is left out.
+    From `POINTS_PER_OUTLINE` points along each outline, the distance to the nearest place of the other outline. The
+    95 % Hausdorff distance is that of Huttenlocher et al. (1993). Where both layers were cut by the edge of an area,
+    the cut is no outline and is left out.
 
     Parameters
     ----------

@@ -108,9 +108,9 @@ def allocated(areas: list[float], options: SamplePointsOptions) -> list[int]:
     Returns
     -------
     list of int
-        They add up to `options.count`. What is shared in proportion goes to the largest remainders; with the allocation
-        `balanced` each stratum first gets `options.min_points`, as Olofsson et al. (2014, section 5.1.1) advise for rare
-        classes, or an equal share where the points do not suffice for that.
+        They add up to `options.count`. What is shared in proportion goes to the largest remainders. With the allocation
+        `balanced` each stratum first gets `options.min_points`, as Olofsson et al. (2014) advise for rare classes, or
+        an equal share where the points do not suffice for that.
 
     Raises
     ------
@@ -181,9 +181,7 @@ def _strata(mapped: Geometries, area: Geometries, width: float) -> list[Stratum]
         BUFFER: shapely.intersection(shapely.difference(around, ground), limits),
         ELSEWHERE: shapely.difference(limits, around),
     }
-    strata = [
-        Stratum(name, polygon_parts(np.array([geometry], dtype=object))[0]) for name, geometry in parts.items()
-    ]
+    strata = [Stratum(name, polygon_parts(np.array([geometry], dtype=object))[0]) for name, geometry in parts.items()]
     return [stratum for stratum in strata if stratum.area >= SMALLEST_LANDFORM]
 
 
