@@ -81,7 +81,9 @@ class AccuracyAlgorithm(StageAlgorithm):
 
     def tags(self) -> list[str]:
         """Return what else users may search for."""
-        return self.tr("validation,producer's accuracy,user's accuracy,f1,iou,hausdorff,bootstrap,olofsson,reliability,report,rock glacier").split(",")
+        return self.tr(
+            "validation,producer's accuracy,user's accuracy,f1,iou,hausdorff,bootstrap,olofsson,rock glacier"
+        ).split(",")
 
     def shortDescription(self) -> str:
         """Return what the node does, in one sentence."""

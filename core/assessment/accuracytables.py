@@ -52,7 +52,7 @@ def tables_of(
     """
     mapped, reference, match = comparison.mapped, comparison.reference, assessment.match
     split = match.reference_split
-    cover = dissolve(mapped.geometries)
+    cover = mapped.ground
     for column, groups in (("", _sizes(reference)), *_groupings(reference, group_by).items()):
         rows = [
             {
@@ -63,7 +63,7 @@ def tables_of(
         ]
         title = f"By {column}" if column else "By size of the whole reference landform (km²)"
         yield {"title": title, "of": "reference", "column": column or None, "rows": rows}
-    cover = dissolve(reference.geometries)
+    cover = reference.ground
     rows = [
         {
             **_row(name, mapped.geometries[chosen], match.mapped_matched[chosen], cover, progress),

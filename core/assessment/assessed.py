@@ -21,7 +21,7 @@ from .heatmapscores import (
     calibration_error,
     counted_heatmap,
 )
-from .matching import AreaAgreement, LandformMatch, area_agreement, dissolve, match_landforms, share
+from .matching import AreaAgreement, LandformMatch, area_agreement, match_landforms, share
 from .pairing import Pairing, one_to_one
 
 _NOT_ASKED = math.nan
@@ -140,8 +140,9 @@ class Assessment:
 def assess(options: AccuracyOptions, comparison: Comparison, progress: Progress) -> Assessment:
     """Compute everything that the options ask for."""
     mapped, reference = comparison.mapped.geometries, comparison.reference.geometries
-    agreement = area_agreement(dissolve(mapped), dissolve(reference), progress.part(0.0, 0.1))
-    match = match_landforms(mapped, reference, options.min_overlap, progress.part(0.1, 0.3))
+    grounds = comparison.mapped.ground, comparison.reference.ground
+    agreement = area_agreement(*grounds, progress.part(0.0, 0.1))
+    match = match_landforms(mapped, reference, options.min_overlap, progress.part(0.1, 0.3), grounds)
     counts = len(mapped), len(reference)
     by_iou = one_to_one(match.pairs, match.pairs.iou >= options.min_iou, *counts)
     by_overlap = one_to_one(match.pairs, match.pairs.covering_reference(options.min_overlap), *counts)
@@ -151,7 +152,7 @@ def assess(options: AccuracyOptions, comparison: Comparison, progress: Progress)
         mapped[pairs.mapped], reference[pairs.reference], comparison.area, progress.part(0.3, 0.5)
     )
     progress.report(0.5, "Drawing landforms anew")
-    units = units_of(mapped, reference, match, by_iou, progress.part(0.5, 0.6))
+    units = units_of(comparison.mapped, comparison.reference, match, by_iou, progress.part(0.5, 0.6))
     drawn = intervals(units, options.repetitions, options.seed, progress.part(0.6, 0.8))
     points = None
     if options.points:

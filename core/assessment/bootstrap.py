@@ -13,7 +13,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from ..progress import Progress
-from .matching import Areas, Geometries, Indices, LandformMatch, covered_areas, dissolve
+from .comparison import Landforms
+from .matching import Areas, Geometries, Indices, LandformMatch, covered_areas
 from .pairing import Pairing
 
 LEVEL = 0.95
@@ -43,7 +44,7 @@ class Units:
 
 
 def units_of(
-    mapped: Geometries, reference: Geometries, match: LandformMatch, pairing: Pairing, progress: Progress
+    mapped: Landforms, reference: Landforms, match: LandformMatch, pairing: Pairing, progress: Progress
 ) -> Units:
     """Group the landforms of two layers, and sum up what each group adds to the figures.
 
@@ -51,7 +52,7 @@ def units_of(
 
     Parameters
     ----------
-    mapped, reference : ndarray of shapely polygons
+    mapped, reference : Landforms
     match : LandformMatch
     pairing : Pairing
         One-to-one pairs.
@@ -61,7 +62,7 @@ def units_of(
     -------
     Units
     """
-    everything = np.concatenate([reference, mapped])
+    everything = np.concatenate([reference.geometries, mapped.geometries])
     group = _groups(everything)
     of_reference, of_mapped = group[: len(reference)], group[len(reference) :]
     count = int(group.max()) + 1 if len(group) else 0
@@ -69,10 +70,10 @@ def units_of(
     def total(groups: Indices, weights: Any = None) -> NDArray[np.float64]:
         return np.bincount(groups, weights=weights, minlength=count).astype(np.float64)
 
-    reference_ground, mapped_ground = dissolve(reference), dissolve(mapped)
-    of_ground = _group_of_ground(reference_ground, reference, of_reference)
+    reference_ground, mapped_ground = reference.ground, mapped.ground
+    of_ground = _group_of_ground(reference_ground, reference.geometries, of_reference)
     both = covered_areas(reference_ground, mapped_ground, progress)
-    of_mapped_ground = _group_of_ground(mapped_ground, mapped, of_mapped)
+    of_mapped_ground = _group_of_ground(mapped_ground, mapped.geometries, of_mapped)
     shared = total(of_ground, both)
     of_pair = of_reference[pairing.pairs.reference]
     biased = np.isfinite(match.area_bias)

@@ -67,12 +67,11 @@ def boundary_distances(
     for start in progress.each(starts, len(starts)):
         some = slice(start, start + _PAIRS_AT_ONCE)
         lines = [_outlines(layer[some], seam) for layer in (first, second)]
-        measured = ~(shapely.is_empty(lines[0]) | shapely.is_empty(lines[1]))
-        one, other = lines[0][measured], lines[1][measured]
-        there, back = _from_points(one, other), _from_points(other, one)
-        mean[some][measured] = (there.mean(axis=1) + back.mean(axis=1)) / 2
-        ends = np.percentile(np.stack([there, back]), 95, axis=2)
-        hausdorff[some][measured] = ends.max(axis=0)
+        for number, (one, other) in enumerate(zip(*map(_segments, lines), strict=True), start=start):
+            if len(one) and len(other):
+                there, back = _distances(_points(one), other), _distances(_points(other), one)
+                mean[number] = (there.mean() + back.mean()) / 2
+                hausdorff[number] = max(np.percentile(there, 95), np.percentile(back, 95))
     return BoundaryDistances(mean, hausdorff)
 
 
@@ -84,15 +83,30 @@ def _outlines(geometries: Geometries, seam: shapely.Geometry) -> Geometries:
     return lines
 
 
-def _from_points(lines: Geometries, targets: Geometries) -> NDArray[np.float64]:
-    """Return the distances from points along each line to its target, shape (lines, points)."""
-    # A line of several parts counts as one whose parts follow each other, so that each part gets its share.
+def _segments(lines: Geometries) -> list[NDArray[np.float64]]:
+    """Return the segments of each line, shape (segments, 4): where they begin, and where to and how far they go."""
     parts, owners = shapely.get_parts(lines, return_index=True)
-    ends = np.cumsum(shapely.length(parts))
-    begins = np.concatenate([[0.0], ends[:-1]])
-    first, last = (np.searchsorted(owners, np.arange(len(lines)), side) for side in ("left", "right"))
-    shares = (np.arange(POINTS_PER_OUTLINE) + 0.5) / POINTS_PER_OUTLINE
-    along = begins[first][:, np.newaxis] + shapely.length(lines)[:, np.newaxis] * shares
-    part = np.clip(np.searchsorted(ends, along, side="right"), first[:, np.newaxis], last[:, np.newaxis] - 1)
-    points = shapely.line_interpolate_point(parts[part], along - begins[part])
-    return np.asarray(shapely.distance(points, targets[:, np.newaxis]))
+    places, part = shapely.get_coordinates(parts, return_index=True)
+    joined = part[1:] == part[:-1]
+    segments = np.column_stack([places[:-1], np.diff(places, axis=0)])[joined]
+    moved = np.any(segments[:, 2:] != 0, axis=1)
+    owner = owners[part[:-1][joined]][moved]
+    return np.split(segments[moved], np.searchsorted(owner, np.arange(1, len(lines))))
+
+
+def _points(segments: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return points at equal distances along segments that follow each other, shape (points, 2)."""
+    lengths = np.hypot(segments[:, 2], segments[:, 3])
+    ends = np.cumsum(lengths)
+    along = ends[-1] * (np.arange(POINTS_PER_OUTLINE) + 0.5) / POINTS_PER_OUTLINE
+    number = np.searchsorted(ends, along)
+    left = (ends[number] - along) / lengths[number]
+    return np.asarray(segments[number, :2] + (1 - left)[:, np.newaxis] * segments[number, 2:])
+
+
+def _distances(points: NDArray[np.float64], segments: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each point's distance to the nearest of the segments."""
+    begin_x, begin_y, along_x, along_y = segments.T
+    x, y = points[:, :1] - begin_x, points[:, 1:] - begin_y
+    share = np.clip((x * along_x + y * along_y) / (along_x**2 + along_y**2), 0, 1)
+    return np.asarray(np.sqrt(((x - share * along_x) ** 2 + (y - share * along_y) ** 2).min(axis=1)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,11 @@ class Landforms:
 
     def __len__(self) -> int:
         return len(self.geometries)
+
+    @cached_property
+    def ground(self) -> Geometries:
+        """The landforms dissolved into polygons that do not overlap."""
+        return dissolve(self.geometries)
 
     @property
     def cut_count(self) -> int:

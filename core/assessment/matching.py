@@ -279,7 +279,13 @@ def area_agreement(mapped: Geometries, reference: Geometries, progress: Progress
     )
 
 
-def match_landforms(mapped: Geometries, reference: Geometries, min_overlap: float, progress: Progress) -> LandformMatch:
+def match_landforms(
+    mapped: Geometries,
+    reference: Geometries,
+    min_overlap: float,
+    progress: Progress,
+    grounds: tuple[Geometries, Geometries] | None = None,
+) -> LandformMatch:
     """Match landforms by the share of area that they have in common.
 
     - A **reference** landform is *matched* when all mapped landforms together cover at least `min_overlap` of its area,
@@ -301,6 +307,8 @@ def match_landforms(mapped: Geometries, reference: Geometries, min_overlap: floa
     min_overlap : float
         Share of area, 0..1.
     progress : Progress
+    grounds : pair of ndarray, optional
+        Both layers dissolved, if that was done already.
 
     Returns
     -------
@@ -316,8 +324,9 @@ def match_landforms(mapped: Geometries, reference: Geometries, min_overlap: floa
     ([True, False], [True, False])
     """
     reference_area, mapped_area = shapely.area(reference), shapely.area(mapped)
-    reference_overlap = covered_areas(reference, dissolve(mapped), progress.part(0.0, 0.3)) / reference_area
-    mapped_overlap = covered_areas(mapped, dissolve(reference), progress.part(0.3, 0.6)) / mapped_area
+    mapped_ground, reference_ground = grounds or (dissolve(mapped), dissolve(reference))
+    reference_overlap = covered_areas(reference, mapped_ground, progress.part(0.0, 0.3)) / reference_area
+    mapped_overlap = covered_areas(mapped, reference_ground, progress.part(0.3, 0.6)) / mapped_area
     of_mapped, of_reference, shared = shared_areas(mapped, reference, progress.part(0.6, 1.0))
     pairs = Pairs(of_mapped, of_reference, shared, mapped_area[of_mapped], reference_area[of_reference])
 

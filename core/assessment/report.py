@@ -207,7 +207,7 @@ def _landforms(record: Record) -> str:
     figures, options = record["figures"], record["options"]
     criteria = (
         (f"IoU of at least {options['min_iou']:g}", ""),
-        (f"overlap of at least {percent(options['min_overlap'])} of the reference", "overlap_"),
+        (f"overlap of at least {options['min_overlap']:g}", "overlap_"),
     )
     rows = [
         (
@@ -224,7 +224,8 @@ def _landforms(record: Record) -> str:
     text = (
         "One-to-one pairs: each landform has one partner at most, and the pairs are those whose intersections over "
         "union add up to the largest sum. A landform that was split or merged counts once here; the rest of its pieces "
-        "stays without a partner. Intersection over union asks for a good outline, overlap only for having found the place."
+        "stays without a partner. Intersection over union asks for a good outline; overlap, the share of "
+        "the reference landform that is mapped, only for having found the place."
     )
     return plain_table(heads, rows, "One-to-one") + paragraphs([text])
 
@@ -277,7 +278,8 @@ def _method(record: Record) -> str:
     drawn = (
         f"95 % intervals: landforms were drawn anew {options['repetitions']} times, with replacement, those that "
         f"overlap as one (bootstrap, seed {options['seed']}). They tell how much the figures hang on the "
-        "landforms that happen to lie here; not how far the reference itself can be trusted. Those in the tables are Wilson\u2019s for a "
+        "landforms that happen to lie here; not how far the reference itself can be trusted. Those "
+        "in the tables are Wilson\u2019s for a "
         "share of counts.",
     )
     scored = ("The heatmap\u2019s scores count pixels whose centre lies in the compared area and that are not nodata.",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..reports.report_page import figure_with_caption, paragraphs, plain_table
 from ..reports.svg import Line, Mark, line_chart
 from .accuracy_record import Record
@@ -31,10 +33,11 @@ def heatmap_section(record: Record) -> str:
 def _precision_recall(curves: Record, figures: Record) -> str:
     points = curves["precision_recall"]
     share = curves["reference_pixels"] / curves["pixels"]
-    recall = [point["recall"] for point in points]
+    # A place without a value at 0, so that the axis begins there.
+    recall = [0.0, *(point["recall"] for point in points)]
     lines = [
-        Line("Heatmap", _BLUE, [point["precision"] for point in points]),
-        Line("No skill", _DASHED, [share] * len(points)),
+        Line("Heatmap", _BLUE, [math.nan, *(point["precision"] for point in points)]),
+        Line("No skill", _DASHED, [share] * len(recall)),
     ]
     threshold = figures["heatmap_best_threshold"]
     best = min(points, key=lambda point: abs(point["threshold"] - threshold))
@@ -52,16 +55,24 @@ def _precision_recall(curves: Record, figures: Record) -> str:
 
 def _reliability(curves: Record, figures: Record) -> str:
     classes = curves["reliability"]
-    means = [item["mean"] for item in classes]
-    lines = [Line("Heatmap", _BLUE, [item["observed"] for item in classes]), Line("Reliable", _DASHED, means)]
+    values = [0.0, *(item["mean"] for item in classes), 1.0]
+    lines = [
+        Line("Heatmap", _BLUE, [math.nan, *(item["observed"] for item in classes), math.nan]),
+        Line("Reliable", _DASHED, values),
+    ]
     marks = [Mark(item["mean"], item["observed"], "") for item in classes]
-    chart = line_chart(means, lines, "Observed share of the reference", "Heatmap value (mean of each class)", marks)
+    chart = line_chart(values, lines, "Observed share of the reference", "Heatmap value (mean of each class)", marks)
     return figure_with_caption(
         chart,
         "Whether values are probabilities: of the pixels of value 0.3, three in ten should be rock glaciers. Below the "
         "dashed line the heatmap claims too much, above it too little. The mean difference over all pixels (expected "
         f"calibration error) is {decimal(figures['heatmap_calibration_error'])}; most pixels lie in the lowest class.",
     )
+
+
+def _ends(value: float, error: float, largest: float) -> tuple[float, float]:
+    """Return the 95 % interval of an estimate, within what is possible."""
+    return max(value - Z_95 * error, 0.0), min(value + Z_95 * error, largest)
 
 
 def points_section(record: Record) -> str:
@@ -79,7 +90,7 @@ def points_section(record: Record) -> str:
     rows = []
     for title, name, suffix, written in names:
         value, error = figures[f"adjusted_{name}{suffix}"], figures[f"adjusted_{name}_error{suffix}"]
-        ends = None if value is None or error is None else (value - Z_95 * error, value + Z_95 * error)
+        ends = None if value is None or error is None else _ends(value, error, math.inf if suffix else 1.0)
         rows.append((title, written(value), written(error), range_text(ends, written)))
     counts, shares = points["counts"], points["area_shares"]
     matrix = [
