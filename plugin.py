@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
 
+try:
+    from qgis.PyQt.QtGui import QAction
+except ImportError:  # Qt 5
+    from qgis.PyQt.QtWidgets import QAction
+
+from .algorithms.base import ICON
 from .algorithms.provider import RockGlacierProvider
 from .host import worker
+from .ui.paperlayout import open_paper_layout
+
+MENU = "Rock Glacier Mapper"
 
 
 class RockGlacierMapperPlugin:
@@ -15,6 +26,7 @@ class RockGlacierMapperPlugin:
     def __init__(self, iface: QgisInterface | None) -> None:
         self.iface = iface
         self.provider: RockGlacierProvider | None = None
+        self.layout_action: QAction | None = None
 
     def initProcessing(self) -> None:
         """Register the provider; headless QGIS calls this alone."""
@@ -25,11 +37,18 @@ class RockGlacierMapperPlugin:
             provider.refreshAlgorithms()
 
     def initGui(self) -> None:
-        """Set up what the desktop shows: the provider."""
+        """Set up what the desktop shows: the provider, and the menu."""
         self.initProcessing()
+        text = QCoreApplication.translate("RockGlacierMapperPlugin", "New map layout for a paper")
+        self.layout_action = QAction(QIcon(ICON), text, self.iface.mainWindow())
+        self.layout_action.triggered.connect(lambda: open_paper_layout(self.iface))
+        self.iface.addPluginToMenu(MENU, self.layout_action)
 
     def unload(self) -> None:
-        """Take back the provider and end the worker process."""
+        """Take back the menu and the provider, and end the worker process."""
+        if self.layout_action is not None:
+            self.iface.removePluginMenu(MENU, self.layout_action)
+            self.layout_action = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
