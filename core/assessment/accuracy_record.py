@@ -15,7 +15,7 @@ from ..contracts.accuracy import AccuracyOptions
 from ..progress import Progress
 from ..provenance import step
 from ..rasters.geodata import spatial_reference
-from .accuracytables import tables_of
+from .accuracytables import mapped_tables, reference_tables
 from .assessed import Assessment
 from .bootstrap import LEVEL
 from .checkedpoints import PointAssessment
@@ -56,7 +56,8 @@ def record_of(options: AccuracyOptions, comparison: Comparison, assessment: Asse
         },
         "figures": assessment.figures,
         "intervals": {"level": LEVEL, "figures": {name: list(ends) for name, ends in assessment.intervals.items()}},
-        "tables": list(tables_of(comparison, assessment, options.group_by, progress)),
+        "tables": list(reference_tables(comparison, assessment.match, options.group_by, progress)),
+        "mapped_tables": list(mapped_tables(comparison, assessment.match, progress)),
         "heatmap": None if assessment.heatmap is None else _curves(assessment.heatmap),
         "points": None if assessment.points is None else _points(assessment.points),
         "notes": list(_notes(options, comparison, assessment)),

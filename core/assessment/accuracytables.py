@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from ..errors import InvalidOptionError
 from ..progress import Progress
-from .assessed import Assessment
 from .bootstrap import wilson
 from .comparison import Comparison, Landforms
-from .matching import Geometries, covered_areas, dissolve, share
+from .matching import Geometries, LandformMatch, covered_areas, dissolve, share
 
 SIZE_CLASSES_KM2 = (0.01, 0.05, 0.1, 0.5)
 """Limits between the size classes of landforms; a landform on a limit belongs to the larger class."""
@@ -32,15 +31,27 @@ Flags = NDArray[np.bool_]
 Table = dict[str, Any]
 
 
-def tables_of(
-    comparison: Comparison, assessment: Assessment, group_by: Sequence[str], progress: Progress
+class Names(NamedTuple):
+    """What the columns of a table are called in the record: those that depend on whose landforms it counts."""
+
+    detected: str
+    covered: str
+    several: str
+
+
+REFERENCE = Names("detected", "producers_accuracy", "split")
+MAPPED = Names("confirmed", "users_accuracy", "merged")
+
+
+def reference_tables(
+    comparison: Comparison, match: LandformMatch, group_by: Sequence[str], progress: Progress
 ) -> Iterator[Table]:
-    """Yield the tables: the reference by size, then by its columns, then the mapped landforms by size.
+    """Yield the tables of the reference: by size, then by its columns.
 
     Parameters
     ----------
     comparison : Comparison
-    assessment : Assessment
+    match : LandformMatch
     group_by : sequence of str
         Columns of the reference; empty for every text column that groups landforms.
     progress : Progress
@@ -50,44 +61,43 @@ def tables_of(
     InvalidOptionError
         If the reference lacks a column.
     """
-    mapped, reference, match = comparison.mapped, comparison.reference, assessment.match
-    split = match.reference_split
-    cover = mapped.ground
-    for column, groups in (("", _sizes(reference)), *_groupings(reference, group_by).items()):
+    layer, cover = comparison.reference, comparison.mapped.ground
+    for column, groups in (("", _sizes(layer)), *_groupings(layer, group_by).items()):
         rows = [
-            {
-                **_row(name, reference.geometries[chosen], match.reference_matched[chosen], cover, progress),
-                "split": int(split[chosen].sum()),
-            }
+            _row(REFERENCE, name, layer.geometries[chosen], match.reference_matched[chosen], cover, progress)
+            | {"split": int(match.reference_split[chosen].sum())}
             for name, chosen in groups.items()
         ]
         title = f"By {column}" if column else "By size of the whole reference landform (km²)"
-        yield {"title": title, "of": "reference", "column": column or None, "rows": rows}
-    cover = reference.ground
+        yield {"title": title, "column": column or None, "rows": rows}
+
+
+def mapped_tables(comparison: Comparison, match: LandformMatch, progress: Progress) -> Iterator[Table]:
+    """Yield the tables of the mapped landforms: by size."""
+    layer, cover = comparison.mapped, comparison.reference.ground
     rows = [
-        {
-            **_row(name, mapped.geometries[chosen], match.mapped_matched[chosen], cover, progress),
-            "merged": int(match.mapped_merged[chosen].sum()),
-        }
-        for name, chosen in _sizes(mapped).items()
+        _row(MAPPED, name, layer.geometries[chosen], match.mapped_matched[chosen], cover, progress)
+        | {"merged": int(match.mapped_merged[chosen].sum())}
+        for name, chosen in _sizes(layer).items()
     ]
-    yield {"title": "By size of the whole mapped landform (km²)", "of": "mapped", "column": None, "rows": rows}
+    yield {"title": "By size of the whole mapped landform (km²)", "column": None, "rows": rows}
 
 
-def _row(name: str, geometries: Geometries, matched: Flags, cover: Geometries, progress: Progress) -> Table:
-    """Return a row; `covered` is the producer's accuracy of a reference class, the user's of a mapped one."""
+def _row(
+    names: Names, group: str, geometries: Geometries, matched: Flags, cover: Geometries, progress: Progress
+) -> Table:
     ground = dissolve(geometries)
     area = float(shapely.area(ground).sum())
     covered = float(covered_areas(ground, cover, progress.part(1.0, 1.0)).sum())
     found = int(matched.sum())
     return {
-        "group": name,
+        "group": group,
         "count": len(matched),
         "matched": found,
-        "detected": share(found, len(matched)),
-        "detected_interval": wilson(found, len(matched)),
+        names.detected: share(found, len(matched)),
+        f"{names.detected}_interval": wilson(found, len(matched)),
         "area_m2": area,
-        "covered": share(covered, area),
+        names.covered: share(covered, area),
     }
 
 

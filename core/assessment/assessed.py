@@ -144,7 +144,7 @@ def assess(options: AccuracyOptions, comparison: Comparison, progress: Progress)
     agreement = area_agreement(*grounds, progress.part(0.0, 0.1))
     match = match_landforms(mapped, reference, options.min_overlap, progress.part(0.1, 0.3), grounds)
     counts = len(mapped), len(reference)
-    by_iou = one_to_one(match.pairs, match.pairs.iou >= options.min_iou, *counts)
+    by_iou = one_to_one(match.pairs, match.pairs.fitting(options.min_iou), *counts)
     by_overlap = one_to_one(match.pairs, match.pairs.covering_reference(options.min_overlap), *counts)
     pairs = by_overlap.pairs
     progress.report(0.3, "Measuring distances between outlines")

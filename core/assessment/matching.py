@@ -110,6 +110,10 @@ class Pairs:
         """Intersection over union of each pair."""
         return np.asarray(self.shared / (self.mapped_area + self.reference_area - self.shared))
 
+    def fitting(self, min_iou: float) -> NDArray[np.bool_]:
+        """Whether each pair has at least this intersection over union."""
+        return _enough(self.iou, min_iou)
+
     def covering_reference(self, min_overlap: float) -> NDArray[np.bool_]:
         """Whether the mapped landform of each pair covers at least this share of the reference landform."""
         return _enough(self.shared / self.reference_area, min_overlap)

@@ -17,6 +17,7 @@ from ..reports.report_page import (
     template,
 )
 from .accuracy_record import Record
+from .accuracytables import MAPPED, REFERENCE, Names
 from .report_sections import heatmap_section, points_section
 from .reporttexts import decimal, metres, percent, range_text, signed_percent, square_kilometres
 
@@ -135,7 +136,7 @@ def report_page(record: Record, svg: str) -> str:
         map=_map(svg, record["crs"]["name"]),
         counts=_counts(figures),
         landforms=_landforms(record),
-        tables="\n".join(_table(table) for table in record["tables"]),
+        tables=_tables(record),
         heatmap=heatmap_section(record),
         points=points_section(record),
         method=_method(record),
@@ -230,26 +231,27 @@ def _landforms(record: Record) -> str:
     return plain_table(heads, rows, "One-to-one") + paragraphs([text])
 
 
-def _table(table: Record) -> str:
-    reference = table["of"] == "reference"
-    extra, heads = ("split", _REFERENCE_HEADS) if reference else ("merged", _MAPPED_HEADS)
+def _tables(record: Record) -> str:
+    heads = ("Class", "Landforms", "Matched", "Split", "Detected", "95 %", "Area", "Producer\u2019s accuracy")
+    parts = [_table("Reference", heads, REFERENCE, table) for table in record["tables"]]
+    heads = ("Class", "Landforms", "Matched", "Merged", "Confirmed", "95 %", "Area", "User\u2019s accuracy")
+    return "\n".join([*parts, *(_table("Mapped", heads, MAPPED, table) for table in record["mapped_tables"])])
+
+
+def _table(whose: str, heads: tuple[str, ...], names: Names, table: Record) -> str:
     rows = "\n".join(
-        f"<tr><td>{escape(row['group'])}</td><td>{row['count']}</td><td>{row['matched']}</td><td>{row[extra]}</td>"
-        f"{_share_cell(row['detected'])}<td>{range_text(row['detected_interval'], percent)}</td>"
-        f"<td>{square_kilometres(row['area_m2'])}</td>{_share_cell(row['covered'])}</tr>"
+        f"<tr><td>{escape(row['group'])}</td><td>{row['count']}</td><td>{row['matched']}</td>"
+        f"<td>{row[names.several]}</td>{_share_cell(row[names.detected])}"
+        f"<td>{range_text(row[f'{names.detected}_interval'], percent)}</td>"
+        f"<td>{square_kilometres(row['area_m2'])}</td>{_share_cell(row[names.covered])}</tr>"
         for row in table["rows"]
     )
     head = "".join(f"<th>{text}</th>" for text in heads)
+    title = table["title"][0].lower() + table["title"][1:]
     return (
-        f"<h3>{'Reference' if reference else 'Mapped'}: {escape(table['title'][0].lower() + table['title'][1:])}</h3>\n"
+        f"<h3>{whose}: {escape(title)}</h3>\n"
         f'<table class="classes"><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table>'
     )
-
-
-_REFERENCE_HEADS = (
-    "Class", "Landforms", "Matched", "Split", "Detected", "95 %", "Area", "Producer\u2019s accuracy"
-)  # fmt: skip
-_MAPPED_HEADS = ("Class", "Landforms", "Matched", "Merged", "Confirmed", "95 %", "Area", "User\u2019s accuracy")
 
 
 def _share_cell(value: float | None) -> str:

@@ -364,6 +364,21 @@ def test_accuracy_reports_its_figures(run, folder, mapped):
     assert json.loads(Path(results["JSON"]).read_text("utf8"))
 
 
+def test_sample_points_are_drawn_checked_and_assessed(run, folder, mapped):
+    """The points are a layer of points; once a person has filled them, accuracy estimates from them."""
+    drawn = run("samplepoints", "points.gpkg", MAPPED=mapped["OUTPUT"], COUNT=60, MIN_POINTS=15, ALLOCATION="balanced")
+    assert drawn["POINTS_COUNT"] == drawn["MAPPED_COUNT"] + drawn["BUFFER_COUNT"] + drawn["ELSEWHERE_COUNT"] == 60
+    from osgeo import ogr
+
+    dataset = ogr.Open(drawn["OUTPUT"], 1)
+    dataset.ExecuteSQL("UPDATE sample_points SET is_rock_glacier = (stratum = 'mapped')")
+    dataset = None
+    given = {"POINTS": drawn["OUTPUT"], "GROUP_BY": "activity", "REPETITIONS": 50}
+    results = run("accuracy", "checked.gpkg", MAPPED=mapped["OUTPUT"], REFERENCE=REFERENCE, **given)
+    assert results["ADJUSTED_USERS_ACCURACY"] == 1 and results["ADJUSTED_AREA_ERROR_M2"] == 0
+    assert results["F1_LOW"] < results["F1"] < results["F1_HIGH"]
+
+
 def test_an_optical_composite_of_zips(run, products):
     """Zips are no layers, and the extent is in another system than the products."""
     given = {"BANDS": "B04, B03, B02", "EXTENT": "10.3150,10.3200,46.942,46.9455 [EPSG:4326]", "COUNT": True}
