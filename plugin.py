@@ -6,11 +6,7 @@ from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
-
-try:
-    from qgis.PyQt.QtGui import QAction
-except ImportError:  # Qt 5
-    from qgis.PyQt.QtWidgets import QAction
+from qgis.PyQt.QtWidgets import QMenu
 
 from .algorithms.base import ICON
 from .algorithms.provider import RockGlacierProvider
@@ -26,7 +22,7 @@ class RockGlacierMapperPlugin:
     def __init__(self, iface: QgisInterface | None) -> None:
         self.iface = iface
         self.provider: RockGlacierProvider | None = None
-        self.layout_action: QAction | None = None
+        self.menu: QMenu | None = None
 
     def initProcessing(self) -> None:
         """Register the provider; headless QGIS calls this alone."""
@@ -40,15 +36,14 @@ class RockGlacierMapperPlugin:
         """Set up what the desktop shows: the provider, and the menu."""
         self.initProcessing()
         text = QCoreApplication.translate("RockGlacierMapperPlugin", "New map layout for a paper")
-        self.layout_action = QAction(QIcon(ICON), text, self.iface.mainWindow())
-        self.layout_action.triggered.connect(lambda: open_paper_layout(self.iface))
-        self.iface.addPluginToMenu(MENU, self.layout_action)
+        self.menu = self.iface.pluginMenu().addMenu(QIcon(ICON), MENU)
+        self.menu.addAction(text, lambda: open_paper_layout(self.iface))
 
     def unload(self) -> None:
         """Take back the menu and the provider, and end the worker process."""
-        if self.layout_action is not None:
-            self.iface.removePluginMenu(MENU, self.layout_action)
-            self.layout_action = None
+        if self.menu is not None:
+            self.iface.pluginMenu().removeAction(self.menu.menuAction())
+            self.menu = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
