@@ -29,6 +29,7 @@ from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResul
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
 from .contracts.terrain import TerrainOptions, TerrainResult
+from .contracts.tunerules import TuneRulesOptions, TuneRulesResult
 from .errors import InvalidOptionError, MissingPackageError
 from .options import Options
 from .progress import Progress
@@ -102,6 +103,7 @@ _STAGES = (
     ),
     Stage("accuracy", AccuracyOptions, AccuracyResult, "assessment.accuracy", ("shapely", "scipy")),
     Stage("samplepoints", SamplePointsOptions, SamplePointsResult, "assessment.samplepoints", ("shapely", "scipy")),
+    Stage("tunerules", TuneRulesOptions, TuneRulesResult, "tuning.tunerules", ("shapely", "scipy")),
     Stage("describe", DescribeOptions, DescribeResult, "networks.describe"),
     Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "rules.describerules"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "networks.quantise", ("onnx", "onnxruntime")),
