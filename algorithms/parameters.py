@@ -71,6 +71,12 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         optional = not self._info(key).required
         self._add(key, QgsProcessingParameterFeatureSource(key, label, kinds, optional=optional))
 
+    def add_polygon_layers(self, key: str, label: str) -> None:
+        """Declare a list of polygon layers."""
+        kind = QgsProcessing.SourceType.TypeVectorPolygon
+        optional = not self._info(key).required
+        self._add(key, QgsProcessingParameterMultipleLayers(key, label, kind, optional=optional))
+
     def add_points(self, key: str, label: str) -> None:
         """Declare a layer of points, with the choice of its selected features only."""
         kinds = [QgsProcessing.SourceType.TypeVectorPoint]

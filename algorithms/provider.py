@@ -37,6 +37,7 @@ from .smoothheatmap import SmoothHeatmapAlgorithm
 from .smoothlandforms import SmoothLandformsAlgorithm
 from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
+from .tunerules import TuneRulesAlgorithm
 
 ALGORITHMS = (
     OpticalCompositeAlgorithm,
@@ -67,6 +68,7 @@ ALGORITHMS = (
     MapRockGlaciersAlgorithm,
     SamplePointsAlgorithm,
     AccuracyAlgorithm,
+    TuneRulesAlgorithm,
 )
 
 

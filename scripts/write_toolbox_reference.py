@@ -121,6 +121,7 @@ _EXAMPLES_OF_NODES = {
     "maprockglaciers": {"OUTPUT": ("rock_glaciers.gpkg",)},
     "samplepoints": {"OUTPUT": ("sample_points.gpkg",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
+    "tunerules": {"OUTPUT": ("tuned.json",)},
 }
 
 _PARAMETER_TYPES = {
@@ -256,6 +257,8 @@ def parameter_type(definition: QgsProcessingParameterDefinition) -> str:
         return f"{definition.defaultFileExtension().upper()} file to write"
     if kind == "source" and QgsProcessing.SourceType.TypeVectorPoint in definition.dataTypes():
         return "points"
+    if kind == "multilayer" and definition.layerType() == QgsProcessing.SourceType.TypeVectorPolygon:
+        return "layers of polygons"
     return _PARAMETER_TYPES[kind]
 
 

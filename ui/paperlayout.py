@@ -40,4 +40,4 @@ def _free_name(project: QgsProject) -> str:
     name = QCoreApplication.translate("PaperLayout", "Map for a paper")
     taken = {layout.name() for layout in project.layoutManager().layouts()}
     numbers = (f"{name} {number}" for number in range(2, len(taken) + 3))
-    return next(text for text in (name, *numbers) if text not in taken)
+    return str(next(text for text in (name, *numbers) if text not in taken))

@@ -19,7 +19,8 @@ UNCLASSIFIED = "unclassified"
 """How rules call an object without a class."""
 
 DISTANCE = "distance_to"
-CONTEXT_FEATURES = ("relative_border_to", DISTANCE, "enclosed_by", "number_of_neighbours_of")
+BORDER = "relative_border_to"
+CONTEXT_FEATURES = (BORDER, DISTANCE, "enclosed_by", "number_of_neighbours_of")
 """Features that depend on the classes of other objects; a condition names one with a class, with a colon between."""
 
 _LARGEST = 1e300

@@ -1,4 +1,4 @@
-"""The report of a tuning: what it gave where it had not looked, what it changed, and how much each threshold matters."""
+"""The report of a tuning: what it gave on folds left out, what it changed, and how much each threshold matters."""
 
 from __future__ import annotations
 

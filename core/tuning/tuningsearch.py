@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..progress import Progress
-from ..rules.ruledocument import CONTEXT_FEATURES, DISTANCE, UNCLASSIFIED, context_of
+from ..rules.ruledocument import BORDER, DISTANCE, UNCLASSIFIED, context_of
 from ..rules.rules import RuleSet, rule_set_of
 from .tuningscene import Scene
 
@@ -197,10 +197,11 @@ def _values(feature: str, ramp: Ramp, scenes: Sequence[Scene]) -> NDArray[np.flo
     context = context_of(feature)
     if context is not None:
         # What neighbours are depends on the rules themselves, so the values cannot be measured beforehand.
-        return {
-            CONTEXT_FEATURES[0]: np.linspace(0.1, 0.9, GRID),
+        grids: dict[str, NDArray[np.float64]] = {
+            BORDER: np.linspace(0.1, 0.9, GRID),
             DISTANCE: np.geomspace(max(ramp[0], 1.0) / 8, max(ramp[-1], 1.0) * 8, GRID),
-        }.get(context[0])
+        }
+        return grids.get(context[0])
     values = np.concatenate([np.asarray(scene.columns[feature], np.float64) for scene in scenes])
     values = values[np.isfinite(values)]
     if len(np.unique(values)) < 3:

@@ -91,6 +91,10 @@ FROZEN = {
         "HEATMAP_AVERAGE_PRECISION HEATMAP_CALIBRATION_ERROR ADJUSTED_AREA_M2 ADJUSTED_AREA_ERROR_M2 "
         "ADJUSTED_PRODUCERS_ACCURACY ADJUSTED_USERS_ACCURACY",
     ),
+    "tunerules": (
+        "OBJECTS REFERENCE RULES AREA MEASURE CLASSES FOLDS",
+        "OUTPUT REPORT JSON SCORE_BEFORE SCORE_AFTER GAIN CHANGED_COUNT",
+    ),
 }
 GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess")}
 MODELS = ("map_rock_glaciers_steps", "prepare_feature_stack")
@@ -98,6 +102,7 @@ OPTIONAL_OUTPUTS = {
     "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
+    "tunerules": {"REPORT", "JSON"},
     "previewsegmentation": {"PICTURE"},
     "scaleparameter": {"JSON"},
     "describe": {"OUTPUT"},
