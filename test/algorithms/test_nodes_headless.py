@@ -379,6 +379,17 @@ def test_sample_points_are_drawn_checked_and_assessed(run, folder, mapped):
     assert results["F1_LOW"] < results["F1"] < results["F1_HIGH"]
 
 
+def test_rules_are_tuned(run, folder, objects):
+    """The tuned rules are a rule set that the next node takes; two parts of the scene are the folds."""
+    files = {"REPORT": str(folder / "tuning.html"), "JSON": str(folder / "tuning.json")}
+    given = {"OBJECTS": [objects["OUTPUT"]], "REFERENCE": [REFERENCE], "RULES": RULES, "FOLDS": 2, "MEASURE": "iou"}
+    results = run("tunerules", "tuned.json", **given, **files)
+    assert results["GAIN"] == pytest.approx(results["SCORE_AFTER"] - results["SCORE_BEFORE"])
+    assert json.loads(Path(results["OUTPUT"]).read_text("utf8"))["tuned"]["measure"] == "iou"
+    classified = run("classify", "by_tuned_rules.gpkg", OBJECTS=objects["OUTPUT"], RULES=results["OUTPUT"])
+    assert classified["CLASSIFIED"] > 0
+
+
 def test_an_optical_composite_of_zips(run, products):
     """Zips are no layers, and the extent is in another system than the products."""
     given = {"BANDS": "B04, B03, B02", "EXTENT": "10.3150,10.3200,46.942,46.9455 [EPSG:4326]", "COUNT": True}
