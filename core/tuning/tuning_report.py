@@ -25,6 +25,7 @@ _TITLES = {
     "landforms": "F1 of landforms found and user\u2019s accuracy",
 }
 _MEAN = 'stroke="#0072B2" stroke-width="2.5"'
+_NEAR = 0.07
 _FOLD = 'stroke="#9aa5b1" stroke-width="1"'
 
 
@@ -123,12 +124,13 @@ def _chart(item: Record, title: str) -> str:
     values, scores = item["values"], item["scores"]
     means = [sum(row) / len(row) for row in scores]
     lines = [
-        *(Line("", _FOLD, [row[fold] for row in scores]) for fold in range(len(scores[0]))),
-        Line("", _MEAN, means),
+        *(Line("" if fold else "Folds", _FOLD, [row[fold] for row in scores]) for fold in range(len(scores[0]))),
+        Line("Mean", _MEAN, means),
     ]
     before, after = (sum(item[key]) / 2 for key in ("before", "after"))
-    marks = [Mark(after, _at(values, means, after), "tuned" if after != before else "as it was")]
-    if after != before and values[0] <= before <= values[-1]:
+    marks = [Mark(after, _at(values, means, after), "tuned" if item["after"] != item["before"] else "as it was")]
+    # Two labels closer than this would lie on each other.
+    if abs(after - before) > _NEAR * (values[-1] - values[0]) and values[0] <= before <= values[-1]:
         marks.append(Mark(before, _at(values, means, before), "before"))
     which = {"between": ("lower", "upper"), "outside": ("lower", "upper")}.get(item["membership"], ("", ""))
     end = f", {which[item['side']]} end" if which[0] else ""

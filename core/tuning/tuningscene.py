@@ -48,9 +48,10 @@ class Scene:
         Area (m2) of each object in the compared area, and that of the reference in it.
     folds : array of int, shape (n,)
         Fold of each object.
-    landform, part_of, part : array, shape (k,)
+    part_object, part_landform, part_area : array, shape (k,)
         Object, landform and area (m2) of every overlap of the two.
     landform_area, landform_fold : array, shape (landforms,)
+        Area (m2) of each landform that objects cover, and its fold.
     """
 
     name: str
@@ -153,6 +154,9 @@ def _scene(
         outlines, _ = cut(outlines, limits, progress.part(0.5, 0.6))
     inside = covered_areas(objects, dissolve(outlines), progress.part(0.6, 0.7))
     part_object, part_landform, part_area = shared_areas(objects, outlines, progress.part(0.7, 0.8))
+    # A reference may be that of a whole range: landforms where there is no object are neither found nor missed.
+    known, part_landform = np.unique(part_landform, return_inverse=True)
+    outlines = outlines[known]
     folds, landform_folds = _folds(objects, outlines, (part_object, part_landform), fold)
     return Scene(
         _name(source),
@@ -164,7 +168,7 @@ def _scene(
         part_object,
         part_landform,
         part_area,
-        shapely.area(outlines),
+        np.bincount(part_landform, weights=part_area, minlength=len(outlines)),
         landform_folds,
     )
 

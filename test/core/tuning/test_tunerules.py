@@ -157,6 +157,19 @@ def test_what_was_tuned_says_so_and_stays_readable(case):
     assert load_rule_set(case.path("again.json")).name == document["name"] == "toy_tuned"
 
 
+def test_landforms_without_objects_are_neither_found_nor_missed(case):
+    """The reference of a whole range, of which the objects show a part: folds are made of what they show."""
+    objects, _ = case.scene("one", 0.5)
+    squares = [shapely.box(x, 0, x + 100, 100) for x in (0, 900, 5000, 6000, 7000)]
+    reference = case.path("range.gpkg")
+    write_layers(reference, {"a": VectorLayer(np.array(squares, dtype=object), {}, utm())})
+    options = TuneRulesOptions(
+        objects=(objects,), reference=(reference,), rules=case.path("rules.json"), output="o.json", folds=2
+    )
+    (scene,), _ = read_scenes(options, load_rule_set(options.rules), Progress())
+    assert scene.landform_fold.tolist() == [0, 1]
+
+
 def test_one_layer_is_cut_into_strips(case):
     """Parts lie side by side, and a landform is in one of them with all its objects."""
     objects, _ = case.scene("one", 0.5)
