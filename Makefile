@@ -2,8 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-inputs bench-int8 bench-matching \
-	bench-segment evaluate tune-rules sample graphical-model screenshots docs package clean
+.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-inputs bench-int8 \
+	bench-matching bench-segment evaluate tune-rules sample graphical-model inventory-styles screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -94,6 +94,9 @@ graphical-model: setup ## Write the shipped graphical models again
 
 screenshots: setup ## Take the documents' screenshots again, in a QGIS on a virtual display
 	$(PYTHON) test/gui/take_screenshots.py docs/images
+
+inventory-styles: setup ## Write the styles and attribute forms of inventory layers from the table of the standard
+	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_inventory_styles.py resources/styles
 
 docs: setup ## Generate the references of the toolbox and of the objects' features from the code
 	PYTHONPATH=build/plugins $(PYTHON) scripts/write_feature_reference.py docs/features.md

@@ -87,16 +87,16 @@ class _Checker:
 
     def _files(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         for name in file_names(self._parameters.get(definition.name())):
+            path = name.partition("|layername=")[0]
             # What GDAL opens need not be a file: a dataset within one has a colon in its name, as an address has.
-            if name != "none" and ":" not in name and not name.startswith("/vsi") and not Path(name).exists():
+            if name != "none" and ":" not in name and not name.startswith("/vsi") and not Path(path).exists():
                 yield f"{definition.description()}: there is no file or folder {name}."
 
     def _features(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         layer = self._algorithm.parameterAsVectorLayer(self._parameters, definition.name(), self._context)
         if layer is None:
             text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
-            points = QgsProcessing.SourceType.TypeVectorPoint in definition.dataTypes()
-            yield _not_loaded(definition, text, "layer of points" if points else "polygon layer")
+            yield _not_loaded(definition, text, "polygon layer" if _holds_polygons(definition) else "point layer")
         elif layer.isModified():
             # The engine reads files, so that edits which QGIS alone knows would be left out without a word.
             yield f"The layer {layer.name()} has edits that are not saved; save them first."
@@ -128,6 +128,10 @@ class _Checker:
 
     def _nothing(self, _definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         return iter(())
+
+
+def _holds_polygons(definition: QgsProcessingParameterDefinition) -> bool:
+    return bool(QgsProcessing.SourceType.TypeVectorPolygon in definition.dataTypes())
 
 
 def _is_required(definition: QgsProcessingParameterDefinition) -> bool:

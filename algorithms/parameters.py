@@ -78,7 +78,7 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         self._add(key, QgsProcessingParameterMultipleLayers(key, label, kind, optional=optional))
 
     def add_points(self, key: str, label: str) -> None:
-        """Declare a layer of points, with the choice of its selected features only."""
+        """Declare a point layer, with the choice of its selected features only."""
         kinds = [QgsProcessing.SourceType.TypeVectorPoint]
         optional = not self._info(key).required
         self._add(key, QgsProcessingParameterFeatureSource(key, label, kinds, optional=optional))

@@ -9,6 +9,8 @@ from qgis.PyQt.QtGui import QIcon
 from ..core.version import PACKAGE_FOLDER, version
 from .accuracy import AccuracyAlgorithm
 from .base import HELP_PAGE, ICON
+from .change import ChangeAlgorithm
+from .checkinventory import CheckInventoryAlgorithm
 from .classify import ClassifyAlgorithm
 from .coherence import CoherenceAlgorithm
 from .coherencestatistics import CoherenceStatisticsAlgorithm
@@ -20,6 +22,7 @@ from .fillholes import FillHolesAlgorithm
 from .graphicalmodel import ShippedModel
 from .growlandforms import GrowLandformsAlgorithm
 from .heatmap import HeatmapAlgorithm
+from .inventory import InventoryAlgorithm
 from .maprockglaciers import MapRockGlaciersAlgorithm
 from .mergebyclass import MergeByClassAlgorithm
 from .objectfeatures import ObjectFeaturesAlgorithm
@@ -69,6 +72,9 @@ ALGORITHMS = (
     SamplePointsAlgorithm,
     AccuracyAlgorithm,
     TuneRulesAlgorithm,
+    ChangeAlgorithm,
+    InventoryAlgorithm,
+    CheckInventoryAlgorithm,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from qgis.core import (
@@ -42,6 +43,19 @@ class StyleOnLoad(QgsProcessingLayerPostProcessorInterface):
         message, applied = layer.loadNamedStyle(self._path)
         if not applied:
             feedback.pushWarning(f"The style {self._path} could not be applied: {message}")
+        layer.triggerRepaint()
+
+
+class OwnStyleOnLoad(QgsProcessingLayerPostProcessorInterface):
+    """Gives a layer the style and form that its file holds, which Processing alone would pass over."""
+
+    def postProcessLayer(
+        self, layer: QgsMapLayer, _context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Apply the style; QGIS calls it when it has loaded the layer."""
+        message, applied = layer.loadDefaultStyle()
+        if not applied:
+            feedback.pushWarning(f"The style of the layer {layer.name()} could not be applied: {message}")
         layer.triggerRepaint()
 
 
@@ -95,12 +109,40 @@ def _symbol(color: QColor) -> QgsFillSymbol:
 
 # QGIS deletes a post-processor with the run's context, so each run needs its own; but it does not keep the Python
 # half of it, without which it is silently never called.
-_held: list[StyleOnLoad] = []
+_held: list[QgsProcessingLayerPostProcessorInterface] = []
+
+
+def _hold(processor: QgsProcessingLayerPostProcessorInterface) -> QgsProcessingLayerPostProcessorInterface:
+    _held[:] = [held for held in _held if not sip.isdeleted(held)] + [processor]
+    return processor
 
 
 def style_on_load(context: QgsProcessingContext, destination: str, style: str, rules: str = "") -> None:
     """Let QGIS style an output with `style` when it loads it, if it will; with the colours of `rules` if given."""
     if context.willLoadLayerOnCompletion(destination):
         processor = ClassesOnLoad(rules) if style == "objects" and rules else StyleOnLoad(style)
-        _held[:] = [held for held in _held if not sip.isdeleted(held)] + [processor]
-        context.layerToLoadOnCompletionDetails(destination).setPostProcessor(processor)
+        context.layerToLoadOnCompletionDetails(destination).setPostProcessor(_hold(processor))
+
+
+def load_layers(
+    context: QgsProcessingContext, destination: str, titles: Mapping[str, str], styles: Mapping[str, str] | None = None
+) -> None:
+    """Let QGIS load all layers of a GeoPackage, if it loads the output at all.
+
+    Parameters
+    ----------
+    context : QgsProcessingContext
+    destination : str
+        The file.
+    titles : dict of str
+        Title of each layer by name; the first is the one that QGIS takes for the output, later ones lie on top of it.
+    styles : dict of str, optional
+        Name of each layer's style; by default the file holds the layers' styles itself.
+    """
+    if not context.willLoadLayerOnCompletion(destination):
+        return
+    project = context.layerToLoadOnCompletionDetails(destination).project
+    for number, (name, title) in enumerate(titles.items()):
+        details = QgsProcessingContext.LayerDetails(title, project, title)
+        details.setPostProcessor(_hold(StyleOnLoad(styles[name]) if styles else OwnStyleOnLoad()))
+        context.addLayerToLoadOnCompletion(f"{destination}|layername={name}" if number else destination, details)

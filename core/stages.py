@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .contracts.accuracy import AccuracyOptions, AccuracyResult
+from .contracts.change import ChangeOptions, ChangeResult
+from .contracts.checkinventory import CheckInventoryOptions, CheckInventoryResult
 from .contracts.classify import ClassifyOptions, ClassifyResult
 from .contracts.coherence import CoherenceOptions, CoherenceResult
 from .contracts.coherencestatistics import CoherenceStatisticsOptions, CoherenceStatisticsResult
@@ -17,6 +19,7 @@ from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.describerules import DescribeRulesOptions, DescribeRulesResult
 from .contracts.featurestack import FeatureStackOptions, FeatureStackResult
 from .contracts.heatmap import HeatmapOptions, HeatmapResult
+from .contracts.inventory import InventoryOptions, InventoryResult
 from .contracts.maprockglaciers import MapRockGlaciersOptions, MapRockGlaciersResult
 from .contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
 from .contracts.opticalcomposite import OpticalCompositeOptions, OpticalCompositeResult
@@ -104,6 +107,9 @@ _STAGES = (
     Stage("accuracy", AccuracyOptions, AccuracyResult, "assessment.accuracy", ("shapely", "scipy")),
     Stage("samplepoints", SamplePointsOptions, SamplePointsResult, "assessment.samplepoints", ("shapely", "scipy")),
     Stage("tunerules", TuneRulesOptions, TuneRulesResult, "tuning.tunerules", ("shapely", "scipy")),
+    Stage("change", ChangeOptions, ChangeResult, "changes.change", ("shapely", "scipy")),
+    Stage("inventory", InventoryOptions, InventoryResult, "inventories.inventory", ("shapely",)),
+    Stage("checkinventory", CheckInventoryOptions, CheckInventoryResult, "inventories.checkinventory", ("shapely",)),
     Stage("describe", DescribeOptions, DescribeResult, "networks.describe"),
     Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "rules.describerules"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "networks.quantise", ("onnx", "onnxruntime")),

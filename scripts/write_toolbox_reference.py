@@ -56,6 +56,8 @@ _EXAMPLES = {
     "LAYERS": ("stack.tif", "smoothed.tif"),
     "LABELS": ("labels.tif",),
     "MAPPED": ("rock_glaciers.gpkg",),
+    "OUTLINES": ("rock_glaciers.gpkg",),
+    "INVENTORY": ("inventory.gpkg",),
     "REFERENCE": ("inventory.gpkg",),
     "outlines:outlines": ("rock_glaciers.gpkg",),
     "smoothheatmap:heatmap": ("smoothed.tif",),
@@ -120,6 +122,14 @@ _EXAMPLES_OF_NODES = {
     "outlines": {"INPUT": ("landforms.tif",), "OUTPUT": ("rock_glaciers.gpkg",)},
     "maprockglaciers": {"OUTPUT": ("rock_glaciers.gpkg",)},
     "samplepoints": {"OUTPUT": ("sample_points.gpkg",)},
+    "change": {
+        "BEFORE": ("outlines_2016.gpkg",),
+        "AFTER": ("outlines_2024.gpkg",),
+        "BOUNDARY_ERROR": ("5",),
+        "OUTPUT": ("change.gpkg",),
+    },
+    "inventory": {"DEM": ("dem.tif",), "OUTPUT": ("inventory.gpkg",)},
+    "checkinventory": {"REPORT": ("conformance.html",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
     "tunerules": {"OUTPUT": ("tuned.json",)},
 }

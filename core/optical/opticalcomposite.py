@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import provenance
+from ..background import write_behind
 from ..contracts.opticalcomposite import OpticalCompositeOptions, OpticalCompositeResult
 from ..files import check_writable
 from ..parallel import Threads, threads
@@ -107,9 +108,9 @@ class _Composite:
 
     @property
     def bytes_a_pixel(self) -> int:
-        """What is held for each pixel of a block, with eight threads."""
+        """What is held for each pixel of a block, with eight threads, while the block before is being written."""
         size = np.dtype(self.options.output_type).itemsize
-        result = (len(self.roles) + 1) * size + 8 * _BYTES_A_THREAD
+        result = 2 * (len(self.roles) + 1) * size + 8 * _BYTES_A_THREAD
         if self.options.method == "best_observation":
             return result + 10 * (len(self.roles) * size + _BYTES_A_THREAD)
         masks = sum(map(len, self.observations))
@@ -166,14 +167,14 @@ def _write(
     with RasterWriter(options.output, composite.grid, bands, [step]) as writer:
         for name, text in _notes(used).items():
             writer.note(_METADATA + name, text)
-        for number, window in enumerate(windows):
-            part = progress.part(number / len(windows), (number + 1) / len(windows))
-            block = composite.block(window, pool, part)
-            empty = block.values == missing(block.values.dtype)
-            block.values[empty] = nodata
-            covered += int(np.count_nonzero(~empty.any(axis=0)))
-            layers = [*block.values, block.observations] if options.count else [*block.values]
-            _write_block(writer, window, layers)
+        with write_behind(lambda item: _write_block(writer, *item), 1, progress) as write:
+            for number, window in enumerate(windows):
+                part = progress.part(number / len(windows), (number + 1) / len(windows))
+                block = composite.block(window, pool, part)
+                empty = block.values == missing(block.values.dtype)
+                block.values[empty] = nodata
+                covered += int(np.count_nonzero(~empty.any(axis=0)))
+                write((window, [*block.values, block.observations] if options.count else [*block.values]))
     return covered / (composite.grid.width * composite.grid.height)
 
 

@@ -427,8 +427,8 @@ def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
         "PHOTOMETRIC=MINISBLACK",
         "ALPHA=NO",
     ]
-    if kind.kind == "f":
-        # More effort halves the speed and leaves the size of measurements as it is.
+    if kind.kind == "f" or kind.itemsize == 2:
+        # More effort costs several times as long and leaves the size of measurements nearly as it is.
         options.append("ZLEVEL=1")
     code = gdal_array.NumericTypeCodeToGDALTypeCode(kind.type)
     dataset = gdal.GetDriverByName("GTiff").Create(path, grid.width, grid.height, len(bands), code, options)

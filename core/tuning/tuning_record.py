@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from ..contracts.tunerules import TuneRulesOptions
 from ..progress import Progress
 from ..provenance import step
 from ..rules.rules import RuleSet
-from .tuningsearch import Document, Scorer, Threshold, conditions, sensitivity
+from .tuningsearch import Document, Scorer, Threshold, conditions, sensitivity, standard_error
 
 Record = dict[str, Any]
 
@@ -78,7 +77,7 @@ def record_of(options: TuneRulesOptions, rules: RuleSet, tuning: Tuning, curves:
         "score_after": after,
         "gain": after - before,
         "score_fitted": float(tuning.fitted.mean()),
-        "gain_error": _standard_error(tuning.after - tuning.before),
+        "gain_error": standard_error(tuning.after - tuning.before),
     }
     rows = zip(tuning.folds, tuning.before, tuning.after, tuning.fitted, strict=True)
     return {
@@ -124,7 +123,3 @@ def _notes(figures: dict[str, float], tuning: Tuning) -> Iterator[str]:
         yield "The gain is less than twice its standard error over the folds: it may be chance."
     if len(tuning.folds) < 3:
         yield f"There are {len(tuning.folds)} folds only; the score on folds left out is uncertain."
-
-
-def _standard_error(values: NDArray[np.float64]) -> float:
-    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else 0.0

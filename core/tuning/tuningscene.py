@@ -168,7 +168,7 @@ def _scene(
         part_object,
         part_landform,
         part_area,
-        np.bincount(part_landform, weights=part_area, minlength=len(outlines)),
+        np.bincount(part_landform, weights=part_area, minlength=len(outlines)).astype(np.float64),
         landform_folds,
     )
 

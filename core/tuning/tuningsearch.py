@@ -24,7 +24,7 @@ FINER = (0.5, 0.25)
 WIDTHS = (0.5, 2.0)
 """Factors by which the width of a ramp is tried to change."""
 
-SMALLEST_GAIN = 0.001
+SMALLEST_GAIN = 0.002
 """A gain in the measure below this is none: it would be fitted to chance."""
 
 _TAIL = 0.5
@@ -114,10 +114,6 @@ class Scorer:
             self._known[key] = np.nanmax(found, axis=0)
         return self._known[key]
 
-    def mean(self, document: Document, folds: Sequence[int]) -> float:
-        """Return the mean of the measure over some folds."""
-        return float(self.scores(document)[list(folds)].mean())
-
 
 def conditions(document: Document) -> Iterator[Document]:
     """Yield all conditions of a document."""
@@ -153,20 +149,36 @@ def thresholds(rules: RuleSet, classes: Sequence[str], scenes: Sequence[Scene]) 
 def tuned(document: Document, knobs: Sequence[Threshold], scorer: Scorer, folds: Sequence[int]) -> Document:
     """Return a copy of a document with the corners that are best on some folds.
 
-    One threshold after the other takes the best value of its grid, then the best width of its ramp, until none changes;
-    then the same with smaller steps around what was found (coordinate ascent). It ends in a local optimum.
+    One threshold after the other takes the best value of its grid or the best width of its ramp, until none changes;
+    then the same with smaller steps around what was found (coordinate ascent). It ends in a local optimum. A change must
+    gain more than `SMALLEST_GAIN`, and more than the standard error of its gain over the folds: what helps one fold and
+    harms the others would be fitted to chance.
     """
-    best, score = document, scorer.mean(document, folds)
+    best = document
     for step in (1.0, *FINER):
         for _ in range(_MOST_SWEEPS):
-            before = score
+            before = best
             for knob in knobs:
-                for candidate in _candidates(knob, best, step):
-                    if (found := scorer.mean(candidate, folds)) > score + SMALLEST_GAIN:
-                        best, score = candidate, found
-            if score == before:
+                best = _better(best, _candidates(knob, best, step), scorer, folds)
+            if best is before:
                 break
     return best
+
+
+def _better(best: Document, candidates: Sequence[Document], scorer: Scorer, folds: Sequence[int]) -> Document:
+    """Return the candidate of the largest gain that is more than chance, or the document itself."""
+    chosen, largest = best, SMALLEST_GAIN
+    base = scorer.scores(best)[list(folds)]
+    for candidate in candidates:
+        gains = scorer.scores(candidate)[list(folds)] - base
+        if gains.mean() > max(largest, standard_error(gains)):
+            chosen, largest = candidate, float(gains.mean())
+    return chosen
+
+
+def standard_error(values: NDArray[np.float64]) -> float:
+    """Return the standard error of a mean; 0 of a single value."""
+    return float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else 0.0
 
 
 def sensitivity(knob: Threshold, document: Document, scorer: Scorer) -> tuple[list[float], list[NDArray[np.float64]]]:
@@ -209,7 +221,7 @@ def _values(feature: str, ramp: Ramp, scenes: Sequence[Scene]) -> NDArray[np.flo
     low, high = np.percentile(values, [_TAIL, 100 - _TAIL])
     if low > 0 and high > 1000 * low:
         return np.geomspace(low, high, GRID)
-    return np.linspace(low, high, GRID)
+    return np.asarray(np.linspace(low, high, GRID))
 
 
 def _limits(rules: RuleSet, feature: str) -> tuple[float, float]:

@@ -390,6 +390,32 @@ def test_rules_are_tuned(run, folder, objects):
     assert classified["CLASSIFIED"] > 0
 
 
+def test_an_inventory_is_written_and_checked(run, qgis_process, folder, stack):
+    """The sample's outlines, of which the stack covers one with elevations, conform; the other node says the same."""
+    given = {"OUTLINES": REFERENCE, "DEM": stack, "MAPPING": "ActiCl=activity, WorkingID=id"}
+    made = run("inventory", "inventory.gpkg", **given, REPORT=str(folder / "inventory.html"))
+    assert (made["UNITS"], made["OUTLINES_COUNT"], made["ERRORS"], made["CONFORMS"]) == (18, 18, 0, 1)
+    files = {"REPORT": str(folder / "check.html"), "JSON": str(folder / "findings.json")}
+    checked = qgis_process.node("checkinventory", {"INVENTORY": made["OUTPUT"], **files})
+    assert checked.status == 0, checked.text
+    assert checked.results["CONFORMS"] == 1
+    assert checked.results["OPEN_QUESTIONS"] == made["OPEN_QUESTIONS"] > 0
+    found = json.loads((folder / "findings.json").read_text("utf8"))
+    assert [layer["features"] for layer in found["layers"]] == [18, 18, 0, 0]
+    assert (folder / "check.html").stat().st_size > 10_000
+
+
+def test_change_between_two_dates(run, folder):
+    """The sample's outlines against themselves: nothing changed, and every landform is there."""
+    files = {"REPORT": str(folder / "change.html"), "JSON": str(folder / "change.json")}
+    results = run("change", "change.gpkg", BEFORE=REFERENCE, AFTER=REFERENCE, BOUNDARY_ERROR=5, **files)
+    assert (results["LANDFORMS"], results["GROWN"], results["NEW"], results["AREA_CHANGE_M2"]) == (18, 0, 0, 0)
+    assert results["MEAN_FRONT_ADVANCE_M"] is None
+    assert results["AREA_CHANGE_ERROR_M2"] > 0
+    assert json.loads((folder / "change.json").read_text("utf8"))["figures"]["landforms"] == 18
+    assert (folder / "change.html").stat().st_size > 10_000
+
+
 def test_an_optical_composite_of_zips(run, products):
     """Zips are no layers, and the extent is in another system than the products."""
     given = {"BANDS": "B04, B03, B02", "EXTENT": "10.3150,10.3200,46.942,46.9455 [EPSG:4326]", "COUNT": True}

@@ -95,14 +95,27 @@ FROZEN = {
         "OBJECTS REFERENCE RULES AREA MEASURE CLASSES FOLDS",
         "OUTPUT REPORT JSON SCORE_BEFORE SCORE_AFTER GAIN CHANGED_COUNT",
     ),
+    "change": (
+        "BEFORE AFTER BOUNDARY_ERROR DEM AREA YEARS MIN_OVERLAP",
+        "OUTPUT REPORT JSON LANDFORMS GROWN SHRUNK NEW GONE SPLIT MERGED AREA_BEFORE_M2 AREA_AFTER_M2 AREA_CHANGE_M2 "
+        "AREA_CHANGE_ERROR_M2 MEAN_FRONT_ADVANCE_M",
+    ),
+    "inventory": (
+        "OUTLINES DEM MARKERS RESTRICTED MOVING_AREAS AREA MAPPING SPELLING",
+        "OUTPUT REPORT UNITS OUTLINES_COUNT MOVING_AREAS_COUNT AREA_M2 ERRORS OPEN_QUESTIONS CONFORMS",
+    ),
+    "checkinventory": ("INVENTORY", "REPORT JSON ERRORS OPEN_QUESTIONS NOTES CONFORMS"),
 }
-GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess")}
+GROUPS = {("prepare", "Prepare"), ("train", "Train"), ("map", "Map"), ("assess", "Assess"), ("review", "Review")}
 MODELS = ("map_rock_glaciers_steps", "prepare_feature_stack")
 OPTIONAL_OUTPUTS = {
     "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
     "tunerules": {"REPORT", "JSON"},
+    "change": {"REPORT", "JSON"},
+    "inventory": {"REPORT"},
+    "checkinventory": {"JSON"},
     "previewsegmentation": {"PICTURE"},
     "scaleparameter": {"JSON"},
     "describe": {"OUTPUT"},
@@ -177,7 +190,7 @@ def test_defaults_and_bounds_are_those_of_the_options(node):
         if definition.type() == "boolean":
             assert definition.defaultValue() is field.default
         if definition.type() == "number":
-            assert definition.defaultValue() == field.default
+            assert definition.defaultValue() == (None if info.required else field.default)
             assert info.minimum is None or definition.minimum() == info.minimum
             assert info.maximum is None or definition.maximum() == info.maximum
         if definition.type() == "enum":

@@ -1,6 +1,7 @@
 """What a user sees and does in the QGIS desktop; each scene returns what it found, and saves a picture."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -20,7 +21,16 @@ from qgis.core import (
 from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QRectF, Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QCheckBox, QDockWidget, QGraphicsView, QProgressBar, QTextEdit, QTreeView
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDockWidget,
+    QGraphicsView,
+    QProgressBar,
+    QTabWidget,
+    QTextEdit,
+    QTreeView,
+)
 from qgis.utils import iface
 
 OUT = Path(os.environ["SCENES_OUT"])
@@ -214,6 +224,47 @@ def paper_layout():
     }
 
 
+def inventory():
+    """She makes an inventory of the sample's outlines, looks at it, and opens the form of a landform."""
+    outlines, output = str(WORK / "reference.gpkg"), str(WORK / "inventory.gpkg")
+    shutil.copy(ROOT / "resources" / "sample" / "simulated_reference.gpkg", outlines)
+    values = {"OUTLINES": outlines, "DEM": STACK, "MAPPING": "ActiCl=activity, WorkingID=id", "OUTPUT": output}
+    opened = open_dialog("inventory", values)
+    QTest.mouseClick(opened.runButton(), Qt.MouseButton.LeftButton)
+    seconds = wait_until(lambda: bool(opened.results()), 90)
+    wait(1000)
+    found = {"seconds": seconds, "results": opened.results(), "log": log_of(opened), "layers": {}}
+    opened.close()
+    tree = QgsProject.instance().layerTreeRoot()
+    for node in tree.findLayers():
+        layer = node.layer()
+        node.setItemVisibilityChecked(layer.source().startswith(output) or layer.source() == STACK)
+        if layer.source().startswith(output):
+            kinds = {field.name(): layer.editorWidgetSetup(place).type() for place, field in enumerate(layer.fields())}
+            found["layers"][layer.name()] = {"renderer": layer.renderer().type(), "widgets": kinds}
+    markers = next(item for item in QgsProject.instance().mapLayers().values() if "layername=PM" in item.source())
+    iface.mapCanvas().refreshAllLayers()
+    iface.mapCanvas().waitWhileRendering()
+    wait(1000)
+    iface.messageBar().clearWidgets()
+    picture(iface.mainWindow(), "inventory")
+    markers.startEditing()
+    feature = next(markers.getFeatures())
+    form = iface.getFeatureForm(markers, feature)
+    form.show()
+    tabs = form.findChild(QTabWidget)
+    found["tabs"] = [tabs.tabText(number) for number in range(tabs.count())]
+    tabs.setCurrentIndex(len(found["tabs"]) - 2)
+    form.resize(720, 420)
+    wait(800)
+    picture(form, "inventory_form")
+    choices = {box.objectName() or str(n): box.count() for n, box in enumerate(form.findChildren(QComboBox))}
+    found["choices"] = sorted(choices.values())
+    form.reject()
+    markers.rollBack()
+    return found
+
+
 def cancel():
     """She starts a long run, and changes her mind."""
     output = WORK / "cancelled.gpkg"
@@ -289,4 +340,4 @@ def process():
     }
 
 
-SCENES = (toolbox, dialog, modeler, cancel, mapped, paper_layout, crash, run, missing, process)
+SCENES = (toolbox, dialog, modeler, cancel, mapped, paper_layout, inventory, crash, run, missing, process)

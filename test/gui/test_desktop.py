@@ -69,6 +69,20 @@ def test_the_modeler_knows_every_step(found):
     assert model["missing"] == []
 
 
+def test_an_inventory_looks_like_one(found):
+    """All layers of the file are loaded with the styles and forms that it holds, the markers on top."""
+    inventory = found("inventory")
+    assert inventory["seconds"] > 0, inventory["log"]
+    assert inventory["results"]["CONFORMS"] == 1
+    assert [name[-3:-1] for name in inventory["layers"]] == ["PM", "MA", "OI", "GO"]
+    markers = inventory["layers"]["Primary markers (PM)"]
+    assert markers["renderer"] == "categorizedSymbol"
+    assert markers["widgets"]["ActiCl"] == markers["widgets"]["Landform"] == "ValueMap"
+    assert inventory["tabs"] == ["Identity", "Morphology", "Kinematics and activity", "Remarks"]
+    # The classes of activity and of motion, and the choice of none.
+    assert {7, 9} <= set(inventory["choices"])
+
+
 def test_a_run_from_the_dialog_loads_a_styled_layer(found):
     """The output appears on the map in the colours of a heatmap."""
     run = found("run")

@@ -1,0 +1,1 @@
+"""Outlines of two dates compared, landform by landform."""
