@@ -131,7 +131,7 @@ _EXAMPLES_OF_NODES = {
     "inventory": {"DEM": ("dem.tif",), "OUTPUT": ("inventory.gpkg",)},
     "checkinventory": {"REPORT": ("conformance.html",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
-    "tunerules": {"OUTPUT": ("tuned.json",)},
+    "tunerules": {"OBJECTS": ("objects_a.gpkg", "objects_b.gpkg"), "OUTPUT": ("my_rules.json",)},
 }
 
 _PARAMETER_TYPES = {

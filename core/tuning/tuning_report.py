@@ -166,8 +166,8 @@ def _method(record: Record) -> tuple[str, ...]:
         "The measure counts the area of objects: what of an object lies in the reference is right, the rest false; "
         "reference that no object covers does not count. It is before reshaping, which changes outlines.",
         "One threshold after the other took the value, or half or twice the width of its ramp, that made the "
-        "mean of the folds largest, until none changed; then the same with smaller steps. A change had to gain more than 0.002, "
-        "and more than the standard error of its gain over the folds. That ends in a local optimum.",
+        "mean of the folds largest, until none changed; then the same with smaller steps. A change had to gain more "
+        "than 0.002, and more than the standard error of its gain over the folds. That ends in a local optimum.",
         f"For each of the {len(record['folds'])} folds the same was done without it, and scored on it. No score called "
         "\u201ctuned, not seen\u201d rests on landforms that its rules were tuned on.",
         "Grey lines are the folds, the blue one is their mean, with all other thresholds as tuned.",

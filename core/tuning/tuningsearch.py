@@ -151,8 +151,8 @@ def tuned(document: Document, knobs: Sequence[Threshold], scorer: Scorer, folds:
 
     One threshold after the other takes the best value of its grid or the best width of its ramp, until none changes;
     then the same with smaller steps around what was found (coordinate ascent). It ends in a local optimum. A change
-    must gain more than `SMALLEST_GAIN`, and more than the standard error of its gain over the folds: what helps one fold and
-    harms the others would be fitted to chance.
+    must gain more than `SMALLEST_GAIN`, and more than the standard error of its gain over the folds: what helps one
+    fold and harms the others would be fitted to chance.
     """
     best = document
     for step in (1.0, *FINER):
