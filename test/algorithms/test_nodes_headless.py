@@ -380,9 +380,9 @@ def test_sample_points_are_drawn_checked_and_assessed(run, folder, mapped):
 
 
 def test_rules_are_tuned(run, folder, objects):
-    """The tuned rules are a rule set that the next node takes; two parts of the scene are the folds."""
+    """The tuned rules are a rule set that the next node takes. The scene has one landform, so it is given twice."""
     files = {"REPORT": str(folder / "tuning.html"), "JSON": str(folder / "tuning.json")}
-    given = {"OBJECTS": [objects["OUTPUT"]], "REFERENCE": [REFERENCE], "RULES": RULES, "FOLDS": 2, "MEASURE": "iou"}
+    given = {"OBJECTS": [objects["OUTPUT"]] * 2, "REFERENCE": [REFERENCE], "RULES": RULES, "MEASURE": "iou"}
     results = run("tunerules", "tuned.json", **given, **files)
     assert results["GAIN"] == pytest.approx(results["SCORE_AFTER"] - results["SCORE_BEFORE"])
     assert json.loads(Path(results["OUTPUT"]).read_text("utf8"))["tuned"]["measure"] == "iou"
