@@ -2,8 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup system-packages plugin-link demo test lint models bench-dense bench-features bench-heatmap bench-inputs bench-int8 \
-	bench-matching bench-segment evaluate tune-rules sample graphical-model inventory-styles screenshots docs package clean
+.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-features bench-heatmap \
+	bench-inputs bench-int8 bench-matching bench-segment evaluate tune-rules sample graphical-model inventory-styles screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -33,6 +33,10 @@ system-packages:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --only-binary=:all: --editable '.[runtime,test]'
 	touch $@
 
+train-packages: setup ## Install PyTorch, which only training needs (small build: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu)
+	$(PYTHON) -c 'import onnx, torch' 2>/dev/null || $(PYTHON) -m pip install --quiet --disable-pip-version-check \
+		--only-binary=:all: --editable '.[runtime,test,train]'
+
 # QGIS finds a plugin by the name of its folder, which a checkout need not have.
 plugin-link:
 	@mkdir -p build/plugins && ln -sfn ../.. build/plugins/$(PACKAGE)
@@ -40,6 +44,9 @@ plugin-link:
 demo: setup ## Map the sample scene through qgis_process (or yours: STACK= MODEL= RULES= REFERENCE= AREA=)
 	$(PYTHON) scripts/demo.py $(if $(STACK),--stack '$(STACK)') $(if $(MODEL),--model '$(MODEL)') \
 		$(if $(RULES),--rules '$(RULES)') $(if $(REFERENCE),--reference '$(REFERENCE)') $(if $(AREA),--area '$(AREA)')
+
+train-demo: train-packages ## Cut samples from the sample scene, train a small U-Net on them and map the scene with it (minutes)
+	PYTHONPATH=build/plugins $(PYTHON) scripts/train_demo.py --output train-demo-output
 
 test: setup ## Run all tests
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q
@@ -60,14 +67,13 @@ bench-segment: setup ## Measure the segmentation against scikit-image, Orfeo Too
 evaluate: setup ## Score the chain on the simulated validation landscape (needs the data folder: LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate.py --data $(LANDSCAPES) --output build/evaluation
 
-tune-rules: setup ## Tune the rule set on the simulated training landscapes, by networks that did not see them (an hour)
-	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
+tune-rules: train-packages ## Tune the rule set on the simulated training landscapes, by networks that did not see them (an hour)
 	PYTHONPATH=build/plugins $(PYTHON) bench/leave_one_out.py --data $(LANDSCAPES) --output build/leave_one_out
 	PYTHONPATH=build/plugins $(PYTHON) bench/tune_rules.py --data $(LANDSCAPES) --networks build/leave_one_out --output build/tuned
 
-models: setup ## Train the shipped models again (needs the data folder: LANDSCAPES=)
-	$(PYTHON) -m pip install --quiet --editable '.[runtime,train]'
-	$(PYTHON) bench/train_models.py --data $(LANDSCAPES) --output models
+train: train-packages ## Train the shipped models again (needs the data folder: LANDSCAPES=)
+	for model in full_10m rgb_10m; do PYTHONPATH=build/plugins $(PYTHON) bench/train_models.py --model $$model \
+		--data $(LANDSCAPES) --output models || exit 1; done
 
 bench-inputs: setup ## Measure what prepares inputs: composite against reading, terrain against gdaldem (SIZE=10980 DATES=12)
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_inputs.py --size $(SIZE) --dates $(DATES) \
@@ -107,5 +113,5 @@ package: ## Build the plugin's zip from what is committed
 	git archive --format=zip --prefix=$(PACKAGE)/ --output=dist/$(PACKAGE).zip HEAD
 
 clean: ## Remove what was built; the Python environment stays
-	rm -rf build dist demo-output *.egg-info .mypy_cache .ruff_cache
+	rm -rf build dist demo-output train-demo-output *.egg-info .mypy_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

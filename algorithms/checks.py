@@ -121,6 +121,8 @@ class _Checker:
             yield from _weight_problems(text)
 
     def _destination(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+        if definition.type() == "folderDestination":
+            return
         path = destination_text(definition, self._parameters)
         suffixes = _LAYER_SUFFIXES.get(definition.type()) or re.findall(r"\*(\.\w+)", definition.fileFilter())
         if path and PurePath(path).suffix.lower() not in suffixes:

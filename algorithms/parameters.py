@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -147,6 +148,10 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         """Declare a file that the stage writes."""
         optional = not self._info(key).required
         self._add(key, QgsProcessingParameterFileDestination(key, label, file_filter, None, optional, not optional))
+
+    def add_folder_output(self, key: str, label: str) -> None:
+        """Declare a folder that the stage writes."""
+        self._add(key, QgsProcessingParameterFolderDestination(key, label))
 
     def add_number_result(self, key: str, label: str) -> None:
         """Declare a figure of the stage's result as an output that a model can use."""

@@ -33,6 +33,7 @@ from .quantise import QuantiseAlgorithm
 from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
 from .samplepoints import SamplePointsAlgorithm
+from .samples import SamplesAlgorithm
 from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
 from .shrinklandforms import ShrinkLandformsAlgorithm
@@ -40,6 +41,7 @@ from .smoothheatmap import SmoothHeatmapAlgorithm
 from .smoothlandforms import SmoothLandformsAlgorithm
 from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
+from .traincnn import TrainCnnAlgorithm
 from .tunerules import TuneRulesAlgorithm
 
 ALGORITHMS = (
@@ -48,6 +50,8 @@ ALGORITHMS = (
     CoherenceStatisticsAlgorithm,
     TerrainAlgorithm,
     FeatureStackAlgorithm,
+    SamplesAlgorithm,
+    TrainCnnAlgorithm,
     DensifyAlgorithm,
     QuantiseAlgorithm,
     DescribeAlgorithm,

@@ -66,6 +66,7 @@ class OptionReader:
             "rasterDestination": self._output_layer,
             "vectorDestination": self._output_layer,
             "fileDestination": self._output_file,
+            "folderDestination": self._output_file,
         }
 
     def read(self, key: str, option_type: Any) -> Any:

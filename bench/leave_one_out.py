@@ -3,19 +3,16 @@
     python bench/leave_one_out.py --data ../shared/data --output FOLDER
 
 The heatmap of a landscape that a network was trained on is better than any that it makes later, and rules tuned on it
-trust it too much. These networks are made as `simulated_full_stack` is, each without one landscape, in fewer steps.
+trust it too much. These networks are made as `full_10m` is, each without one landscape, in fewer epochs.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
-import torch
 from scene_stack import TRAINING_LANDSCAPES
-from train_models import PLANS, Plan, make_model
-from training_areas import scene_area
+from train_models import Plan, full_recipe, landscapes, make_model
 
 
 def main() -> None:
@@ -24,29 +21,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with landscapes")
     parser.add_argument("--output", type=Path, required=True, help="folder for the networks, without_LANDSCAPE.onnx")
     parser.add_argument("--landscapes", nargs="+", choices=TRAINING_LANDSCAPES, default=TRAINING_LANDSCAPES)
-    parser.add_argument("--steps", type=int, default=700)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--work", type=Path, default=Path("build/training"), help="folder for samples and reports")
+    parser.add_argument("--epochs", type=int, default=20)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    for name in arguments.landscapes:
-        make_model(plan_without(name, arguments.steps), arguments.data, arguments.output)
-
-
-def plan_without(left_out: str, steps: int) -> Plan:
-    """Return the plan of a network that does not see a landscape and is scored on it."""
-    plan = PLANS["simulated_full_stack"]
-    folder = Path("landscapes", "train")
-    others = [name for name in TRAINING_LANDSCAPES if name != left_out]
-    return replace(
-        plan,
-        card=replace(plan.card, name=f"without_{left_out}", training_data="SIMULATED landscapes " + ", ".join(others)),
-        recipe=replace(plan.recipe, steps=steps),
-        trained=lambda data: [scene_area(data / folder / name) for name in others],
-        scored=lambda data: scene_area(data / folder / left_out),
-        scored_data=f"SIMULATED landscape {left_out}",
-        how="By pixel over the whole landscape, which was not trained on; best F1 takes its threshold there.",
-    )
+    for left_out in arguments.landscapes:
+        others = [name for name in TRAINING_LANDSCAPES if name != left_out]
+        recipe = full_recipe(f"SIMULATED landscapes {', '.join(others)}", epochs=arguments.epochs)
+        plan = Plan(landscapes(others), recipe)
+        make_model(f"without_{left_out}", plan, arguments.data, arguments.output, arguments.work)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,10 @@ class InvalidRuleSetError(MapperError):
     """A rule set is not valid, or names a feature that the objects do not have."""
 
 
+class InvalidSamplesError(MapperError):
+    """A folder of samples cannot be read, or its samples cannot be used together."""
+
+
 class OutputError(MapperError):
     """An output cannot be written: folder, permission or disk space."""
 

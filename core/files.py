@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -72,6 +73,77 @@ def scratch(path: str) -> Iterator[str]:
         remove_file(str(temporary))
 
 
+@contextlib.contextmanager
+def replacing_folder(path: str) -> Iterator[str]:
+    """Yield a new folder beside `path`; rename it to `path` on success and delete it on failure.
+
+    Parameters
+    ----------
+    path : str
+        The output's final name. A folder there is replaced at the end as a whole, and untouched on failure; see
+        `check_folder_writable`.
+
+    Yields
+    ------
+    str
+        An empty folder.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be made or renamed.
+    """
+    destination = Path(path)
+    temporary, old = _temporary_name(destination), _temporary_name(destination)
+    try:
+        make_folder(temporary)
+        yield str(temporary)
+        _swap(temporary, destination, old)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_folder_writable(path: str, marker: str, own: Iterable[str], inputs: Iterable[str] = ()) -> None:
+    """Refuse an output folder before the work starts rather than after it.
+
+    Parameters
+    ----------
+    path : str
+        The output's name.
+    marker : str
+        The file by which an earlier output of this kind is known; it alone may be replaced, beside an empty folder.
+    own : iterable of str
+        Names of all that such an output holds.
+    inputs : iterable of str
+        Files that the work reads, as paths or in QGIS's form ``path|layername=name``; empty texts stand for none.
+
+    Raises
+    ------
+    OutputError
+        If the folder that is to hold it does not exist or cannot be written, if there is a file or a folder with
+        anything else, or if an input lies in it.
+    """
+    destination = Path(path)
+    if destination.exists() and not destination.is_dir():
+        raise OutputError(f"The output {path} is a file; give the name of a folder.")
+    for source in filter(None, inputs):
+        file = Path(source.split("|")[0]).resolve()
+        if destination.resolve() in (file, *file.parents):
+            raise OutputError(f"The output {path} holds the input {source}; give another folder.")
+    try:
+        names = sorted(os.listdir(destination)) if destination.is_dir() else []
+    except OSError as error:
+        raise OutputError(f"The output {path} cannot be read: {error.strerror}.") from error
+    known = {name + companion for name in own for companion in ("", *_COMPANIONS)}
+    foreign = [name for name in names if marker not in names or name not in known]
+    if foreign:
+        raise OutputError(
+            f"The output {path} has something else in it ({foreign[0]}), which would be lost; give a new or empty "
+            "folder, or one that this stage has written."
+        )
+    _temporary_name(destination)
+
+
 def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> None:
     """Refuse an output path before the work starts rather than after it.
 
@@ -99,6 +171,20 @@ def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> Non
         if _lies_in(source, destination):
             raise OutputError(f"The output {path} is also an input; give another name.")
     _temporary_name(destination)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder.
+
+    Raises
+    ------
+    OutputError
+        If it exists or cannot be made.
+    """
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise OutputError(f"The output {folder} cannot be written: {error.strerror}.") from error
 
 
 def write_text(path: str, text: str) -> None:
@@ -156,6 +242,23 @@ def _temporary_name(destination: Path) -> Path:
     os.close(handle)
     os.remove(name)
     return Path(name)
+
+
+def _swap(temporary: Path, destination: Path, old: Path) -> None:
+    """Give a folder its final name; one that has it already is moved away first, and back if that fails."""
+    replaced = destination.exists()
+    try:
+        if replaced:
+            os.replace(destination, old)
+        try:
+            os.replace(temporary, destination)
+        except OSError:
+            if replaced:
+                os.replace(old, destination)
+            raise
+    except OSError as error:
+        raise OutputError(f"The output {destination} cannot be written: {error.strerror}.") from error
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _rename(temporary: Path, destination: Path) -> None:

@@ -28,10 +28,12 @@ from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSe
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
 from .contracts.samplepoints import SamplePointsOptions, SamplePointsResult
+from .contracts.samples import SamplesOptions, SamplesResult
 from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
 from .contracts.terrain import TerrainOptions, TerrainResult
+from .contracts.traincnn import TrainCnnOptions, TrainCnnResult
 from .contracts.tunerules import TuneRulesOptions, TuneRulesResult
 from .errors import InvalidOptionError, MissingPackageError
 from .options import Options
@@ -70,7 +72,7 @@ class Stage:
                 raise
             raise MissingPackageError(
                 f"Stage `{self.name}` needs the Python package {error.name!r}, which is not installed. "
-                f"Install it for {sys.executable}, for example with `make setup`."
+                f"Install it for {sys.executable}, for example with `make setup` (`make train-packages` for training)."
             ) from error
         run: Callable[[Any, Progress], Any] = module.run
         return run
@@ -82,6 +84,7 @@ _STAGES = (
     Stage("coherencestatistics", CoherenceStatisticsOptions, CoherenceStatisticsResult, "radar.coherencestatistics"),
     Stage("terrain", TerrainOptions, TerrainResult, "terrain.terrain", ("scipy",)),
     Stage("featurestack", FeatureStackOptions, FeatureStackResult, "stacking.featurestack", ("skimage",)),
+    Stage("samples", SamplesOptions, SamplesResult, "samples.samples", ("shapely", "scipy")),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmaps.heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "heatmaps.smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segmentation.segment", ("scipy", "skimage")),
@@ -113,6 +116,13 @@ _STAGES = (
     Stage("describe", DescribeOptions, DescribeResult, "networks.describe"),
     Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "rules.describerules"),
     Stage("quantise", QuantiseOptions, QuantiseResult, "networks.quantise", ("onnx", "onnxruntime")),
+    Stage(
+        "traincnn",
+        TrainCnnOptions,
+        TrainCnnResult,
+        "training.traincnn",
+        ("torch", "onnx", "onnxruntime", "shapely"),
+    ),
     Stage("densify", DensifyOptions, DensifyResult, "networks.dense", ("onnx", "onnxruntime")),
 )
 STAGES = {stage.name: stage for stage in _STAGES}

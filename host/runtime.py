@@ -39,8 +39,14 @@ REQUIREMENTS = {
     "scipy": Requirement("scipy", (1, 8)),
     "shapely": Requirement("shapely", (2, 1)),
     "skimage": Requirement("scikit-image", (0, 19)),
+    "torch": Requirement("torch", (2, 5)),
 }
 _ALWAYS_NEEDED = ("numpy", "osgeo")
+# PyTorch's usual build for Linux takes gigabytes for graphics cards that most users of QGIS do not have.
+_COMMANDS = {
+    "torch": " (python -m pip install --target FOLDER torch onnx --index-url https://download.pytorch.org/whl/cpu "
+    "--extra-index-url https://pypi.org/simple, or without these addresses for a CUDA GPU)"
+}
 
 
 def explain(stage: str) -> str:
@@ -56,7 +62,7 @@ def explain(stage: str) -> str:
     return (
         f"This node needs {_listed([_wanted(name) for name in missing])}, which the engine's Python "
         f"({python_executable()}) does not find: install there, or into a folder that the environment variable "
-        f"{RUNTIME_VARIABLE} names."
+        f"{RUNTIME_VARIABLE} names{_COMMANDS.get(missing[0], '')}."
     )
 
 

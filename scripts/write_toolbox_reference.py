@@ -91,7 +91,9 @@ _EXAMPLES_OF_NODES = {
         "INPUTS": ("20220802_20220814_coherence.tif", "20220814_20220826_coherence.tif"),
         "OUTPUT": ("coherence.tif",),
     },
+    "traincnn": {"SAMPLES": ("samples",), "OUTPUT": ("my_region.onnx",), "REPORT": ("training.html",)},
     "densify": {"MODEL": ("patch_classifier.onnx",), "OUTPUT": ("dense.onnx",)},
+    "samples": {"INVENTORY": ("inventory.gpkg",), "AREA": ("searched.gpkg",), "OUTPUT": ("samples",)},
     "quantise": {"OUTPUT": ("full_stack_int8.onnx",)},
     "heatmap": {"OUTPUT": ("heatmap.tif",)},
     "smoothheatmap": {"INPUT": ("heatmap.tif",), "OUTPUT": ("smoothed.tif",)},
@@ -135,6 +137,7 @@ _EXAMPLES_OF_NODES = {
 }
 
 _PARAMETER_TYPES = {
+    "folderDestination": "folder to write",
     "raster": "raster",
     "multilayer": "rasters",
     "source": "polygons",
@@ -148,6 +151,7 @@ _PARAMETER_TYPES = {
     "vectorDestination": "GeoPackage to write",
 }
 _OUTPUT_TYPES = {
+    "outputFolder": "folder",
     "outputRaster": "raster",
     "outputVector": "polygons",
     "outputHtml": "HTML file",

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from ..errors import InvalidRasterError
@@ -19,16 +18,22 @@ from ..progress import Progress
 from ..rasters.geodata import gdal
 from ..rasters.picture import png
 from ..rasters.raster import Raster
-from ..reports.svg import multiples, round_length, text
+from ..reports.map_frame import (
+    FRAME_WIDTH,
+    LEGEND_TOP,
+    MARGIN,
+    Frame,
+    frame_around,
+    graticule,
+    north_arrow,
+    paths_of,
+    scale_bar,
+)
+from ..reports.svg import text
 from .accuracylayer import FALSE, MATCHED, MERGED, MISSED, SPLIT
 from .heatmapscores import heatmap_band
 from .matching import Geometries
 
-FRAME_WIDTH = 900.0
-MARGIN = (70.0, 12.0, 18.0, 142.0)
-"""Room left, above, right and below the frame, in SVG units: coordinates and legend."""
-ASPECTS = (0.45, 1.1)
-"""Least and largest height of the frame, as shares of its width."""
 LANDFORMS_AT_ONCE = 1000
 """Landforms drawn between two looks at the cancel button."""
 PICTURE_WIDTH = 1200
@@ -58,31 +63,6 @@ class MapLayers:
     mapped_status: NDArray[Any]
     area: Geometries
     crs: str
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The ground that the map shows (metres) and its place in the drawing."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    @property
-    def scale(self) -> float:
-        """SVG units a metre."""
-        return FRAME_WIDTH / (self.right - self.left)
-
-    @property
-    def height(self) -> float:
-        """Height of the frame in SVG units."""
-        return (self.top - self.bottom) * self.scale
-
-    def drawn(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return ground coordinates (n, 2) as places in the drawing; its y axis points down."""
-        origin = np.array([self.left, self.top])
-        return np.asarray((coordinates - origin) * [self.scale, -self.scale] + MARGIN[:2])
 
 
 @dataclass(frozen=True)
@@ -142,20 +122,18 @@ def draw_map(layers: MapLayers, heatmap: str, progress: Progress) -> str:
     frame = _frame(layers)
     if frame is None:
         return ""
-    width = MARGIN[0] + FRAME_WIDTH + MARGIN[2]
-    height = MARGIN[1] + frame.height + MARGIN[3]
     parts = [
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="Map of mapped and reference outlines">',
+        f'<svg viewBox="{frame.view_box}" role="img" aria-label="Map of mapped and reference outlines">',
         _DEFINITIONS,
-        f'<clipPath id="frame"><rect {_rectangle(frame)}/></clipPath>',
-        f'<rect {_rectangle(frame)} fill="#ffffff"/>',
+        f'<clipPath id="frame"><rect {frame.rectangle}/></clipPath>',
+        f'<rect {frame.rectangle} fill="#ffffff"/>',
         '<g clip-path="url(#frame)" stroke-linejoin="round">',
         _picture(frame, layers.crs, heatmap, progress) if heatmap else "",
         *(_outlines(style, geometries, frame, progress) for style, geometries in _shown(layers)),
         "</g>",
-        f'<rect {_rectangle(frame)} fill="none" stroke="#333333"/>',
-        _graticule(frame),
-        _north_arrow(frame),
+        f'<rect {frame.rectangle} fill="none" stroke="#333333"/>',
+        graticule(frame),
+        north_arrow(frame),
         _legend(frame, len(layers.area) > 0, bool(heatmap)),
         "</svg>",
     ]
@@ -177,21 +155,9 @@ def _shown(layers: MapLayers) -> list[tuple[Style, Geometries]]:
 
 
 def _frame(layers: MapLayers) -> Frame | None:
-    """Return the outlines' extent (the area's if there are none) with some room around, of a pleasant shape."""
+    """Return the outlines' frame, or the area's if there are none."""
     outlines = np.concatenate([layers.reference, layers.mapped])
-    shown = outlines if len(outlines) else layers.area
-    if len(shown) == 0:
-        return None
-    left, bottom, right, top = shapely.total_bounds(shown)
-    width, height = max(right - left, 1.0) * 1.08, max(top - bottom, 1.0) * 1.08
-    width = max(width, height / ASPECTS[1])
-    height = max(height, width * ASPECTS[0])
-    middle_x, middle_y = (left + right) / 2, (bottom + top) / 2
-    return Frame(middle_x - width / 2, middle_y - height / 2, middle_x + width / 2, middle_y + height / 2)
-
-
-def _rectangle(frame: Frame) -> str:
-    return f'x="{MARGIN[0]:g}" y="{MARGIN[1]:g}" width="{FRAME_WIDTH:g}" height="{frame.height:.2f}"'
+    return frame_around(outlines if len(outlines) else layers.area)
 
 
 def _outlines(style: Style, geometries: Geometries, frame: Frame, progress: Progress) -> str:
@@ -199,22 +165,9 @@ def _outlines(style: Style, geometries: Geometries, frame: Frame, progress: Prog
     paths = []
     for start in range(0, len(geometries), LANDFORMS_AT_ONCE):
         progress.check()
-        paths.extend(_paths(geometries[start : start + LANDFORMS_AT_ONCE], frame))
+        paths.extend(paths_of(geometries[start : start + LANDFORMS_AT_ONCE], frame))
     elements = "".join(f'<path d="{path}"/>' for path in paths)
     return f'<g class="{style.name}" {style.attributes} fill-rule="evenodd">{elements}</g>'
-
-
-def _paths(geometries: Geometries, frame: Frame) -> list[str]:
-    """Return each geometry as SVG path data; detail finer than a tenth of an SVG unit is left out."""
-    parts, owners = shapely.get_parts(shapely.simplify(geometries, 0.1 / frame.scale), return_index=True)
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    places = [f"{x:.1f} {y:.1f}" for x, y in frame.drawn(shapely.get_coordinates(rings)).tolist()]
-    ends = np.cumsum(shapely.get_num_coordinates(rings)).tolist()
-    paths = [""] * len(geometries)
-    for start, end, owner in zip([0, *ends], ends, owners[part_of_ring].tolist(), strict=False):
-        # The last place of a ring repeats the first.
-        paths[owner] += f"M{'L'.join(places[start : end - 1])}Z"
-    return paths
 
 
 def _picture(frame: Frame, crs: str, heatmap: str, progress: Progress) -> str:
@@ -224,7 +177,7 @@ def _picture(frame: Frame, crs: str, heatmap: str, progress: Progress) -> str:
     values, valid = _resampled(frame, crs, heatmap, (width, height), progress)
     grey = np.rint(255 - np.clip(values, 0, 1) * (255 - DARKEST)).astype(np.uint8)
     content = base64.b64encode(png(np.where(valid, grey, 255)[np.newaxis].astype(np.uint8), valid)).decode("ascii")
-    return f'<image {_rectangle(frame)} preserveAspectRatio="none" href="data:image/png;base64,{content}"/>'
+    return f'<image {frame.rectangle} preserveAspectRatio="none" href="data:image/png;base64,{content}"/>'
 
 
 def _resampled(
@@ -260,42 +213,9 @@ def _resampled(
     return values, warped.GetRasterBand(2).ReadAsArray() > 0
 
 
-def _graticule(frame: Frame) -> str:
-    """Return ticks along the frame with the ground coordinates, and faint crosses where they meet."""
-    step = round_length((frame.right - frame.left) / 5)
-    columns = multiples(frame.left, frame.right, step)
-    rows = multiples(frame.bottom, frame.top, step)
-    bottom = MARGIN[1] + frame.height
-    parts = []
-    for easting in columns:
-        x = frame.drawn(np.array([[easting, frame.top]]))[0, 0]
-        parts.append(f'<path d="M{x:.1f} {bottom:.1f}v6"/>')
-        parts.append(text(x, bottom + 19, grouped(easting), "middle"))
-    for northing in rows:
-        y = frame.drawn(np.array([[frame.left, northing]]))[0, 1]
-        parts.append(f'<path d="M{MARGIN[0]:g} {y:.1f}h-6"/>')
-        parts.append(text(MARGIN[0] - 9, y + 4, grouped(northing), "end"))
-    for x, y in (frame.drawn(np.array([[column, row]]))[0] for column in columns for row in rows):
-        parts.append(f'<path d="M{x - 4:.1f} {y:.1f}h8M{x:.1f} {y - 4:.1f}v8" stroke-opacity="0.35"/>')
-    return f'<g class="graticule" stroke="#333333">{"".join(parts)}</g>'
-
-
-def grouped(number: float) -> str:
-    """Return a whole number with thin spaces between groups of three digits."""
-    return f"{number:,.0f}".replace(",", "\u2009")
-
-
-def _north_arrow(frame: Frame) -> str:
-    x, y = MARGIN[0] + FRAME_WIDTH - 28, MARGIN[1] + 14
-    return (
-        f'<g class="north"><circle cx="{x:g}" cy="{y + 17:g}" r="24" fill="#ffffff" fill-opacity="0.8"/>'
-        f'<path d="M{x:g} {y:g}l8 24l-8 -6l-8 6z" fill="#222222"/>{text(x, y + 36, "N", "middle")}</g>'
-    )
-
-
 def _legend(frame: Frame, area: bool, heatmap: bool) -> str:
     """Return the scale bar and the legend, below the frame: rows of references, of mapped outlines, of what else."""
-    top = MARGIN[1] + frame.height + 48
+    top = MARGIN[1] + frame.height + LEGEND_TOP
     styles = (
         (REFERENCE_MATCHED, REFERENCE_SPLIT, REFERENCE_MISSED),
         (MAPPED_MATCHED, MAPPED_MERGED, MAPPED_FALSE),
@@ -310,21 +230,8 @@ def _legend(frame: Frame, area: bool, heatmap: bool) -> str:
         f'<g transform="translate({MARGIN[0] + 270 + 215 * column:g} {top + 30 * row:g})">{key}</g>'
         for (column, row), key in keys.items()
     )
-    return f'<g class="legend">{_scale_bar(frame, top)}{"".join(parts)}</g>'
+    return f'<g class="legend">{scale_bar(frame)}{"".join(parts)}</g>'
 
 
 def _key(style: Style) -> str:
     return f'<rect width="30" height="16" {style.attributes}/>{text(38, 13, style.label)}'
-
-
-def _scale_bar(frame: Frame, y: float) -> str:
-    """Return a bar of two halves with its length, at most 190 SVG units long."""
-    length = round_length(180 / frame.scale)
-    half = length * frame.scale / 2
-    unit = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    x = MARGIN[0]
-    return (
-        f'<g class="scale-bar"><rect x="{x:g}" y="{y + 18:g}" width="{half:.1f}" height="6" fill="#222222"/>'
-        f'<rect x="{x + half:.1f}" y="{y + 18:g}" width="{half:.1f}" height="6" fill="#ffffff" stroke="#222222"/>'
-        f"{text(x, y + 12, '0')}{text(x + 2 * half, y + 12, unit, 'end')}</g>"
-    )

@@ -109,6 +109,7 @@ def _mapped(options: HeatmapOptions, stack: Raster, eligibility: Eligibility, pr
         tile_size=tiling.size,
         halo=tiling.halo,
         blended=tiling.reach > 0,
+        absent=[role for item in members for role in item.source.absent],
         **grid.facts,
     )
     bands = [_band(name, options.output_type) for name in mapper.bands]

@@ -70,7 +70,7 @@ class HeatmapGrid:
         self.facts: dict[str, float] = {}
         self._given, self._wanted, self._progress = stack, eligibility, progress
         self._options = options
-        roles = dict.fromkeys(role for card in cards for role in card.roles)
+        roles = dict.fromkeys(role for card in cards for role in card.required_roles)
         self._roles = tuple(roles) if all(card.roles for card in cards) else None
         found, expected = stack.grid.ground_sample_distance, cards[0].ground_sample_distance
         if not options.resample or expected is None or cards[0].accepts(found):

@@ -43,6 +43,38 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Split:
+    """Samples of one purpose: `train`, `validation` or `test`.
+
+    Attributes
+    ----------
+    name : str
+        The purpose.
+    chips, landforms : int
+        How many chips, and how many landforms these were taken for.
+    pixels : int
+        Pixels that count.
+    share : float
+        Share of them that is rock glacier, 0..1.
+    """
+
+    name: str
+    chips: int
+    landforms: int
+    pixels: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Pixels to which a network gives similar probabilities: mean, share that is rock glacier, number."""
+
+    predicted: float
+    observed: float
+    pixels: int
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """What must be known of a network to run it and to judge its result.
 
@@ -72,6 +104,14 @@ class ModelCard:
         Provenance; `created` is an ISO 8601 date.
     metrics : tuple of Metric
         Figures of accuracy.
+    optional : tuple of tuple of str
+        Sources that a stack may lack: the roles of each. The network gets 0, the mean, in their place.
+    splits : tuple of Split
+        The samples that it was trained and judged on.
+    seed : int or None
+        Seed of the training. None: not stated.
+    reliability : tuple of Reliability
+        How far its probabilities hold, in ascending order, on the split that the figures of accuracy name.
 
     Raises
     ------
@@ -97,6 +137,10 @@ class ModelCard:
     licence: str = ""
     metrics: tuple[Metric, ...] = ()
     created: str = ""
+    optional: tuple[tuple[str, ...], ...] = ()
+    splits: tuple[Split, ...] = ()
+    seed: int | None = None
+    reliability: tuple[Reliability, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse contradictions."""
@@ -107,6 +151,12 @@ class ModelCard:
     def target(self) -> ModelClass:
         """The class that the heatmap shows."""
         return next(item for item in self.classes if item.target)
+
+    @property
+    def required_roles(self) -> tuple[str, ...]:
+        """The roles of the bands that a stack must have."""
+        absent = {role for source in self.optional for role in source}
+        return tuple(role for role in self.roles if role not in absent)
 
     def accepts(self, ground_sample_distance: float) -> bool:
         """Whether a pixel size in metres is within the tolerance of the one that the network was trained for."""
@@ -151,6 +201,7 @@ def _check_input(card: ModelCard) -> None:
             f"The model card has {len(card.normalisation)} normalisations for {len(card.roles)} bands. "
             "There must be one a band."
         )
+    _check_optional(card)
     for band in card.normalisation:
         if not band.std > 0:
             raise InvalidModelError(f"The model card's standard deviations must be positive, but one is {band.std:g}.")
@@ -167,6 +218,18 @@ def _check_input(card: ModelCard) -> None:
         )
     if card.nodata != "mean":
         raise InvalidModelError(f"The model card's nodata policy must be `mean`, but is {card.nodata!r}.")
+
+
+def _check_optional(card: ModelCard) -> None:
+    absent = [role for source in card.optional for role in source]
+    unknown = [role for role in absent if role not in card.roles]
+    if unknown or len(set(absent)) < len(absent) or not all(card.optional):
+        raise InvalidModelError(
+            f"The model card says that {', '.join(absent) or 'nothing'} may be absent; these must be bands that it "
+            f"names ({', '.join(card.roles)}), each in one source."
+        )
+    if absent and not card.required_roles:
+        raise InvalidModelError("The model card says that every band may be absent; one at least must be there.")
 
 
 def _check_output(card: ModelCard) -> None:

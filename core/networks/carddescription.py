@@ -90,10 +90,18 @@ def _input(card: ModelCard) -> Section:
     for number, band in enumerate(card.normalisation, start=1):
         role = card.roles[number - 1] if card.roles else ""
         label = f"band {number}" if card.roles or len(card.normalisation) > 1 else "every band"
-        section.add(label, "; ".join(filter(None, [role, _unit(role, band), _preparation(band)])))
+        absent = "may be absent" if any(role in source for source in card.optional) else ""
+        section.add(label, "; ".join(filter(None, [role, _unit(role, band), absent, _preparation(band)])))
     if not card.roles:
         section.add("order", "The card does not name the bands: the stack's are taken in their order.")
-    section.add("invalid pixels", "replaced by the mean, and nodata in the heatmap")
+    if card.optional:
+        sources = " or ".join(", ".join(source) for source in card.optional)
+        section.add("may be absent", f"{sources}; the mean takes their place, and the heatmap is less accurate")
+    section.add(
+        "invalid pixels",
+        "replaced by the mean, and nodata in the heatmap"
+        + (" unless only what may be absent has no value there" if card.optional else ""),
+    )
     return section
 
 
@@ -122,6 +130,13 @@ def _training(card: ModelCard) -> Section:
     section.add("architecture", card.architecture)
     section.add("data", card.training_data or "not stated")
     section.add("area", card.training_area or "not stated")
+    for split in card.splits:
+        section.add(
+            split.name,
+            f"{split.chips} chips of {split.landforms} landforms, {split.pixels:,} pixels, {split.share:.2%} of them "
+            "rock glacier",
+        )
+    section.add("seed", "" if card.seed is None else str(card.seed))
     return section
 
 
@@ -135,7 +150,14 @@ def _accuracy(card: ModelCard) -> list[Section]:
         section.add("measured on", data)
         section.add("how", how)
         sections.append(section)
-    return sections or [Section("Accuracy", [("", "no figures stated")])]
+    return [*(sections or [Section("Accuracy", [("", "no figures stated")])]), _reliability(card)]
+
+
+def _reliability(card: ModelCard) -> Section:
+    section = Section("Reliability of the probabilities")
+    for item in card.reliability:
+        section.add(f"{item.predicted:.2f}", f"{item.observed:.2f} is rock glacier ({item.pixels:,} pixels)")
+    return section
 
 
 def _shown_class(item: ModelClass) -> str:

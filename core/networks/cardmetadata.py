@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..errors import InvalidModelError
-from .card import Metric, ModelCard, ModelClass, Normalisation
+from .card import Metric, ModelCard, ModelClass, Normalisation, Reliability, Split
 from .cardfields import field, mapping, parse_json
 
 STAC_KEY = "stac_mlm"
@@ -82,7 +82,19 @@ def stac_properties(card: ModelCard) -> dict[str, Any]:
         f"{_OWN}training_data": card.training_data,
         f"{_OWN}training_area": card.training_area,
         f"{_OWN}metrics": [asdict(metric) for metric in card.metrics],
+        **_stated(card),
     }
+
+
+def _stated(card: ModelCard) -> dict[str, Any]:
+    """Return what only some cards state."""
+    values = {
+        "optional": [list(source) for source in card.optional],
+        "splits": [asdict(split) for split in card.splits],
+        "seed": card.seed,
+        "reliability": [asdict(item) for item in card.reliability],
+    }
+    return {f"{_OWN}{key}": value for key, value in values.items() if value not in ([], None)}
 
 
 def _stac_input(card: ModelCard) -> dict[str, Any]:
@@ -162,6 +174,10 @@ def _card_from_stac(properties: Mapping[str, Any]) -> ModelCard:
         licence=field(properties, "license", str, ""),
         metrics=tuple(_metric(item) for item in field(properties, f"{_OWN}metrics", list, [])),
         created=field(properties, "created", str, "")[:10],
+        optional=tuple(_source(item) for item in field(properties, f"{_OWN}optional", list, [])),
+        splits=tuple(_split(item) for item in field(properties, f"{_OWN}splits", list, [])),
+        seed=field(properties, f"{_OWN}seed", int, None),
+        reliability=tuple(_reliability(item) for item in field(properties, f"{_OWN}reliability", list, [])),
     )
 
 
@@ -270,6 +286,25 @@ def _metric(item: Any) -> Metric:
         field(fields, "value", float),
         field(fields, "data", str, ""),
         field(fields, "how", str, ""),
+    )
+
+
+def _source(item: Any) -> tuple[str, ...]:
+    if not isinstance(item, list) or not all(isinstance(role, str) for role in item):
+        raise InvalidModelError(f"The model card's `{_OWN}optional` must hold lists of roles, but holds {item!r}.")
+    return tuple(item)
+
+
+def _split(item: Any) -> Split:
+    fields = mapping(item, "splits")
+    chips, landforms, pixels = (field(fields, key, int) for key in ("chips", "landforms", "pixels"))
+    return Split(field(fields, "name", str), chips, landforms, pixels, field(fields, "share", float))
+
+
+def _reliability(item: Any) -> Reliability:
+    fields = mapping(item, "reliability")
+    return Reliability(
+        field(fields, "predicted", float), field(fields, "observed", float), field(fields, "pixels", int)
     )
 
 

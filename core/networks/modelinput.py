@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..progress import Progress
 from ..rasters.grid import Grid, Window
 from ..rasters.raster import Raster
 from .card import ModelCard, Normalisation
+from .gaps import missing_bands, places_of
 from .network import Network
 from .valueranges import BandSample, check_ranges
 
@@ -42,6 +44,8 @@ class ModelInput:
         Number of bands that the network is given.
     grid : Grid
         The stack's grid.
+    absent : tuple of str
+        Roles of bands that the network does without, because the stack lacks their source.
 
     Raises
     ------
@@ -68,22 +72,35 @@ class ModelInput:
         self._stack = stack
         roles = _checked_roles(stack, card, network)
         self.channels = len(roles)
-        # By name where the card names roles, otherwise all bands as they come.
-        self._indices = stack.band_indices(card.roles) if card.roles else range(self.channels)
+        self.absent = _absent_roles(stack, card)
+        # By name where the card names roles, otherwise all bands as they come; None where a band is absent.
+        self._indices = [
+            None if role in self.absent else stack.roles.index(role) if card.roles else place
+            for place, role in enumerate(roles)
+        ]
+        self._sources = places_of(card.optional, card.roles)
+        self._required = [roles.index(role) for role in card.required_roles] if card.roles else range(self.channels)
         self._bands = _one_a_band(card.normalisation, self.channels)
         _check_resolution(stack, card, network)
         self._orientations = tuple(orientations)
         self._aspect: tuple[int, ...] = ()
         if self._orientations != (AS_IS,):
-            self._aspect = aspect_bands(roles, network.name) or ()
+            present = [role for role in roles if role not in self.absent]
+            if aspect_bands(present, network.name):
+                self._aspect = aspect_bands(roles, network.name) or ()
             self._on_ground = [orientation.on_ground(stack.grid) for orientation in self._orientations]
         self._check_ranges(network, progress)
         if not card.roles:
             progress.warn(_order_note(stack))
+        if self.absent:
+            progress.warn(
+                f"{stack.path} has no {', '.join(self.absent)}; the model {network.name} maps without, less accurately."
+            )
 
     def is_empty(self, window: Window) -> bool:
         """Whether no pixel of a window can be valid, as far as can be told without reading it."""
-        return any(self._stack.is_empty(window, index) for index in self._indices)
+        indices = (self._indices[place] for place in self._required)
+        return any(index is not None and self._stack.is_empty(window, index) for index in indices)
 
     def read(self, window: Window, target: Window, wanted: NDArray[np.bool_]) -> list[NDArray[np.float32]]:
         """Read a tile, which may hang over the raster.
@@ -95,38 +112,45 @@ class ModelInput:
         target : Window
             Part of the tile and of the raster.
         wanted : array of bool, shape (target's height, width)
-            What is of interest there; pixels without a finite value in every band are taken out of it.
+            What is of interest there; pixels without a finite value in every band that the network needs are taken out
+            of it.
 
         Returns
         -------
         list of arrays of float32, shape (bands, side, side)
-            One an orientation. Normalised; 0, the mean, in every band of an invalid pixel. Empty where nothing that is
-            wanted is left.
+            One an orientation. Normalised; 0, the mean, in every band of an invalid pixel, and in the bands of a source
+            that may be absent where one of them has no value. Empty where nothing that is wanted is left.
         """
         inside = np.s_[
             target.y - window.y : target.y - window.y + target.height,
             target.x - window.x : target.x - window.x + target.width,
         ]
-        values = np.empty((self.channels, window.height, window.width), np.float32)
-        invalid = np.zeros((window.height, window.width), np.bool_)
+        values = np.zeros((self.channels, window.height, window.width), np.float32)
+        missing = np.zeros(values.shape, np.bool_)
         directions = {}
-        for place, (index, band) in enumerate(zip(self._indices, self._bands, strict=True)):
+        # What is needed comes first: a tile without it is not read further.
+        for place in (*self._required, *itertools.chain.from_iterable(self._sources)):
+            index = self._indices[place]
+            if index is None:
+                continue
             values[place] = self._stack.read_band(window, index)
-            invalid |= np.isnan(values[place])
-            wanted &= ~invalid[inside]
-            if not wanted.any():
-                return []
+            missing[place] = np.isnan(values[place])
+            if place in self._required:
+                wanted &= ~missing[place][inside]
+                if not wanted.any():
+                    return []
             if place in self._aspect:
                 directions[place] = values[place].copy()
-            _normalise(values[place], band)
-        if invalid.any():
-            values[:, invalid] = 0
+            _normalise(values[place], self._bands[place])
+        if missing.any():
+            missing = missing_bands(missing, self._sources)
+            values[missing] = 0
         if directions:
-            return self._laid_down(values, np.stack([directions[place] for place in self._aspect]), invalid)
+            return self._laid_down(values, np.stack([directions[place] for place in self._aspect]), missing)
         return [orientation.apply(values) for orientation in self._orientations]
 
     def _laid_down(
-        self, values: NDArray[np.float32], aspect: NDArray[np.float32], invalid: NDArray[np.bool_]
+        self, values: NDArray[np.float32], aspect: NDArray[np.float32], missing: NDArray[np.bool_]
     ) -> list[NDArray[np.float32]]:
         """Return a tile in every orientation, its aspect changed before it is clipped and standardised."""
         tiles = []
@@ -135,29 +159,30 @@ class ModelInput:
             for place, row in zip(self._aspect, matrix.astype(np.float32), strict=True):
                 tile[place] = row[0] * aspect[0] + row[1] * aspect[1]
                 _normalise(tile[place], self._bands[place])
-                tile[place, invalid] = 0
+                tile[place, missing[place]] = 0
             tiles.append(orientation.apply(tile))
         return tiles
 
     def _check_ranges(self, network: Network, progress: Progress) -> None:
         """Refuse a stack in other units than the network's, from a sample of small windows all over it."""
+        present = [(index, band) for index, band in zip(self._indices, self._bands, strict=True) if index is not None]
         samples = []
         for window in _sample_windows(self.grid):
             progress.check()
-            samples.append([self._stack.read_band(window, index).ravel() for index in self._indices])
+            samples.append([self._stack.read_band(window, index).ravel() for index, _ in present])
         bands = [
             BandSample(self._stack.roles[index], band, np.concatenate(values))
-            for index, band, values in zip(self._indices, self._bands, zip(*samples, strict=True), strict=True)
+            for (index, band), values in zip(present, zip(*samples, strict=True), strict=True)
         ]
         check_ranges(bands, self._stack.path, network.name, progress)
 
 
 def _checked_roles(stack: Raster, card: ModelCard, network: Network) -> tuple[str, ...]:
     """Return the roles of the bands that the network is given."""
-    missing = [role for role in card.roles if role not in stack.roles]
+    missing = [role for role in card.required_roles if role not in stack.roles]
     if missing:
         raise ModelMismatchError(
-            f"The model {network.name} needs the bands {', '.join(card.roles)}; "
+            f"The model {network.name} needs the bands {', '.join(card.required_roles)}; "
             f"{stack.path} has no {', '.join(missing)}. Its bands are {', '.join(stack.roles)}. "
             "Add the missing bands, or describe the bands by these names."
         )
@@ -172,6 +197,12 @@ def _checked_roles(stack: Raster, card: ModelCard, network: Network) -> tuple[st
             f"{len(roles)} ({', '.join(roles)}). Give a raster of exactly the bands that it was trained on, in order."
         )
     return roles
+
+
+def _absent_roles(stack: Raster, card: ModelCard) -> tuple[str, ...]:
+    """Return the roles of the sources that the stack lacks; one that lacks a band lacks all."""
+    lacking = (source for source in card.optional if any(role not in stack.roles for role in source))
+    return tuple(itertools.chain.from_iterable(lacking))
 
 
 def _order_note(stack: Raster) -> str:

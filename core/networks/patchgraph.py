@@ -132,7 +132,7 @@ class PatchGraph:
         self.opset = self._checked_opset(model)
         self.metadata = {entry.key: entry.value for entry in model.metadata_props}
         try:
-            self._constants = dict(_constants(model.graph))
+            self._constants = dict(constants_of(model.graph))
         except (KeyError, TypeError, ValueError) as error:
             raise self.refused("it has a constant that is damaged or of an unknown type") from error
         self._input = self._only_input()
@@ -206,7 +206,7 @@ class PatchGraph:
         return InvalidModelError(f"The model {self._name} cannot be made dense: {reason}.")
 
 
-def _constants(graph: onnx.GraphProto) -> Iterator[tuple[str, NDArray[Any]]]:
+def constants_of(graph: onnx.GraphProto) -> Iterator[tuple[str, NDArray[Any]]]:
     """Yield the graph's constants, be they initializers, nodes, or other names for one of these."""
     found = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:

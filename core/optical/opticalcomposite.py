@@ -167,7 +167,11 @@ def _write(
     with RasterWriter(options.output, composite.grid, bands, [step]) as writer:
         for name, text in _notes(used).items():
             writer.note(_METADATA + name, text)
-        with write_behind(lambda item: _write_block(writer, *item), 1, progress) as write:
+
+        def write_layers(item: tuple[Window, list[NDArray[Any]]]) -> None:
+            _write_block(writer, *item)
+
+        with write_behind(write_layers, 1, progress) as write:
             for number, window in enumerate(windows):
                 part = progress.part(number / len(windows), (number + 1) / len(windows))
                 block = composite.block(window, pool, part)

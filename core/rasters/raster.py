@@ -416,10 +416,11 @@ def _reflected(start: int, count: int, size: int) -> NDArray[np.intp]:
 
 def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
     kind = np.dtype(bands[0].dtype)
+    # A raster within one block would be padded to it; it is stored as one strip.
+    tiled = max(grid.width, grid.height) > BLOCK_SIZE
     options = [
-        "TILED=YES",
-        f"BLOCKXSIZE={BLOCK_SIZE}",
-        f"BLOCKYSIZE={BLOCK_SIZE}",
+        *([f"BLOCKXSIZE={BLOCK_SIZE}", "TILED=YES"] if tiled else []),
+        f"BLOCKYSIZE={BLOCK_SIZE if tiled else grid.height}",
         "COMPRESS=DEFLATE",
         f"PREDICTOR={3 if kind.kind == 'f' else 2}",
         "BIGTIFF=IF_SAFER",

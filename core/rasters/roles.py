@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # A heatmap's band of the class that is mapped; a further class has its name behind it, with an underscore.
 HEATMAP = "heatmap"
 
@@ -43,3 +45,44 @@ def role_of(description: str, colour: str, number: int) -> str:
     if name:
         return _SAME.get(name.lower(), name)
     return _SAME.get(colour.lower(), f"band_{number}")
+
+
+OPTICAL, RADAR, TERRAIN, OTHER = "optical", "radar", "terrain", "other"
+"""Sources of bands: what a user has, or lacks, as a whole."""
+
+_OPTICAL = re.compile(r"B\d{1,2}A?|re\d?|panchromatic|pan", re.IGNORECASE)
+_BEGINNINGS = {
+    RADAR: ("coherence", "amplitude", "backscatter", "sigma0", "gamma0", "vv", "vh", "velocity"),
+    TERRAIN: (
+        "elevation",
+        "slope",
+        "aspect",
+        "profile_curvature",
+        "plan_curvature",
+        "curvature",
+        "tpi",
+        "relief",
+        "ruggedness",
+        "roughness",
+        "hillshade",
+        "local_incidence",
+        "insolation",
+        "illumination",
+        "northness",
+        "eastness",
+    ),
+}
+
+
+def source_of(role: str) -> str:
+    """Return the source that a band comes from: optical, radar, terrain or other.
+
+    Parameters
+    ----------
+    role : str
+        As `role_of` returns it.
+    """
+    if _OPTICAL.fullmatch(role):
+        return OPTICAL
+    name = role.lower()
+    return next((source for source, beginnings in _BEGINNINGS.items() if name.startswith(beginnings)), OTHER)

@@ -18,8 +18,8 @@ Blocks = Callable[[], Iterable[NDArray[np.float32]]]
 _HALF = np.uint32(16)
 
 
-def stretch_limits(blocks: Blocks, bands: int) -> NDArray[np.float32]:
-    """Return the values at both `PERCENTILES` of each band, exactly, with memory that does not grow with the raster.
+def stretch_limits(blocks: Blocks, bands: int, percentiles: tuple[float, float] = PERCENTILES) -> NDArray[np.float32]:
+    """Return the values at two percentiles of each band, exactly, with memory that does not grow with the raster.
 
     Numbers are counted by the upper half of their bits, and in a second pass, where a percentile lies, by the lower.
     Between two pixels, the smaller is the lower and the larger the upper percentile.
@@ -30,6 +30,8 @@ def stretch_limits(blocks: Blocks, bands: int) -> NDArray[np.float32]:
         Gives the valid pixels anew for each pass: blocks of shape (bands, pixels).
     bands : int
         Number of bands.
+    percentiles : pair of float
+        The lower and the upper one.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def stretch_limits(blocks: Blocks, bands: int) -> NDArray[np.float32]:
     total = int(upper[0].sum()) if bands else 0
     if not total:
         return np.full((bands, 2), np.nan, np.float32)
-    low, high = (share / 100 * (total - 1) for share in PERCENTILES)
+    low, high = (share / 100 * (total - 1) for share in percentiles)
     ranks = np.tile([int(np.floor(low)), int(np.ceil(high))], (bands, 1))
     bins, ranks = _located(upper, ranks)
     lower = np.zeros((bands, 2, 2**16), np.int64)

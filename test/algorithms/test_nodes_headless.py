@@ -472,6 +472,21 @@ def test_a_model_that_changes_too_much_is_refused(qgis_process, folder, stack):
     assert not list(folder.glob("no.*"))
 
 
+def test_samples_fill_a_folder_with_chips(qgis_process, folder, stack):
+    """A folder is an output like any other; what the stage says of bad input comes through as a sentence."""
+    output = folder / "the samples"
+    given = {"STACK": stack, "INVENTORY": REFERENCE, "PATCH_SIZE": 24, "OUTPUT": str(output), "TEST_SHARE": 0}
+    done = qgis_process.node("samples", given)
+    assert done.status == 1 and "set the validation share or the test share to 0" in done.text
+    assert not output.exists()
+    done = qgis_process.node("samples", given | {"VALIDATION_SHARE": 0})
+    assert done.status == 0, done.text
+    assert done.results["OUTPUT"] == str(output)
+    assert len(list((output / "chips").glob("*.tif"))) == done.results["TRAIN_CHIPS"] > 2
+    assert {path.name for path in output.iterdir()} == {"chips", "index.gpkg", "report.html", "samples.json"}
+    assert (done.results["TEST_CHIPS"], done.results["PATCH_PIXELS"]) == (0, 24)
+
+
 def test_a_dense_network_maps_patch_by_patch(run, folder, classifier):
     """Patches of 5 pixels have two on every side of their centre."""
     results = run("densify", "dense.onnx", MODEL=classifier)
@@ -498,3 +513,24 @@ def test_bad_input_is_one_sentence_and_no_file(qgis_process, tmp_path, stack, gi
     assert expected in done.text
     assert "Traceback" not in done.text
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def samples(qgis_process, folder, stack):
+    """The node samples; one landform can only be learnt from."""
+    shares = {"VALIDATION_SHARE": 0, "TEST_SHARE": 0}
+    given = {"STACK": stack, "INVENTORY": REFERENCE, "PATCH_SIZE": 32, "OUTPUT": str(folder / "samples")} | shares
+    done = qgis_process.node("samples", given)
+    assert done.status == 0, done.text
+    return done.results["OUTPUT"]
+
+
+def test_a_network_is_trained(run, folder, samples, stack):
+    """Samples become a model that maps; QGIS's dialog offers files, so that the record stands for its folder."""
+    pytest.importorskip("torch", reason="PyTorch is not installed: `make train-packages`")
+    small = {"EPOCHS": 1, "STEPS": 2, "WIDTHS": "4, 8", "DROP_SOURCES": "radar", "THREADS": 1}
+    report = str(folder / "training.html")
+    trained = run("traincnn", "trained.onnx", SAMPLES=f"{samples}/samples.json", REPORT=report, **small)
+    assert trained["EPOCHS_RUN"] == 1 and trained["DIFFERENCE"] <= 1e-4
+    assert Path(trained["REPORT"]).read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert run("heatmap", "trained.tif", STACK=stack, MODEL=trained["OUTPUT"], TILE_SIZE=64)["TILES"] > 0

@@ -34,6 +34,20 @@ FROZEN = {
         "REFERENCE LAYERS MAPPING EXTENT CRS RESOLUTION RESAMPLING OUTPUT_TYPE COMMON_VALID CHECK_SHIFT",
         "OUTPUT JSON BANDS VALID_SHARE TEXT",
     ),
+    "samples": (
+        "STACK INVENTORY AREA PATCH_SIZE PATCH_UNIT BLOCK_SIZE SEED LOOK_ALIKES HEATMAP LOOK_ALIKE_COLUMN "
+        "HEATMAP_THRESHOLD UNSURE RING_WIDTH CHIPS_PER_LANDFORM JITTER NEGATIVES KIND_WEIGHTS VALIDATION_SHARE "
+        "TEST_SHARE",
+        "OUTPUT TRAIN_CHIPS VALIDATION_CHIPS TEST_CHIPS LANDFORMS PATCH_PIXELS",
+    ),
+    "traincnn": (
+        "SAMPLES ARCHITECTURE EPOCHS SEED DEVICE PATIENCE BANDS INITIAL RESUME DROP_SOURCES DROP_SHARE LOSS "
+        "DICE_WEIGHT FOCAL_GAMMA POSITIVE_WEIGHT POSITIVE_SHARE STEPS BATCH_SIZE CROP_SIZE LEARNING_RATE "
+        "WEIGHT_DECAY AVERAGING WIDTHS CONTEXT DROPOUT ORIENTATIONS BRIGHTNESS CONTRAST GAMMA COLOUR HAZE "
+        "NOISE RADAR_SHIFT ELEVATION_SHIFT PRECISION THREADS TITLE DESCRIPTION LICENCE",
+        "OUTPUT REPORT EPOCHS_RUN BEST_EPOCH VALIDATION_AVERAGE_PRECISION TEST_AVERAGE_PRECISION TEST_F1 "
+        "THRESHOLD PARAMETERS DIFFERENCE",
+    ),
     "densify": ("MODEL", "OUTPUT PATCH_SIZE HALO DIFFERENCE"),
     "quantise": (
         "MODEL STACK MAX_CHANGE_SHARE CALIBRATION_TILES TEST_TILES TILE_SIZE SEED",
@@ -118,6 +132,7 @@ OPTIONAL_OUTPUTS = {
     "checkinventory": {"JSON"},
     "previewsegmentation": {"PICTURE"},
     "scaleparameter": {"JSON"},
+    "traincnn": {"REPORT"},
     "describe": {"OUTPUT"},
     "describerules": {"OUTPUT"},
 }
@@ -207,6 +222,8 @@ def test_every_output_has_a_type(node):
     is_file = node.groupId() == "train" or node.name() == "tunerules" or node.outputDefinition("TEXT") is not None
     is_layer = node.groupId() == "prepare" or not is_file
     output = {"outputRaster", "outputVector"} if is_layer else {"outputFile"}
+    is_layer = node.groupId() == "prepare" or (node.groupId() != "train" and node.outputDefinition("TEXT") is None)
+    output = {"outputRaster", "outputVector"} if is_layer else {"outputFile", "outputFolder"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
     types |= {"FIRST_DATE": {"outputString"}, "LAST_DATE": {"outputString"}}

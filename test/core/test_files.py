@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from rock_glacier_mapper.core.errors import OutputError
-from rock_glacier_mapper.core.files import check_writable, replacing
+from rock_glacier_mapper.core.files import check_writable, replacing, replacing_folder
 
 
 def test_success_replaces_and_failure_keeps_the_old_file(tmp_path):
@@ -82,3 +83,22 @@ def test_an_input_is_never_an_output(tmp_path):
         with pytest.raises(OutputError, match="is also an input"):
             check_writable(str(tmp_path / output), ".gpkg", inputs=["", str(tmp_path / source)])
     check_writable(str(tmp_path / "new.gpkg"), ".gpkg", inputs=["", str(path), str(tmp_path / "missing.gpkg")])
+
+
+def test_a_folder_that_cannot_be_replaced_stays(tmp_path, monkeypatch):
+    """The earlier folder is moved away first; it must come back when the new one cannot take its place."""
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "kept").touch()
+    renamed = os.replace
+
+    def failing(source, destination):
+        if str(source).endswith(".part") and Path(source, "new").exists():
+            raise PermissionError(13, "Permission denied")
+        renamed(source, destination)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(OutputError, match="Permission denied"), replacing_folder(str(target)) as folder:
+        Path(folder, "new").touch()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert [path.name for path in target.iterdir()] == ["kept"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -77,6 +78,16 @@ def test_the_explanation_names_packages_versions_and_what_to_do(runtime_folder: 
     assert runtime.RUNTIME_VARIABLE in text
     assert runtime.python_executable() in text
     assert text.count(". ") == 0
+
+
+def test_what_training_needs_is_explained_by_a_command(runtime_folder: Path):
+    """PyTorch does not come with QGIS; everything else works without it."""
+    install_all(runtime_folder)
+    assert runtime.explain("traincnn") == ""
+    shutil.rmtree(runtime_folder / "torch")
+    text = runtime.explain("traincnn")
+    assert "needs torch 2.5 or newer" in text and "pip install --target FOLDER torch onnx" in text
+    assert runtime.explain("heatmap") == runtime.explain("samples") == ""
 
 
 def test_an_old_python_is_explained(monkeypatch: pytest.MonkeyPatch):

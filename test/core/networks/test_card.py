@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.errors import InvalidModelError
-from rock_glacier_mapper.core.networks.card import Metric, ModelCard, ModelClass, Normalisation
+from rock_glacier_mapper.core.networks.card import Metric, ModelCard, ModelClass, Normalisation, Reliability, Split
+from rock_glacier_mapper.core.networks.carddescription import described_card
 from rock_glacier_mapper.core.networks.cardmetadata import card_metadata, read_card, stac_properties
 from rock_glacier_mapper.core.networks.modelfile import attach_metadata, stac_item
 
@@ -241,3 +242,48 @@ def test_real_deepness_models() -> None:
         else:
             found["card" if card else "none"] += 1
     assert found == {"card": 8, "none": 8, "refused": 1}
+
+
+TRAINED = ModelCard(
+    name="trained",
+    roles=("B04", "coherence", "slope"),
+    normalisation=(Normalisation(),) * 3,
+    classes=(ModelClass("rock_glacier", target=True),),
+    optional=(("coherence",), ("slope",)),
+    splits=(Split("train", 10, 4, 1000, 0.1),),
+    seed=3,
+    reliability=(Reliability(0.1, 0.2, 900), Reliability(0.9, 0.8, 100)),
+)
+
+
+def test_a_card_keeps_how_a_network_was_trained():
+    """Sources that may be absent, splits, seed and reliability survive the file, and are told to people."""
+    card = read_card(card_metadata(TRAINED))
+    assert card == TRAINED
+    assert card.required_roles == ("B04",)
+    text = "\n".join(section.text() for section in described_card(card))
+    for words in ("may be absent", "10 chips of 4 landforms", "seed", "0.20 is rock glacier"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("optional", "words"),
+    [
+        ((("elevation",),), "must be bands that it"),
+        ((("coherence",), ("coherence",)), "each in one source"),
+        ((("B04", "coherence", "slope"),), "one at least must be there"),
+        (((),), "nothing may be absent"),
+    ],
+)
+def test_a_card_cannot_do_without_what_it_does_not_name(optional, words):
+    with pytest.raises(InvalidModelError, match=words):
+        replace(TRAINED, optional=optional)
+
+
+@pytest.mark.parametrize("value", ['"coherence"', "[3]", '[["coherence"], "slope"]'])
+def test_sources_that_are_no_lists_are_refused(value):
+    metadata = card_metadata(TRAINED)
+    properties = json.loads(metadata["stac_mlm"])
+    properties["rock_glacier_mapper:optional"] = json.loads(value)
+    with pytest.raises(InvalidModelError, match="optional"):
+        read_card({"stac_mlm": json.dumps(properties)})

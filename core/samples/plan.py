@@ -1,0 +1,181 @@
+"""What is known before the first chip is written: the layers, the ground of each split, and what there is room for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..contracts.samples import METRES, SamplesOptions
+from ..errors import InvalidOptionError, InvalidRasterError, InvalidVectorError
+from ..progress import Progress
+from ..rasters.grid import Grid
+from ..rasters.raster import Raster
+from .blocks import NO_SPLIT, Blocks, usual_size
+from .landforms import UsablePixels, groups_of, home_blocks, usable_pixels
+from .outlines import Inventory, LookAlikes, Searched, read_inventory, read_look_alikes, read_searched
+from .sampleset import HARD_NEGATIVE, LOOK_ALIKE, RANDOM, SIMILAR_TERRAIN
+from .survey import Survey, spacing_of, survey
+from .windows import Room
+
+_SMALLEST_PATCH, _LARGEST_PATCH = 8, 4096
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the chips are made by.
+
+    Attributes
+    ----------
+    options : SamplesOptions
+    grid : Grid
+    inventory : Inventory
+    searched : Searched
+    look_alikes : LookAlikes or None
+    found : Survey
+    room : Room
+    weights : dict of float
+        Of the kinds of negatives that can be had.
+    notes : list of str
+    """
+
+    options: SamplesOptions
+    grid: Grid
+    inventory: Inventory
+    searched: Searched
+    look_alikes: LookAlikes | None
+    found: Survey
+    room: Room
+    weights: dict[str, float]
+    notes: list[str]
+
+
+def planned(options: SamplesOptions, stack: Raster, weights: dict[str, float], progress: Progress) -> Plan:
+    """Read the layers, look at the stack, and divide the ground.
+
+    Raises
+    ------
+    MapperError
+        If an input cannot be read or does not fit, or there are too few landforms for the splits wanted.
+    """
+    grid = stack.grid
+    size = _patch_pixels(options, grid)
+    blocks = Blocks.of(grid, _block_pixels(options, grid, size))
+    shares_of(options)
+    searched, notes = read_searched(options, grid)
+    inventory = read_inventory(options, grid, searched)
+    look_alikes, more = read_look_alikes(options, grid)
+    notes = [*inventory.notes, *notes, *more]
+    found = survey(stack, searched, spacing_of(grid, size), options.seed, progress.part(0, 0.6))
+    if not len(found.x):
+        raise InvalidRasterError(
+            f"{stack.path} has no data on the ground that was searched; give another stack or area."
+        )
+    usable = usable_pixels(inventory.polygons, stack, searched, blocks, progress.part(0.6, 1))
+    room = _room(options, inventory, found, usable, blocks, size)
+    available = _available(options, look_alikes, found, weights, notes)
+    return Plan(options, grid, inventory, searched, look_alikes, found, room, available, notes)
+
+
+def _patch_pixels(options: SamplesOptions, grid: Grid) -> int:
+    distance = grid.ground_sample_distance
+    size = round(options.patch_size / distance if options.patch_unit == METRES else options.patch_size)
+    given = f"A patch of {options.patch_size:g} {options.patch_unit} is {size} pixels a side"
+    if not _SMALLEST_PATCH <= size <= _LARGEST_PATCH:
+        raise InvalidOptionError(f"{given}; it must have {_SMALLEST_PATCH} to {_LARGEST_PATCH}.")
+    if size > min(grid.width, grid.height):
+        raise InvalidOptionError(
+            f"{given}, but the stack has {grid.width} x {grid.height}; give a smaller patch or a larger stack."
+        )
+    return size
+
+
+def _block_pixels(options: SamplesOptions, grid: Grid, patch: int) -> float:
+    if not options.block_size:
+        return usual_size(grid, patch)
+    size = options.block_size / grid.ground_sample_distance
+    if size < patch:
+        raise InvalidOptionError(
+            f"A block of {options.block_size:g} m is smaller than a patch of "
+            f"{patch * grid.ground_sample_distance:g} m, so that no chip would fit into it; give larger blocks or "
+            "smaller patches."
+        )
+    return size
+
+
+def shares_of(options: SamplesOptions) -> tuple[float, float, float]:
+    """Return the shares of training, validation and test.
+
+    Raises
+    ------
+    InvalidOptionError
+        If nothing is left to train on.
+    """
+    training = 1 - options.validation_share - options.test_share
+    # One tenth and nine tenths leave nothing, whatever rounding says.
+    if training < 1e-9:
+        raise InvalidOptionError(
+            f"Validation and test take shares of {options.validation_share:g} and {options.test_share:g}, which leaves "
+            "nothing to train on; together they must be less than 1."
+        )
+    return training, options.validation_share, options.test_share
+
+
+def _room(
+    options: SamplesOptions, inventory: Inventory, found: Survey, usable: UsablePixels, blocks: Blocks, size: int
+) -> Room:
+    """Divide blocks and landforms among the splits; a landform without any usable pixel goes to none."""
+    shares = shares_of(options)
+    in_pixels = inventory.polygons.in_pixels
+    areas = usable.of_landforms(len(inventory))
+    groups = groups_of(in_pixels, 2 * options.ring_width / inventory.polygons.grid.ground_sample_distance)
+    home = home_blocks(usable, groups)
+    is_usable = areas > 0
+    wanted = sum(share > 0 for share in shares)
+    occupied = len(np.unique(home[is_usable]))
+    if occupied < wanted:
+        raise InvalidVectorError(
+            f"The {is_usable.sum()} landform(s) of {options.inventory} that have data and were searched lie in "
+            f"{occupied} block(s) of {_block_text(blocks, inventory.polygons.grid)}, but {wanted} are needed, one each "
+            f"for {_split_text(shares)}. Give more landforms or a smaller block size, or set the validation share "
+            "or the test share to 0 and take these from another region."
+        )
+    amounts = 0.5 * is_usable / is_usable.sum() + 0.5 * areas / areas.sum()
+    landforms = np.bincount(home, amounts, len(blocks)).astype(float)
+    ground = np.bincount(blocks.number_at(found.x, found.y), minlength=len(blocks)) / len(found.x)
+    assigned = blocks.assigned(landforms, ground, shares, options.seed)
+    return Room(assigned, inventory.polygons, np.where(is_usable, assigned.split_of(home), NO_SPLIT), size)
+
+
+def _block_text(blocks: Blocks, grid: Grid) -> str:
+    width, height = (np.diff(edges).mean() * grid.ground_sample_distance for edges in (blocks.x, blocks.y))
+    return f"{width:.0f} x {height:.0f} m"
+
+
+def _split_text(shares: tuple[float, float, float]) -> str:
+    names = [name for name, share in zip(("training", "validation", "test"), shares, strict=True) if share > 0]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _available(
+    options: SamplesOptions,
+    look_alikes: LookAlikes | None,
+    found: Survey,
+    weights: dict[str, float],
+    notes: list[str],
+) -> dict[str, float]:
+    """Return the weights of the kinds of negatives for which there is what they need."""
+    missing = set()
+    if look_alikes is None or not look_alikes.classes:
+        missing.add(LOOK_ALIKE)
+    if not options.heatmap:
+        missing.add(HARD_NEGATIVE)
+    if not found.has_terrain:
+        missing.add(SIMILAR_TERRAIN)
+        if weights[SIMILAR_TERRAIN]:
+            notes.append(
+                "The stack has no bands elevation and slope, so that no negatives were chosen for being as high and as "
+                "steep as the landforms."
+            )
+    kept = {kind: weight for kind, weight in weights.items() if weight and kind not in missing}
+    return kept or {RANDOM: 1.0}

@@ -1,0 +1,251 @@
+"""From a trained network to an ONNX file, with proof that the file gives the network's numbers; and back."""
+
+from __future__ import annotations
+
+import copy
+import io
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..contracts.traincnn import UNET, TrainCnnOptions
+from ..errors import InvalidModelError
+from ..networks import network as runtime
+from ..networks.cardmetadata import read_card
+from ..networks.dense import checked_difference, densified
+from ..networks.modelfile import read_model
+from ..networks.patchgraph import constants_of
+from ..networks.receptivefield import measured_halo
+from ..progress import Progress
+from .architectures import Network, PatchCnn, UNet, made_network
+from .scores import Calibration
+
+PARITY = 1e-4
+_OPSET = 17
+_IR_VERSION = 8
+_INPUT, _OUTPUT = "stack", "heatmap"
+_PREFIX = "network."
+_UNET_TILE = (9, 7)
+_PATCHES = 3
+_SMALLEST_MEASURED = 512
+
+
+class Exported(NamedTuple):
+    """A network as a file.
+
+    Attributes
+    ----------
+    model : bytes
+        Content of the ONNX file, without metadata.
+    halo : int
+        Pixels of context on every side that an output pixel depends on, a multiple of the stride.
+    difference : float
+        Largest difference of its output from the trained network's, on random numbers.
+    """
+
+    model: bytes
+    halo: int
+    difference: float
+
+
+class _Probability(nn.Module):
+    """A network that gives probabilities in place of logits; of patches, one a patch."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        if isinstance(self.network, PatchCnn):
+            return torch.flatten(torch.sigmoid(self.network.classified(image)), 1)
+        return torch.sigmoid(self.network(image))
+
+
+def exported(network: Network, calibration: Calibration, channels: int, progress: Progress) -> Exported:
+    """Return a network as an ONNX file that gives calibrated probabilities for images of free size.
+
+    Parameters
+    ----------
+    network : Network
+        Trained.
+    calibration : Calibration
+        Is made part of the last layer.
+    channels : int
+        Number of bands.
+    progress : Progress
+
+    Raises
+    ------
+    InvalidModelError
+        If onnxruntime's numbers differ from the network's by more than 1e-4.
+    """
+    calibrated = _calibrated(network, calibration)
+    if isinstance(calibrated, PatchCnn):
+        context = 2 * calibrated.margin
+        classifier = _written(calibrated, (1, channels, context, context))
+        dense = densified(classifier, "to be written")
+        checked_difference(classifier, dense, "to be written", progress)
+        model, halo = dense.model, dense.halo
+    else:
+        side = 4 * calibrated.stride
+        model, halo = _written(calibrated, (1, channels, side, side)), None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.onnx")
+        path.write_bytes(model)
+        session = runtime.Network(str(path), "cpu", progress)
+        difference = _difference(calibrated, session, channels, progress)
+        if halo is None:
+            halo = _measured_halo(calibrated, session, channels, progress)
+    if not difference <= PARITY:
+        raise InvalidModelError(
+            f"The model file differs from the trained network by {difference:.2g}, more than {PARITY:g}; it was not "
+            "written. Train with precision float32, or with another version of torch."
+        )
+    return Exported(model, halo, difference)
+
+
+def started_network(options: TrainCnnOptions, roles: Sequence[str]) -> Network:
+    """Return a network with random weights, or with those of the model that the options name.
+
+    Raises
+    ------
+    InvalidModelError
+        If that model cannot be read, or is of another architecture or width.
+    InvalidOptionError
+        If options do not fit the architecture.
+    """
+    torch.manual_seed(options.seed)
+    network = made_network(options, len(roles))
+    if options.initial:
+        weights, known = _weights_of(options.initial, network)
+        _take(network, weights, known, roles, options)
+    return network
+
+
+def _calibrated(network: Network, calibration: Calibration) -> Network:
+    """Return a copy on the CPU, for inference, whose logits are calibrated."""
+    copied = copy.deepcopy(network).cpu().eval().to(memory_format=torch.contiguous_format)
+    with torch.no_grad():
+        copied.last.weight.mul_(calibration.slope)
+        copied.last.bias.mul_(calibration.slope).add_(calibration.offset)
+    return copied
+
+
+def _written(network: Network, shape: tuple[int, ...]) -> bytes:
+    """Return the content of an ONNX file; batch normalisations stay apart, so that training can go on from it."""
+    buffer = io.BytesIO()
+    axes: dict[str, dict[int, str]] = {_INPUT: {0: "batch"}, _OUTPUT: {0: "batch"}}
+    if isinstance(network, UNet):
+        axes = {name: {0: "batch", 2: "height", 3: "width"} for name in (_INPUT, _OUTPUT)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            _Probability(network).eval(),
+            (torch.zeros(shape),),
+            buffer,
+            input_names=[_INPUT],
+            output_names=[_OUTPUT],
+            dynamic_axes=axes,
+            opset_version=_OPSET,
+            training=torch.onnx.TrainingMode.PRESERVE,
+            do_constant_folding=False,
+            dynamo=False,
+        )
+    model = onnx.load_model_from_string(buffer.getvalue())
+    model.ir_version = _IR_VERSION
+    return bytes(model.SerializeToString())
+
+
+def _difference(network: Network, session: runtime.Network, channels: int, progress: Progress) -> float:
+    """Return the largest difference between the two on random numbers."""
+    random = np.random.default_rng(0)
+    if isinstance(network, UNet):
+        rows, columns = (factor * network.stride for factor in _UNET_TILE)
+        image = random.standard_normal((channels, rows, columns), np.float32)
+        with torch.no_grad():
+            expected = torch.sigmoid(network(torch.from_numpy(image[None])))[0].numpy()
+    else:
+        # Patch by patch, as the classifier is defined.
+        context = 2 * network.margin
+        image = random.standard_normal((channels, context + _PATCHES, context + _PATCHES), np.float32)
+        corners = np.stack(np.meshgrid(range(_PATCHES), range(_PATCHES), indexing="ij"), axis=-1).reshape(-1, 2)
+        patches = np.stack([image[:, row : row + context, column : column + context] for row, column in corners])
+        with torch.no_grad():
+            expected = torch.sigmoid(network.classified(torch.from_numpy(patches))).numpy()
+        expected = expected.reshape(1, _PATCHES, _PATCHES)
+    return float(np.abs(session.run(image, progress) - expected).max())
+
+
+def _measured_halo(network: Network, session: runtime.Network, channels: int, progress: Progress) -> int:
+    """Return how far the network sees, rounded up to its stride."""
+    side = -(-_SMALLEST_MEASURED // network.stride) * network.stride
+    reach = measured_halo(session, channels, side, network.stride, progress)
+    while reach is None and side < 8 * _SMALLEST_MEASURED:
+        side *= 2
+        reach = measured_halo(session, channels, side, network.stride, progress)
+    if reach is None:
+        raise InvalidModelError("The network sees farther than a tile can show. Choose fewer levels (`widths`).")
+    return -(-reach // network.stride) * network.stride
+
+
+def _weights_of(name: str, network: Network) -> tuple[dict[str, NDArray[np.float32]], tuple[str, ...]]:
+    """Return the weights of a model file by the network's names for them, and the roles of its bands."""
+    model = onnx.load_model_from_string(read_model(name))
+    constants = dict(constants_of(model.graph))
+    learnt = [key for key in network.state_dict() if not key.endswith("num_batches_tracked")]
+    if isinstance(network, UNet):
+        weights = {key: constants[_PREFIX + key] for key in learnt if _PREFIX + key in constants}
+    else:
+        # A dense network's constants have no names, but the order of the layers.
+        layers = zip(
+            ("convolutions", "normalisations"), ("weight", "weight bias running_mean running_var"), strict=True
+        )
+        parts = dict(layers)
+        order = [
+            f"{kind}.{place}.{item}" for place in range(3) for kind, items in parts.items() for item in items.split()
+        ]
+        order += ["full.weight", "full.bias", "last.weight", "last.bias"]
+        numbers = [values for values in constants.values() if values.dtype == np.float32 and values.ndim]
+        weights = dict(zip(order, numbers, strict=False))
+    if set(weights) != set(learnt):
+        raise InvalidModelError(
+            f"The model {name} is not one to go on from: it was not written by this node, or with another architecture."
+        )
+    card = read_card({entry.key: entry.value for entry in model.metadata_props})
+    return weights, card.roles if card is not None else ()
+
+
+def _take(
+    network: Network,
+    weights: dict[str, NDArray[np.float32]],
+    known: Sequence[str],
+    roles: Sequence[str],
+    options: TrainCnnOptions,
+) -> None:
+    """Put weights into a network. Bands that it does not know begin without effect."""
+    state = network.state_dict()
+    first = "first.0.weight" if options.architecture == UNET else "convolutions.0.weight"
+    shared = [role for role in roles if role in known]
+    if not shared or weights[first].shape[1] != len(known):
+        raise InvalidModelError(
+            f"The model {options.initial} takes the bands {', '.join(known) or 'unknown'}, of which the samples have "
+            f"none; theirs are {', '.join(roles)}. Start from another model."
+        )
+    kernel = np.zeros((weights[first].shape[0], len(roles), *weights[first].shape[2:]), np.float32)
+    for role in shared:
+        kernel[:, roles.index(role)] = weights[first][:, list(known).index(role)]
+    for name, values in {**weights, first: kernel}.items():
+        if tuple(state[name].shape) != values.shape:
+            raise InvalidModelError(
+                f"The model {options.initial} has other widths: {name} is {values.shape} there and "
+                f"{tuple(state[name].shape)} here. State its widths with the option `widths`."
+            )
+        state[name].copy_(torch.from_numpy(values.copy()))

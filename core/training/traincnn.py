@@ -1,0 +1,237 @@
+"""Stage `traincnn`: train a network on samples, judge it on others, and write it with its card and a report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .. import provenance
+from ..contracts.traincnn import TrainCnnOptions, TrainCnnResult
+from ..errors import InvalidOptionError, OutputError
+from ..files import check_writable, remove_file, replacing
+from ..networks.card import ModelCard
+from ..networks.cardmetadata import card_metadata
+from ..networks.modelfile import attach_metadata, stac_item
+from ..networks.models import SUFFIX
+from ..options import to_json
+from ..progress import Progress
+from ..samples.sampleset import RECORD, SPLITS, TEST, VALIDATION
+from .architectures import Network
+from .augmentation import Augmentation
+from .batches import Batches
+from .checkpoint import checkpoint_path, read_checkpoint
+from .examples import example_chips
+from .export import exported, started_network
+from .preparation import Preparation, measured_preparation
+from .scores import Calibration, fitted_calibration
+from .scoring import Judge
+from .trainer import Training
+from .trainingrecord import Outcome, card_of, record_of, source_name
+from .trainingreport import report_page
+from .trainingset import TrainingSet
+
+# What does not change the weights may change between two halves of a training.
+_FREE = ("output", "report", "resume", "samples", "title", "description", "licence", "device")
+_PREPARED, _TRAINED, _SCORED = 0.05, 0.9, 0.96
+
+
+def run(options: TrainCnnOptions, progress: Progress) -> TrainCnnResult:
+    """Train a network.
+
+    It learns from the chips of the split `train`; the chips of `validation` choose the epoch, calibrate the
+    probabilities and give the threshold; those of `test` choose nothing. While it learns, its state is kept beside the
+    output (``NAME.checkpoint.npz``); the same training, started again, goes on from there, and on a CPU ends with the
+    same weights. The file goes when the model is written.
+
+    Parameters
+    ----------
+    options : TrainCnnOptions
+    progress : Progress
+        Is told every few seconds: epoch, loss, average precision with its curve, and the time left.
+
+    Returns
+    -------
+    TrainCnnResult
+
+    Raises
+    ------
+    InvalidSamplesError
+        If samples cannot be read or do not fit together, hold no rock glacier or nothing else, or are too small; or if
+        the training to go on with was another one.
+    InvalidOptionError
+        If options contradict each other, or a GPU is asked for and there is none.
+    InvalidModelError
+        If the model to start from does not fit, the weights run away, or the written model gives other numbers.
+    OutputError
+        If a file cannot be written.
+    """
+    _check_outputs(options)
+    device = _device(options)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    samples = TrainingSet(options.samples, options.bands)
+    network = started_network(options, samples.roles)
+    preparation = measured_preparation(samples, options, progress.part(0, _PREPARED))
+    augmentation = Augmentation(preparation, samples.grids, options)
+    batches = Batches(samples, preparation, augmentation, network, options)
+    judge = Judge(samples, preparation, device)
+    training = Training(network, batches, options, device, _setting(options, samples))
+    notes = [note for note in (augmentation.note, _no_validation(samples)) if note]
+    _take_up(training, options, progress)
+    training.run(
+        checkpoint_path(options.output),
+        lambda average, part: judge.counts(average, VALIDATION, part).average_precision,
+        progress.part(_PREPARED, _TRAINED),
+    )
+    outcome = _judged(training, judge, preparation, progress.part(_TRAINED, _SCORED))
+    if outcome.calibration is None:
+        notes.append(
+            "The probabilities are not calibrated: the validation chips hold no rock glacier, nothing else, or the "
+            "network does not tell the two apart."
+        )
+    for note in notes:
+        progress.warn(note)
+    return _written(options, samples, preparation, training, outcome, judge, notes, progress.part(_SCORED, 1))
+
+
+def _check_outputs(options: TrainCnnOptions) -> None:
+    inputs = [str(Path(folder, RECORD)) for folder in options.samples]
+    check_writable(options.output, SUFFIX, inputs=[*inputs, options.initial])
+    check_writable(str(Path(options.output).with_suffix(".json")), ".json", inputs=inputs)
+    if options.report:
+        check_writable(options.report, ".html", ".htm", inputs=inputs)
+
+
+def _device(options: TrainCnnOptions) -> torch.device:
+    available = torch.cuda.is_available()
+    if options.device == "gpu" and not available:
+        raise InvalidOptionError(
+            f"A GPU is asked for, but torch {torch.__version__} finds none that it can use (CUDA). Choose the device "
+            "automatic or cpu, or install the CUDA build of torch and the GPU's driver."
+        )
+    return torch.device("cuda" if available and options.device != "cpu" else "cpu")
+
+
+def _setting(options: TrainCnnOptions, samples: TrainingSet) -> dict[str, Any]:
+    """Return what must be the same to go on with a training; JSON has no tuples."""
+    values = {name: value for name, value in to_json(options).items() if name not in _FREE}
+    chips = [
+        {"bands": list(item.roles), "seed": item.seed, "chips": len(item.all_chips), "patch size": item.patch_size}
+        for item in samples.sets
+    ]
+    setting: dict[str, Any] = json.loads(json.dumps({**values, "bands": list(samples.roles), "samples": chips}))
+    return setting
+
+
+def _no_validation(samples: TrainingSet) -> str:
+    if any(sample.chip.mask_share > 0 for sample in samples.samples(VALIDATION)):
+        return ""
+    return (
+        "The validation chips hold no rock glacier: the weights of the last epoch are taken, training does not end "
+        "early, and neither accuracy nor calibration is known. Make samples with more landforms or smaller blocks."
+    )
+
+
+def _take_up(training: Training, options: TrainCnnOptions, progress: Progress) -> None:
+    """Go on where an interrupted training stopped."""
+    path = checkpoint_path(options.output)
+    if not options.resume:
+        remove_file(str(path))
+        return
+    checkpoint = read_checkpoint(path, training.setting)
+    if checkpoint is not None:
+        training.restore(checkpoint)
+        progress.report(0, f"Going on after {training.step} batches, from {path}")
+
+
+def _judged(training: Training, judge: Judge, preparation: Preparation, progress: Progress) -> Outcome:
+    """Score the trained network on every split."""
+    network = training.average
+    scores = {
+        split: judge.scores(network, split, progress.part(number / 4, (number + 1) / 4))
+        for number, split in enumerate(SPLITS)
+    }
+    validation = scores[VALIDATION].counts
+    judged = TEST if scores[TEST].counts.positives.any() else VALIDATION
+    without = {source_name(source): judge.counts(network, judged, progress, source) for source in preparation.optional}
+    return Outcome(
+        training.epochs,
+        training.best_epoch or len(training.epochs),
+        scores,
+        without,
+        fitted_calibration(validation),
+        validation.best_logit(),
+        sum(parameter.numel() for parameter in network.parameters()),
+    )
+
+
+def _written(
+    options: TrainCnnOptions,
+    samples: TrainingSet,
+    preparation: Preparation,
+    training: Training,
+    outcome: Outcome,
+    judge: Judge,
+    notes: list[str],
+    progress: Progress,
+) -> TrainCnnResult:
+    """Write model, card and report, all or none; the checkpoint goes."""
+    network: Network = training.average
+    progress.report(0, "Writing the model and comparing it with the network")
+    result = exported(network, outcome.calibration or Calibration(), len(samples.roles), progress)
+    card = card_of(options, samples, preparation, outcome, result.halo, network.stride)
+    model = attach_metadata(result.model, card_metadata(card))
+    files = {options.output: model, str(Path(options.output).with_suffix(".json")): _item(card, options.output, model)}
+    if options.report:
+        step = provenance.step("traincnn", options)
+        step["options"]["output_name"] = os.path.basename(options.output)
+        record = record_of(options, samples, preparation, outcome, notes, step)
+        examples = example_chips(samples, outcome.judged.split, judge, network, outcome.logit, progress.part(0.5, 0.9))
+        files[options.report] = report_page(record, examples).encode()
+    _write(files, progress)
+    remove_file(str(checkpoint_path(options.output)))
+    test = outcome.scores[TEST].counts
+    progress.report(1, _summary(outcome))
+    return TrainCnnResult(
+        options.output,
+        options.report,
+        len(outcome.epochs),
+        outcome.best_epoch,
+        outcome.scores[VALIDATION].counts.average_precision,
+        test.average_precision,
+        test.f1(outcome.logit),
+        outcome.threshold,
+        outcome.parameters,
+        result.difference,
+    )
+
+
+def _item(card: ModelCard, output: str, model: bytes) -> bytes:
+    item = stac_item(card, os.path.basename(output), model)
+    return (json.dumps(item, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _write(files: dict[str, bytes], progress: Progress) -> None:
+    with contextlib.ExitStack() as outputs:
+        for name, content in files.items():
+            temporary = outputs.enter_context(replacing(name))
+            try:
+                Path(temporary).write_bytes(content)
+            except OSError as error:
+                raise OutputError(f"The output {name} cannot be written: {error.strerror}.") from error
+        progress.check()
+
+
+def _summary(outcome: Outcome) -> str:
+    parts = [
+        f"{scores.split} {scores.counts.average_precision:.3f}"
+        for scores in outcome.scores.values()
+        if scores.split in (VALIDATION, TEST) and math.isfinite(scores.counts.average_precision)
+    ]
+    return f"Average precision: {', '.join(parts) or 'unknown'}; weights of epoch {outcome.best_epoch}"
