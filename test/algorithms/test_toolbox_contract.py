@@ -221,8 +221,6 @@ def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
     is_file = node.groupId() == "train" or node.name() == "tunerules" or node.outputDefinition("TEXT") is not None
     is_layer = node.groupId() == "prepare" or not is_file
-    output = {"outputRaster", "outputVector"} if is_layer else {"outputFile"}
-    is_layer = node.groupId() == "prepare" or (node.groupId() != "train" and node.outputDefinition("TEXT") is None)
     output = {"outputRaster", "outputVector"} if is_layer else {"outputFile", "outputFolder"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}
