@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PICTURES = ("toolbox", "dialog", "modeler", "mapped", "inventory", "inventory_form")
+PICTURES = ("toolbox", "dialog", "modeler", "mapped", "paper_layout", "inventory", "inventory_form")
 # Not in the system's temporary folder: QGIS marks layers there as temporary, which would show.
 SCRATCH = HERE.parents[1] / "build" / "screenshots"
 
