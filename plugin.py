@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import QCoreApplication
-from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QMenu
 
-from .algorithms.base import ICON
 from .algorithms.provider import RockGlacierProvider
 from .host import worker
-from .ui.paperlayout import open_paper_layout
-
-MENU = "Rock Glacier Mapper"
+from .ui.menu import Menu
 
 
 class RockGlacierMapperPlugin:
@@ -22,7 +16,7 @@ class RockGlacierMapperPlugin:
     def __init__(self, iface: QgisInterface | None) -> None:
         self.iface = iface
         self.provider: RockGlacierProvider | None = None
-        self.menu: QMenu | None = None
+        self.menu: Menu | None = None
 
     def initProcessing(self) -> None:
         """Register the provider; headless QGIS calls this alone."""
@@ -33,16 +27,15 @@ class RockGlacierMapperPlugin:
             provider.refreshAlgorithms()
 
     def initGui(self) -> None:
-        """Set up what the desktop shows: the provider, and the menu."""
+        """Set up what the desktop shows: the provider, the menu and what it opens."""
         self.initProcessing()
-        text = QCoreApplication.translate("RockGlacierMapperPlugin", "New map layout for a paper")
-        self.menu = self.iface.pluginMenu().addMenu(QIcon(ICON), MENU)
-        self.menu.addAction(text, lambda: open_paper_layout(self.iface))
+        if self.iface is not None:
+            self.menu = Menu(self.iface)
 
     def unload(self) -> None:
         """Take back the menu and the provider, and end the worker process."""
         if self.menu is not None:
-            self.iface.pluginMenu().removeAction(self.menu.menuAction())
+            self.menu.remove()
             self.menu = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
