@@ -32,6 +32,7 @@ from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
 from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
+from .samplepoints import SamplePointsAlgorithm
 from .samples import SamplesAlgorithm
 from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
@@ -41,6 +42,7 @@ from .smoothlandforms import SmoothLandformsAlgorithm
 from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
 from .traincnn import TrainCnnAlgorithm
+from .tunerules import TuneRulesAlgorithm
 
 ALGORITHMS = (
     OpticalCompositeAlgorithm,
@@ -71,7 +73,9 @@ ALGORITHMS = (
     RemoveSmallAlgorithm,
     OutlinesAlgorithm,
     MapRockGlaciersAlgorithm,
+    SamplePointsAlgorithm,
     AccuracyAlgorithm,
+    TuneRulesAlgorithm,
     ChangeAlgorithm,
     InventoryAlgorithm,
     CheckInventoryAlgorithm,

@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import QMenu, QWidget
 from ..core.version import PACKAGE_FOLDER
 from .explained import explained
 from .nodes import open_node
+from .paperlayout import open_paper_layout
 
 if TYPE_CHECKING:
     from .review.dock import ReviewDock
@@ -73,6 +74,13 @@ class Menu:
             _tr("Review rock glaciers"),
             _tr("Review outlines one by one, with the keyboard."),
             self.open_review,
+        )
+        self.layout = self._add(
+            "layout",
+            "layout",
+            _tr("New map layout for a paper"),
+            _tr("Make a print layout of what the map shows: title, map, legend, scale bar, north arrow, credits."),
+            lambda: open_paper_layout(iface),
         )
 
     @property

@@ -7,7 +7,14 @@ import sys
 from pathlib import Path
 
 from processing.modeler.ModelerDialog import ModelerDialog
-from qgis.core import QgsApplication, QgsProject
+from qgis.core import (
+    QgsApplication,
+    QgsLayoutExporter,
+    QgsLayoutItem,
+    QgsLayoutItemLegend,
+    QgsLayoutItemMap,
+    QgsProject,
+)
 from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QRectF, Qt
 from qgis.PyQt.QtTest import QTest
@@ -26,7 +33,7 @@ sys.path.insert(0, str(Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mappe
 import preview_scenes
 import rule_scenes
 import welcome_scenes
-from steps import ROOT, STACK, WORK, log_of, open_dialog, picture, sample_stack, wait, wait_until, workers
+from steps import OUT, ROOT, STACK, WORK, log_of, open_dialog, picture, sample_stack, wait, wait_until, workers
 
 MAP = {"MODEL": "simulated_full_stack", "RULES": "full_stack"}
 
@@ -137,6 +144,31 @@ def mapped():
     return found
 
 
+def paper_layout():
+    """She makes a layout for a paper of what she sees, from the menu."""
+    menu = next(item.menu() for item in iface.pluginMenu().actions() if item.text() == "Rock Glacier Mapper")
+    next(item for item in menu.actions() if item.text() == "New map layout for a paper").trigger()
+    wait(2000)
+    (layout,) = QgsProject.instance().layoutManager().layouts()
+    (designer,) = iface.openLayoutDesigners()
+    picture(designer.window(), "layout_designer")
+    settings = QgsLayoutExporter.ImageExportSettings()
+    settings.dpi = 100
+    exported = QgsLayoutExporter(layout).exportToImage(str(OUT / "paper_layout.png"), settings)
+    items = sorted(item.id() for item in layout.items() if isinstance(item, QgsLayoutItem) and item.id())
+    legend = next(item for item in layout.items() if isinstance(item, QgsLayoutItemLegend))
+    shown = [node.name() for node in legend.model().rootGroup().findLayers()]
+    shown_map = next(item for item in layout.items() if isinstance(item, QgsLayoutItemMap))
+    seen = shown_map.extent().contains(iface.mapCanvas().extent().center())
+    designer.close()
+    return {
+        "exported": exported == QgsLayoutExporter.ExportResult.Success,
+        "items": items,
+        "legend": shown,
+        "seen": seen,
+    }
+
+
 def inventory():
     """She makes an inventory of the sample's outlines, looks at it, and opens the form of a landform."""
     outlines, output = str(WORK / "reference.gpkg"), str(WORK / "inventory.gpkg")
@@ -245,6 +277,7 @@ SCENES = (
     modeler,
     cancel,
     mapped,
+    paper_layout,
     inventory,
     crash,
     run,

@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 # By the file of scenes that takes them.
 PICTURES = {
     "scenes.py": (
-        *("toolbox", "dialog", "modeler", "mapped", "inventory", "inventory_form"),
+        *("toolbox", "dialog", "modeler", "mapped", "paper_layout", "inventory", "inventory_form"),
         *("welcome", "welcome_mapped", "preview", "preview_dialog"),
         *("rules_cursor", "rules_typo", "rules_membership", "rules_parts", "rules_save"),
     ),
