@@ -79,7 +79,7 @@ class Menu:
             "layout",
             "layout",
             _tr("New map layout for a paper"),
-            _tr("Make a print layout of what the map shows: title, legend, scale bar, north arrow, credits."),
+            _tr("Make a print layout of what the map shows: title, map, legend, scale bar, north arrow, credits."),
             lambda: open_paper_layout(iface),
         )
 

@@ -21,11 +21,13 @@ from ..vectors.vector import Geometries, VectorLayer, read_layer
 from .classify import object_features
 from .context import Neighbourhood
 from .expectedlayers import unexpected_layers
-from .ruledocument import DISTANCE
+from .ruledocument import DISTANCE, read_document
 from .ruleengine import Classification, Trace, evaluate
-from .rules import RuleSet, check_features, read_rule_set
+from .rules import RuleSet, check_features, rule_set_of
 
 Columns = dict[str, NDArray[Any]]
+# How messages call a rule set that is no file.
+_NAME = "being edited"
 # SQLite keeps recent changes beside the file.
 _FILES = ("", "-wal")
 # Objects between two looks at whether the user wants to stop.
@@ -119,7 +121,7 @@ class OpenObjects:
         """
         key = hashlib.sha256(document.encode("utf-8", "replace")).hexdigest()
         if key not in self._trials:
-            rules = read_rule_set("being edited", document.encode("utf-8", "replace"))
+            rules = rule_set_of(read_document(_NAME, document.encode("utf-8", "replace")), _NAME)
             check_features(rules, self.columns)
             count = len(self.layer)
             trace = Trace(rules, count)

@@ -276,24 +276,7 @@ def load_rule_set(source: str) -> RuleSet:
     InvalidRuleSetError
         If there is no such file, or it is no valid rule set; the message says where in the document.
     """
-    return read_rule_set(source, rule_set_content(source))
-
-
-def read_rule_set(source: str, content: bytes) -> RuleSet:
-    """Return the rule set that a document holds.
-
-    Parameters
-    ----------
-    source : str
-        How to call it in messages.
-    content : bytes
-        The document.
-
-    Raises
-    ------
-    InvalidRuleSetError
-        If it is no valid rule set; the message says where in the document.
-    """
+    content = rule_set_content(source)
     return rule_set_of(read_document(source, content), source, hashlib.sha256(content).hexdigest())
 
 

@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mappe
 import preview_scenes
 import rule_scenes
 import welcome_scenes
-from steps import ROOT, STACK, WORK, log_of, open_dialog, picture, sample_stack, wait, wait_until, workers
+from steps import OUT, ROOT, STACK, WORK, log_of, open_dialog, picture, sample_stack, wait, wait_until, workers
 
 MAP = {"MODEL": "simulated_full_stack", "RULES": "full_stack"}
 
@@ -147,7 +147,7 @@ def mapped():
 def paper_layout():
     """She makes a layout for a paper of what she sees, from the menu."""
     menu = next(item.menu() for item in iface.pluginMenu().actions() if item.text() == "Rock Glacier Mapper")
-    next(action for action in menu.actions() if action.text().startswith("New map layout")).trigger()
+    next(item for item in menu.actions() if item.text() == "New map layout for a paper").trigger()
     wait(2000)
     (layout,) = QgsProject.instance().layoutManager().layouts()
     (designer,) = iface.openLayoutDesigners()

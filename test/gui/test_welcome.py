@@ -7,7 +7,7 @@ def test_the_welcome_page_opens_at_the_first_step(found):
     """The later steps wait for the earlier; every entry of the menu has help."""
     welcome = found("welcome")
     assert welcome["enabled"] == [True, False, False]
-    assert len(welcome["menu"]) == 5
+    assert len(welcome["menu"]) == 6
     assert welcome["without help"] == []
 
 
