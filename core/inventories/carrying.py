@@ -10,7 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ..errors import InvalidOptionError
-from .standard import LAYERS, MORPHOMETRY, RELIABILITY, Field
+from .standard import LAYERS, RELIABILITY, Field
 from .tables import find_column
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
@@ -69,10 +69,6 @@ class Carried:
         self._what = what
         self._refused: Counter[tuple[str, str]] = Counter()
 
-    def has(self, column: str) -> bool:
-        """Whether the layer has a column, whatever its case."""
-        return bool(find_column(list(self._columns), column))
-
     def text(self, column: str, row: int) -> str:
         """Return a column's value as text, "" for NULL or where there is no such column."""
         name = find_column(list(self._columns), column)
@@ -118,7 +114,10 @@ def _plain(value: Any) -> Any:
 
 def _converted(field: Field, value: Any) -> Any:
     if field.domain is not None:
-        return field.domain.code_of(value)
+        code = field.domain.code_of(value)
+        # Values that are not verified may lack what others write, so theirs are kept.
+        if code is not None or field.domain.verified or field.kind != "text":
+            return code
     if field.kind == "text":
         return str(value)
     if field.name == "RelIndex":
@@ -130,8 +129,3 @@ def reliability_index(values: Sequence[Any]) -> int | None:
     """Return the sum of an outline's four reliabilities, None where one is not known."""
     codes = RELIABILITY.codes
     return sum(values) if all(value in codes for value in values) else None
-
-
-def own_columns() -> set[str]:
-    """Return the names, in lower case, of the columns that outlines get beside the standard's."""
-    return {field.name for field in MORPHOMETRY}

@@ -23,7 +23,7 @@ from ..vectors.vector import VectorLayer
 from .carrying import Carried, parse_mapping, reliability_index
 from .conformance import check_inventory
 from .findings import ERROR, OPEN
-from .morphometry import measure
+from .morphometry import DIRECTIONS, measure
 from .report import report_page
 from .standard import (
     AREAS,
@@ -47,6 +47,7 @@ _REJECTED = "rejected"
 _DECIDED = ("accepted", "drawn")
 _HARDLY_CERTAIN = "low"
 _UNKNOWN_CONNECTION = "unknown"
+_FULL_CIRCLE = 360.0
 
 
 @dataclass(frozen=True)
@@ -231,8 +232,14 @@ def _outline_rows(units: Units, sources: Sequence[_Source], dem: str, progress: 
             "OutType": outline.kind,
             "RelIndex": reliability_index([row[name] for name in RELIABILITY_FIELDS]),
         }
-        values.append(row | figures)
+        values.append(row | {name: _rounded(name, value) for name, value in figures.items()})
     return Rows(list(geometries), values)
+
+
+def _rounded(name: str, value: float) -> float:
+    """Return a measure with one decimal; more of them would only pretend to be known."""
+    rounded = round(value, 1)
+    return 0.0 if name in DIRECTIONS and rounded == _FULL_CIRCLE else rounded
 
 
 def _measured(geometries: Geometries, dem: str, progress: Progress) -> list[dict[str, float]]:

@@ -45,6 +45,9 @@ LOWER_PART = 1 / 3
 COVERED = 0.9
 """Share of an outline's pixels that must have an elevation; what is measured on fewer says nothing of the landform."""
 
+DIRECTIONS = ("aspect_mean_deg", "orientation_deg")
+"""What is measured on a circle."""
+
 # A plane that falls less has no direction.
 _LEVEL_DEG = 0.5
 # Mean directions need more than the rounding errors of directions that cancel out.

@@ -17,6 +17,7 @@ from ..reports.report_page import Page, card, html_page, source_name, template
 from ..vectors.localmetres import LocalMetres
 from .conformance import Conformance
 from .findings import ERROR, NOTE, OPEN, Finding
+from .morphometry import DIRECTIONS
 from .sheets import Sheet
 from .standard import GO, LAYERS, MORPHOMETRY, PM, RESTRICTED, Field
 
@@ -180,11 +181,11 @@ def _known(values: Iterable[Any]) -> NDArray[np.float64]:
 
 def _row(field: Field, values: Sequence[float]) -> tuple[Any, ...]:
     known = _known(values)
-    # The mean of directions is not that of their numbers.
-    mean = "" if "clockwise" in field.title else _figure(known.mean())
-    ordered = (known.min(), float(np.median(known)), known.max())
-    low, middle, high = ("" if "clockwise" in field.title else _figure(value) for value in ordered)
-    return field.title, len(known), low, middle, mean, high
+    # Directions have no smallest or largest, and their mean is not that of their numbers.
+    if field.name in DIRECTIONS:
+        return field.title, len(known), "", "", "", ""
+    figures = (known.min(), float(np.median(known)), known.mean(), known.max())
+    return field.title, len(known), *map(_figure, figures)
 
 
 def _figure(value: float) -> str:

@@ -14,7 +14,17 @@ from ..vectors.degrees import transformed, wgs84
 from .standard import AOI, GO, LAYERS, MA, PM, PRIMARY_ID, PUBLISHED, TEMPLATE, WORKING_ID, Field, Layer
 from .tables import Geometries, Table, find_column, layer_names, read_table
 
-_NAMES = {"primarymarkers": PM, "primarymarker": PM, "movingareas": MA, "outlines": GO, "areaofinterest": AOI}
+# What names of layers may hold, without blanks and signs.
+_NAMES = {
+    "primarymarker": PM,
+    "movingarea": MA,
+    "extendedoutline": GO,
+    "restrictedoutline": GO,
+    "geomorphologicaloutline": GO,
+    "extendedfootprint": GO,
+    "areaofinterest": AOI,
+    "areasofinterest": AOI,
+}
 _POINTS = ("Point", "MultiPoint")
 
 
@@ -120,10 +130,10 @@ def recognised(table: Table) -> str:
 
 
 def _named(name: str) -> list[str]:
-    """Return the layers of the standard that a name holds as a word: `ESACCI_ROGI_GO_2025` is GO."""
+    """Return the layers of the standard that a name holds: `ESACCI_ROGI_GO_2025` is GO, as `Extended_Footprint` is."""
     words = re.split(r"[^A-Za-z]+", name)
     found = [word.upper() for word in words if word.upper() in LAYERS]
-    return found + [_NAMES[word.lower()] for word in words if word.lower() in _NAMES]
+    return found + [layer for known, layer in _NAMES.items() if known in "".join(words).lower()]
 
 
 def _holds_points(table: Table) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PUBLISHED, TEMPLATE = "published", "template"
-SPELLINGS = (PUBLISHED, TEMPLATE)
 
 TEXT, INTEGER, REAL = "text", "integer", "real"
 
@@ -59,7 +58,7 @@ class Domain:
         wanted = _plain(value)
         if self.numbered and wanted.isdecimal() and int(wanted) < len(self.values):
             return self.values[int(wanted)][0]
-        return next((code for code, text in self.values if wanted in (_plain(code), _plain(text))), None)
+        return next((code for code, text in self.values if wanted in _spellings(code, text)), None)
 
 
 @dataclass(frozen=True)
@@ -116,6 +115,11 @@ class Layer:
 
 def _plain(value: object) -> str:
     return "".join(str(value).lower().split())
+
+
+def _spellings(code: Value, text: str) -> tuple[str, ...]:
+    """Return a value's code, its text, and the abbreviation that the text has in brackets, if any."""
+    return _plain(code), _plain(text), _plain(text).partition("(")[2].rstrip(")") or _plain(code)
 
 
 def _same(name: str, verified: bool, *values: str, numbered: bool = False) -> Domain:

@@ -19,7 +19,7 @@ MINIMAL = {"input": "stack.tif", "output": "labels.tif"}
 def test_every_option_has_help_and_survives_json(stage):
     """A host that has only the contract can show every option and send it through JSON."""
     required = {
-        name: ("x",) if kind is not str else "x"
+        name: {str: "x", float: 1.0}.get(kind, ("x",))
         for name, kind in field_types(stage.options).items()
         if field_info(stage.options, name).required
     }

@@ -114,7 +114,7 @@ def main() -> int:
     """Run the scenes; return the exit status of QGIS."""
     parser = argparse.ArgumentParser(description="Run scenes in the QGIS desktop on a virtual display.")
     parser.add_argument("--out", type=Path, required=True, help="folder for pictures, results and log")
-    parser.add_argument("--timeout", type=float, default=180, help="seconds until QGIS is killed")
+    parser.add_argument("--timeout", type=float, default=270, help="seconds until QGIS is killed")
     arguments = parser.parse_args()
     if missing_programs():
         parser.error(f"not installed: {', '.join(missing_programs())}")

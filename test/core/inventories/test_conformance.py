@@ -6,9 +6,12 @@ import json
 import sqlite3
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 from rock_glacier_mapper.core.contracts.checkinventory import CheckInventoryOptions
 from rock_glacier_mapper.core.inventories import checkinventory
+from rock_glacier_mapper.core.inventories.sheets import recognised
+from rock_glacier_mapper.core.inventories.tables import Table
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.geodata import gdal, ogr
 
@@ -194,3 +197,21 @@ def test_layers_of_others(check, shared_data, tmp_path):
     result, found = check(str(path))
     assert (result.errors, result.conforms) == (2, 0)
     assert all("Make an inventory" in item["message"] for item in found if item["level"] == "error")
+
+
+@pytest.mark.parametrize(
+    ("name", "geometry", "expected"),
+    [
+        ("ESACCI-PERMAFROST_ROGI_ALL-AREAS_GO_2025-fv02.0", "MultiPolygon", "GO"),
+        ("RGU_PrimaryMarkers_Andes_AB", "Point", "PM"),
+        ("TPRoGI_Extended_Footprint", "Polygon", "GO"),
+        ("moving areas", "MultiPolygon", "MA"),
+        # A word within another is none, and a marker is a point.
+        ("gopher_map", "Polygon", ""),
+        ("PM_buffers", "Polygon", ""),
+    ],
+)
+def test_layers_are_told_by_their_names(name, geometry, expected):
+    """Inventories call their layers by many names."""
+    table = Table("x.gpkg", name, geometry, "", np.empty(0, object), {}, {}, False)
+    assert recognised(table) == expected
