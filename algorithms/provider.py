@@ -14,6 +14,7 @@ from .checkinventory import CheckInventoryAlgorithm
 from .classify import ClassifyAlgorithm
 from .coherence import CoherenceAlgorithm
 from .coherencestatistics import CoherenceStatisticsAlgorithm
+from .corrections import CorrectionsAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
 from .describerules import DescribeRulesAlgorithm
@@ -71,6 +72,7 @@ ALGORITHMS = (
     RemoveSmallAlgorithm,
     OutlinesAlgorithm,
     MapRockGlaciersAlgorithm,
+    CorrectionsAlgorithm,
     AccuracyAlgorithm,
     ChangeAlgorithm,
     InventoryAlgorithm,

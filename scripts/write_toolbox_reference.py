@@ -130,6 +130,7 @@ _EXAMPLES_OF_NODES = {
     },
     "inventory": {"DEM": ("dem.tif",), "OUTPUT": ("inventory.gpkg",)},
     "checkinventory": {"REPORT": ("conformance.html",)},
+    "corrections": {"REVIEWED": ("rock_glaciers.gpkg",), "OUTPUT": ("corrections",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
 }
 

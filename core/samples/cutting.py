@@ -40,7 +40,7 @@ from .negatives import (
     similar_terrain,
 )
 from .outlines import Sources
-from .plan import Plan, planned, shares_of
+from .plan import Plan, planned
 from .report import Wording, report_page
 from .samplefolder import SamplesRecord, counts_of, write_index, write_record
 from .sampleset import (
@@ -126,7 +126,7 @@ def cut(order: Order, progress: Progress) -> Cut:
     check_folder_writable(options.output, RECORD, _OWN, tuple(order.files.values()))
     weights = parsed_weights(options.kind_weights)
     with Raster(options.stack) as stack:
-        plan = planned(options, order.read(stack.grid), stack, weights, progress.part(0, 0.15))
+        plan = planned(options, order.read, stack, weights, progress.part(0, 0.15))
         with replacing_folder(options.output) as folder:
             try:
                 result = _filled(folder, order, plan, stack, progress.part(0.15, 1))
@@ -248,9 +248,7 @@ def _check_positives(plan: Plan, chips: list[Chip]) -> None:
         )
 
 
-def _candidates(
-    plan: Plan, around: Surroundings, places: list[Place], progress: Progress
-) -> dict[str, Candidates]:
+def _candidates(plan: Plan, around: Surroundings, places: list[Place], progress: Progress) -> dict[str, Candidates]:
     """Return the places of each kind of negatives that can be had."""
     options, room = plan.options, plan.room
     found: dict[str, Candidates] = {}

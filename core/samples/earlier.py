@@ -34,8 +34,11 @@ def earlier_blocks(folder: str, grid: Grid) -> Blocks:
     edges = np.rint(bounds).astype(np.int64)
     x, y = np.unique(edges[:, [0, 2]]), np.unique(edges[:, [1, 3]])
     same_grid = len(x) > 1 and len(y) > 1 and np.abs(bounds - edges).max() < _TOLERANCE
-    if not same_grid or not _fits(x, grid.width) or not _fits(y, grid.height) or len(layer) != (len(x) - 1) * (
-        len(y) - 1
+    if (
+        not same_grid
+        or not _fits(x, grid.width)
+        or not _fits(y, grid.height)
+        or len(layer) != (len(x) - 1) * (len(y) - 1)
     ):
         raise InvalidSamplesError(
             f"The samples in {folder} were not cut from this stack ({grid.summary}): their blocks lie elsewhere. Give "

@@ -185,7 +185,8 @@ def rejected_places(
             usable = ~surroundings.avoided.cover(*wanted.T) & surroundings.searched.cover(*wanted.T)
             points.append(np.where(usable[:, np.newaxis], wanted, point))
             names += [name] * count
-    found = surroundings.candidates(*np.concatenate(points).T, names)
+    x, y = np.concatenate(points).T
+    found = surroundings.candidates(x, y, names)
     _, first = np.unique(found.corners, axis=0, return_index=True)
     return found[np.sort(first)]
 

@@ -222,7 +222,9 @@ def read_inventory(options: SamplesOptions, grid: Grid, searched: Searched) -> I
         if not inside.all():
             notes.append(f"{(~inside).sum()} outlines lie outside the area that was searched and were left out.")
         kept, places = chosen(kept, inside), places[inside]
-    return Inventory(Polygons(kept.geometries, grid), ids_of(layer, places), kept.columns, list(layer.provenance), notes)
+    return Inventory(
+        Polygons(kept.geometries, grid), ids_of(layer, places), kept.columns, list(layer.provenance), notes
+    )
 
 
 def read_look_alikes(options: SamplesOptions, grid: Grid) -> tuple[LookAlikes | None, list[str]]:
@@ -237,7 +239,9 @@ def read_look_alikes(options: SamplesOptions, grid: Grid) -> tuple[LookAlikes | 
         return None, []
     notes: list[str] = []
     column = options.look_alike_column
-    layer = read_polygons(options.look_alikes, "look-alikes", grid, notes, columns=(), if_present=(column,) if column else ())
+    layer = read_polygons(
+        options.look_alikes, "look-alikes", grid, notes, columns=(), if_present=(column,) if column else ()
+    )
     kept, _ = on_stack(layer, grid)
     if not len(kept):
         notes.append(f"None of the {len(layer)} look-alikes lies on the stack.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,9 +63,13 @@ class Plan:
 
 
 def planned(
-    options: SamplesOptions, sources: Sources, stack: Raster, weights: dict[str, float], progress: Progress
+    options: SamplesOptions,
+    read: Callable[[Grid], Sources],
+    stack: Raster,
+    weights: dict[str, float],
+    progress: Progress,
 ) -> Plan:
-    """Look at the stack, and divide the ground.
+    """Read the layers, look at the stack, and divide the ground.
 
     Raises
     ------
@@ -73,12 +78,14 @@ def planned(
     """
     grid = stack.grid
     size = _patch_pixels(options, grid)
-    blocks = sources.blocks or Blocks.of(grid, _block_pixels(options, grid, size))
+    own = Blocks.of(grid, _block_pixels(options, grid, size))
+    shares_of(options)
+    sources = read(grid)
+    blocks = sources.blocks or own
     if min(np.diff(blocks.x).min(), np.diff(blocks.y).min()) < size:
         raise InvalidOptionError(
             f"A patch of {size} pixels does not fit into the blocks of the earlier samples; give their patch size."
         )
-    shares_of(options)
     inventory, searched, notes = sources.inventory, sources.searched, list(sources.notes)
     found = survey(stack, searched, spacing_of(grid, size), options.seed, progress.part(0, 0.6))
     if not len(found.x):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..contracts.samples import SamplesOptions
 from ..progress import Progress
 from ..rasters.geodata import spatial_reference
-from ..reports.report_page import Page, card, html_page, paragraphs, source_name, template
+from ..reports.report_page import Page, card, html_page, paragraphs, template
 from ..vectors.vector import VectorLayer
 from .outlines import Polygons
 from .report_figures import TITLES, draw_examples, draw_map, draw_sizes
