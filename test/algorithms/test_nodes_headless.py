@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from headless import copied_reference
+from osgeo import ogr
 from simulated_safe import SafeProduct, write_safe, zipped
 
 ROOT = Path(__file__).parents[2]
@@ -459,6 +460,28 @@ def test_samples_fill_a_folder_with_chips(qgis_process, folder, stack):
     assert len(list((output / "chips").glob("*.tif"))) == done.results["TRAIN_CHIPS"] > 2
     assert {path.name for path in output.iterdir()} == {"chips", "index.gpkg", "report.html", "samples.json"}
     assert (done.results["TEST_CHIPS"], done.results["PATCH_PIXELS"]) == (0, 24)
+
+
+def test_corrections_are_samples_of_the_review(qgis_process, folder, stack):
+    """The sample scene's reference as a reviewer left it: by place accepted, rejected, and not yet seen."""
+    source, reviewed = ogr.Open(REFERENCE), folder / "reviewed outlines.gpkg"
+    copy = ogr.GetDriverByName("GPKG").CreateDataSource(str(reviewed))
+    layer = copy.CopyLayer(source.GetLayer(0), "rock_glaciers")
+    layer.CreateField(ogr.FieldDefn("review_status", ogr.OFTString))
+    for number, feature in enumerate(layer):
+        feature["review_status"] = ("accepted", "rejected", "unreviewed")[number % 3]
+        layer.SetFeature(feature)
+    count = layer.GetFeatureCount()
+    del layer, copy, source
+    given = {"REVIEWED": str(reviewed), "STACK": stack, "PATCH_SIZE": 24, "OUTPUT": str(folder / "corrections")}
+    done = qgis_process.node("corrections", given | {"EARLIER": str(folder / "none")})
+    assert done.status == 1 and "no folder of samples" in done.text
+    done = qgis_process.node("corrections", given)
+    assert done.status == 0, done.text
+    results = done.results
+    assert min(results["ACCEPTED"], results["REJECTED"], results["TRAIN_CHIPS"]) > 0
+    assert results["ACCEPTED"] + results["REJECTED"] + results["IGNORED"] == count
+    assert len(list((folder / "corrections" / "chips").glob("*.tif"))) == results["TRAIN_CHIPS"]
 
 
 def test_a_dense_network_maps_patch_by_patch(run, folder, classifier):
