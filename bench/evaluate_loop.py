@@ -1,4 +1,4 @@
-"""One round of the loop from review to training, on simulated landscapes: does reviewing one scene help on another?
+"""One round of the loop from review to training, on simulated landscapes: what reviewing one scene does for another.
 
     python bench/evaluate_loop.py --data ../shared/data --output build/evaluation_loop
 

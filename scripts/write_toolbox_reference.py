@@ -25,6 +25,7 @@ from qgis.core import (
     QgsProcessingModelAlgorithm,
     QgsProcessingOutputDefinition,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFile,
 )
 from rock_glacier_mapper.algorithms.provider import ALGORITHMS, RockGlacierProvider
 
@@ -266,6 +267,8 @@ def parameter_type(definition: QgsProcessingParameterDefinition) -> str:
         return "several of a list" if definition.allowMultiple() else "one of a list"
     if kind == "fileDestination":
         return f"{definition.defaultFileExtension().upper()} file to write"
+    if kind == "file" and definition.behavior() == QgsProcessingParameterFile.Behavior.Folder:
+        return "folder"
     return _PARAMETER_TYPES[kind]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from headless import copied_reference
-from osgeo import ogr
+from osgeo import gdal, ogr
 from simulated_safe import SafeProduct, write_safe, zipped
 
 ROOT = Path(__file__).parents[2]
@@ -463,24 +463,31 @@ def test_samples_fill_a_folder_with_chips(qgis_process, folder, stack):
 
 
 def test_corrections_are_samples_of_the_review(qgis_process, folder, stack):
-    """The sample scene's reference as a reviewer left it: by place accepted, rejected, and not yet seen."""
+    """The sample scene's reference was accepted, and an outline in a corner rejected."""
     source, reviewed = ogr.Open(REFERENCE), folder / "reviewed outlines.gpkg"
     copy = ogr.GetDriverByName("GPKG").CreateDataSource(str(reviewed))
     layer = copy.CopyLayer(source.GetLayer(0), "rock_glaciers")
     layer.CreateField(ogr.FieldDefn("review_status", ogr.OFTString))
-    for number, feature in enumerate(layer):
-        feature["review_status"] = ("accepted", "rejected", "unreviewed")[number % 3]
+    for feature in layer:
+        feature["review_status"] = "accepted"
         layer.SetFeature(feature)
-    count = layer.GetFeatureCount()
+    left, size, _, top, _, _ = gdal.Open(stack).GetGeoTransform()
+    corner = ogr.CreateGeometryFromWkt(
+        f"POLYGON (({left} {top}, {left + 9 * size} {top}, {left} {top - 9 * size}, {left} {top}))"
+    )
+    false = ogr.Feature(layer.GetLayerDefn())
+    false.SetGeometry(ogr.ForceToMultiPolygon(corner))
+    false["review_status"] = "rejected"
+    layer.CreateFeature(false)
     del layer, copy, source
     given = {"REVIEWED": str(reviewed), "STACK": stack, "PATCH_SIZE": 24, "OUTPUT": str(folder / "corrections")}
     done = qgis_process.node("corrections", given | {"EARLIER": str(folder / "none")})
-    assert done.status == 1 and "no folder of samples" in done.text
+    assert done.status == 1 and "there is no folder" in done.text
     done = qgis_process.node("corrections", given)
     assert done.status == 0, done.text
     results = done.results
-    assert min(results["ACCEPTED"], results["REJECTED"], results["TRAIN_CHIPS"]) > 0
-    assert results["ACCEPTED"] + results["REJECTED"] + results["IGNORED"] == count
+    assert (results["ACCEPTED"], results["REJECTED"], results["IGNORED"]) == (1, 1, 0)
+    assert results["TRAIN_CHIPS"] > 2
     assert len(list((folder / "corrections" / "chips").glob("*.tif"))) == results["TRAIN_CHIPS"]
 
 
