@@ -62,7 +62,7 @@ class CorrectionsAlgorithm(StageAlgorithm):
 
     def tags(self) -> list[str]:
         """Return what else users may search for."""
-        return self.tr("review,accepted,rejected,active learning,retrain,hard negatives,samples,chips").split(",")
+        return self.tr("review,accepted,rejected,active learning,hard negatives,samples,rock glacier").split(",")
 
     def shortDescription(self) -> str:
         """Return what the node does, in one sentence."""
