@@ -88,8 +88,16 @@ def read_review(options: CorrectionsOptions, grid: Grid) -> Review:
     rejected = LookAlikes(
         Polygons(kept.geometries[is_rejected], grid), [f"rejected {name}" for name in ids[is_rejected].tolist()]
     )
+    counts = Counter(status.tolist())
+    notes.insert(0, _count_text(counts))
     blocks = earlier_blocks(options.earlier, grid) if options.earlier else None
-    return Review(Sources(inventory, searched, None, rejected, blocks, notes), Counter(status.tolist()))
+    return Review(Sources(inventory, searched, None, rejected, blocks, notes), counts)
+
+
+def _count_text(counts: Counter[str]) -> str:
+    ignored = ", ".join(f"{counts[status]} {status}" for status in (UNSURE, UNREVIEWED))
+    decided = ", ".join(f"{counts[status]} {status}" for status in (ACCEPTED, DRAWN, REJECTED))
+    return f"Outlines of the review: {decided}; these do not count: {ignored}."
 
 
 def _statuses(source: str, layer: VectorLayer, notes: list[str]) -> NDArray[np.object_]:

@@ -211,7 +211,8 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    is_folder_or_file = node.groupId() in ("train", "review") or node.outputDefinition("TEXT") is not None
+    trains = node.groupId() == "train" or node.name() == "corrections"
+    is_folder_or_file = trains or node.outputDefinition("TEXT") is not None
     is_layer = node.groupId() == "prepare" or not is_folder_or_file
     output = {"outputRaster", "outputVector"} if is_layer else {"outputFile", "outputFolder"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}

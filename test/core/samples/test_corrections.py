@@ -207,6 +207,9 @@ def test_record_and_report_tell_where_the_samples_come_from(correct):
     record = json.loads(Path(result.output, "samples.json").read_text("utf-8"))
     assert record["provenance"][-1]["stage"] == "corrections"
     assert record["sources"] == {"stack": "stack.tif", "reviewed": "reviewed.gpkg"}
+    assert record["notes"][0] == (
+        "Outlines of the review: 1 accepted, 1 drawn, 1 rejected; these do not count: 1 unsure, 1 unreviewed."
+    )
     report = Path(result.output, "report.html").read_text("utf-8")
     assert "centred on an outline that a person rejected" in report
     assert "Reviewed outlines" in report
