@@ -2,8 +2,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-features bench-heatmap bench-inputs bench-int8 \
-	bench-segment evaluate evaluate-loop tune-rules sample graphical-model inventory-styles screenshots docs package clean
+.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-features bench-heatmap \
+	bench-inputs bench-int8 bench-matching bench-segment evaluate evaluate-loop tune-rules sample graphical-model inventory-styles screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -14,6 +14,7 @@ REPETITIONS ?= 3
 SIZES ?= 1 4 16
 SIZE ?= 10980
 DATES ?= 12
+COUNT ?= 20000
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -83,6 +84,9 @@ bench-inputs: setup ## Measure what prepares inputs: composite against reading, 
 
 bench-int8: setup ## CPU of a model of 8-bit integers against its floats, and the change in the heatmap
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_int8.py --repeat 3
+
+bench-matching: setup ## CPU of comparing 20 000 outlines with 20 000 (COUNT=20000)
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_matching.py --count $(COUNT)
 
 bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against its dense form
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_dense.py --output docs/benchmarks-dense.md

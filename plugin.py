@@ -7,6 +7,7 @@ from qgis.gui import QgisInterface
 
 from .algorithms.provider import RockGlacierProvider
 from .host import worker
+from .ui.menu import Menu
 
 
 class RockGlacierMapperPlugin:
@@ -15,6 +16,7 @@ class RockGlacierMapperPlugin:
     def __init__(self, iface: QgisInterface | None) -> None:
         self.iface = iface
         self.provider: RockGlacierProvider | None = None
+        self.menu: Menu | None = None
 
     def initProcessing(self) -> None:
         """Register the provider; headless QGIS calls this alone."""
@@ -25,11 +27,16 @@ class RockGlacierMapperPlugin:
             provider.refreshAlgorithms()
 
     def initGui(self) -> None:
-        """Set up what the desktop shows: the provider."""
+        """Set up what the desktop shows: the provider, the menu and what it opens."""
         self.initProcessing()
+        if self.iface is not None:
+            self.menu = Menu(self.iface)
 
     def unload(self) -> None:
-        """Take back the provider and end the worker process."""
+        """Take back the menu and the provider, and end the worker process."""
+        if self.menu is not None:
+            self.menu.remove()
+            self.menu = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -18,7 +18,16 @@ from qgis.core import (
 )
 
 from .shipped import SHIPPED
-from .values import destination_text, file_names, holds_files, listed, raster_layers, raster_source
+from .values import (
+    destination_text,
+    file_names,
+    holds_files,
+    holds_polygons,
+    listed,
+    listed_layers,
+    polygon_source,
+    raster_source,
+)
 
 Parameters = Mapping[str, Any]
 
@@ -42,7 +51,7 @@ class _Checker:
         self._checks = {
             "raster": self._raster,
             "multilayer": self._rasters,
-            "source": self._polygons,
+            "source": self._features,
             "number": self._number,
             "file": self._file,
             "string": self._text,
@@ -65,14 +74,16 @@ class _Checker:
     def _raster(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         layer = self._algorithm.parameterAsRasterLayer(self._parameters, definition.name(), self._context)
         text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
-        yield from _raster_problems(definition, text, layer)
+        yield from _layer_problems(definition, text, layer, raster_source, "raster")
 
     def _rasters(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         if holds_files(definition):
             yield from self._files(definition)
             return
-        for text, layer in raster_layers(self._parameters.get(definition.name()), self._context):
-            yield from _raster_problems(definition, text, layer)
+        polygons = holds_polygons(definition)
+        source, kind = (polygon_source, "polygon layer") if polygons else (raster_source, "raster")
+        for text, layer in listed_layers(self._parameters.get(definition.name()), self._context):
+            yield from _layer_problems(definition, text, layer, source, kind)
 
     def _files(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         for name in file_names(self._parameters.get(definition.name())):
@@ -81,7 +92,7 @@ class _Checker:
             if name != "none" and ":" not in name and not name.startswith("/vsi") and not Path(path).exists():
                 yield f"{definition.description()}: there is no file or folder {name}."
 
-    def _polygons(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
+    def _features(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         layer = self._algorithm.parameterAsVectorLayer(self._parameters, definition.name(), self._context)
         if layer is None:
             text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
@@ -134,14 +145,18 @@ def _is_required(definition: QgsProcessingParameterDefinition) -> bool:
     return not is_optional and definition.defaultValue() is None
 
 
-def _raster_problems(
-    definition: QgsProcessingParameterDefinition, text: str, layer: QgsMapLayer | None
+def _layer_problems(
+    definition: QgsProcessingParameterDefinition,
+    text: str,
+    layer: QgsMapLayer | None,
+    source: Callable[[QgsMapLayer], str],
+    kind: str,
 ) -> Iterator[str]:
     if layer is None:
-        yield _not_loaded(definition, text, "raster")
+        yield _not_loaded(definition, text, kind)
         return
     try:
-        raster_source(layer)
+        source(layer)
     except QgsProcessingException as error:
         yield str(error)
 

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
@@ -71,11 +72,22 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         optional = not self._info(key).required
         self._add(key, QgsProcessingParameterFeatureSource(key, label, kinds, optional=optional))
 
+    def add_polygon_layers(self, key: str, label: str) -> None:
+        """Declare a list of polygon layers."""
+        kind = QgsProcessing.SourceType.TypeVectorPolygon
+        optional = not self._info(key).required
+        self._add(key, QgsProcessingParameterMultipleLayers(key, label, kind, optional=optional))
+
     def add_points(self, key: str, label: str) -> None:
         """Declare a point layer, with the choice of its selected features only."""
         kinds = [QgsProcessing.SourceType.TypeVectorPoint]
         optional = not self._info(key).required
         self._add(key, QgsProcessingParameterFeatureSource(key, label, kinds, optional=optional))
+
+    def add_columns(self, key: str, label: str, layer: str, *, advanced: bool = False) -> None:
+        """Declare a list of columns of the layer that another parameter names."""
+        definition = QgsProcessingParameterField(key, label, None, layer, allowMultiple=True, optional=True)
+        self._add(key, definition, advanced)
 
     def add_file(self, key: str, label: str, file_filter: str) -> None:
         """Declare a file, or the name of one that is shipped."""
@@ -130,10 +142,11 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         optional = not self._info(key).required
         self._add(key, QgsProcessingParameterRasterDestination(key, label, None, optional, not optional))
 
-    def add_vector_output(self, key: str, label: str) -> None:
-        """Declare a polygon layer that the stage writes."""
+    def add_vector_output(self, key: str, label: str, *, points: bool = False) -> None:
+        """Declare a layer of polygons, or of points, that the stage writes."""
         optional = not self._info(key).required
-        kind = QgsProcessing.SourceType.TypeVectorPolygon
+        kinds = QgsProcessing.SourceType
+        kind = kinds.TypeVectorPoint if points else kinds.TypeVectorPolygon
         self._add(key, QgsProcessingParameterVectorDestination(key, label, kind, None, optional, not optional))
 
     def add_file_output(self, key: str, label: str, file_filter: str) -> None:

@@ -33,6 +33,7 @@ from .previewsegmentation import PreviewSegmentationAlgorithm
 from .quantise import QuantiseAlgorithm
 from .removesmall import RemoveSmallAlgorithm
 from .reshape import ReshapeAlgorithm
+from .samplepoints import SamplePointsAlgorithm
 from .samples import SamplesAlgorithm
 from .scaleparameter import ScaleParameterAlgorithm
 from .segment import SegmentAlgorithm
@@ -42,6 +43,7 @@ from .smoothlandforms import SmoothLandformsAlgorithm
 from .splitlandforms import SplitLandformsAlgorithm
 from .terrain import TerrainAlgorithm
 from .traincnn import TrainCnnAlgorithm
+from .tunerules import TuneRulesAlgorithm
 
 ALGORITHMS = (
     OpticalCompositeAlgorithm,
@@ -73,7 +75,9 @@ ALGORITHMS = (
     OutlinesAlgorithm,
     MapRockGlaciersAlgorithm,
     CorrectionsAlgorithm,
+    SamplePointsAlgorithm,
     AccuracyAlgorithm,
+    TuneRulesAlgorithm,
     ChangeAlgorithm,
     InventoryAlgorithm,
     CheckInventoryAlgorithm,

@@ -20,6 +20,7 @@ from qgis.core import (
     QgsProperty,
     QgsRasterLayer,
     QgsVectorFileWriter,
+    QgsVectorLayer,
 )
 
 Parameters = Mapping[str, Any]
@@ -55,7 +56,8 @@ class OptionReader:
         self._readers = {
             "raster": self._raster,
             "multilayer": self._rasters,
-            "source": self._polygons,
+            "source": self._features,
+            "field": self._columns,
             "crs": self._crs,
             "number": self._number,
             "enum": self._choice,
@@ -86,10 +88,11 @@ class OptionReader:
     def _rasters(self, key: str, _type: Any) -> list[str]:
         if holds_files(self._algorithm.parameterDefinition(key)):
             return file_names(self._parameters.get(key))
-        layers = raster_layers(self._parameters.get(key), self._context)
-        return [text if layer is None else raster_source(layer) for text, layer in layers]
+        layers = listed_layers(self._parameters.get(key), self._context)
+        source = polygon_source if holds_polygons(self._algorithm.parameterDefinition(key)) else raster_source
+        return [text if layer is None else source(layer) for text, layer in layers]
 
-    def _polygons(self, key: str, _type: Any) -> str:
+    def _features(self, key: str, _type: Any) -> str:
         path, name = self._algorithm.parameterAsCompatibleSourceLayerPathAndLayerName(
             self._parameters,
             key,
@@ -103,6 +106,12 @@ class OptionReader:
 
     def _crs(self, key: str, _type: Any) -> str:
         return crs_text(self._algorithm.parameterAsCrs(self._parameters, key, self._context))
+
+    def _columns(self, key: str, _type: Any) -> list[str]:
+        value = self._parameters.get(key)
+        # A model or the command line may give the list as one text.
+        names = value if isinstance(value, (list, tuple)) else re.split(r"[;,]", str(value or ""))
+        return [str(name).strip() for name in names if str(name).strip()]
 
     def _number(self, key: str, option_type: Any) -> float | int:
         if option_type is int:
@@ -158,7 +167,7 @@ def raster_source(layer: QgsMapLayer) -> str:
     return layer.source().partition("|")[0]
 
 
-def raster_layers(value: Any, context: QgsProcessingContext) -> list[tuple[str, QgsMapLayer | None]]:
+def listed_layers(value: Any, context: QgsProcessingContext) -> list[tuple[str, QgsMapLayer | None]]:
     """Return what a list of layers was given as, with the layer of each, None where QGIS cannot load it.
 
     QGIS's own function drops what it cannot load without a word.
@@ -178,6 +187,31 @@ def _layer(item: Any, context: QgsProcessingContext) -> tuple[str, QgsMapLayer |
 def holds_files(definition: QgsProcessingParameterDefinition) -> bool:
     """Whether a list of layers is one of files or folders of any kind."""
     return bool(definition.layerType() == QgsProcessing.SourceType.TypeFile)
+
+
+def holds_polygons(definition: QgsProcessingParameterDefinition) -> bool:
+    """Whether a list of layers is one of polygons."""
+    return bool(definition.layerType() == QgsProcessing.SourceType.TypeVectorPolygon)
+
+
+def polygon_source(layer: QgsMapLayer) -> str:
+    """Return the file, layer and filter behind a polygon layer.
+
+    Raises
+    ------
+    QgsProcessingException
+        If the layer is no vector layer, comes from no file, or has unsaved edits.
+    """
+    if not isinstance(layer, QgsVectorLayer):
+        raise QgsProcessingException(f"The layer {layer.name()} is no polygon layer; a polygon layer is expected.")
+    if layer.providerType() != "ogr":
+        raise QgsProcessingException(
+            f"The layer {layer.name()} comes from a {layer.providerType()} source, but a file is expected. "
+            "Save it as a GeoPackage first (Layer > Save As)."
+        )
+    if layer.isModified():
+        raise QgsProcessingException(f"The layer {layer.name()} has edits that are not saved; save them first.")
+    return layer.source()
 
 
 def file_names(value: Any) -> list[str]:

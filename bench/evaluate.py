@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rock_glacier_mapper.core.assessment.average_precision import average_precision
+from rock_glacier_mapper.core.assessment.heatmapscores import average_precision
 from rock_glacier_mapper.core.contracts.accuracy import AccuracyOptions
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions

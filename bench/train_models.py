@@ -104,8 +104,8 @@ def full_recipe(description: str, **options: Any) -> dict[str, Any]:
     """Return the recipe of models for all bands of 10 m."""
     recipe = {
         "bands": FULL_BANDS,
-        "epochs": 60,
-        "patience": 15,
+        "epochs": 12,
+        "patience": 0,
         "seed": 1,
         "precision": "bfloat16",
         "title": "Rock glaciers from Sentinel-2, coherence and terrain (simulated)",

@@ -1,223 +1,97 @@
-"""Tune the corners of a rule set on the simulated training landscapes.
+"""Tune the rule set on the simulated training landscapes, and state what that gives on the validation landscape.
 
     python bench/leave_one_out.py --data ../shared/data --output build/leave_one_out
     python bench/tune_rules.py --data ../shared/data --networks build/leave_one_out --output build/tuned
 
-The heatmap of each landscape is that of a network that did not see it. One condition after the other, in the order of
-`KNOBS`, takes the corners that give the largest F1, the mean of the landscapes, until none changes. How much of that is
-fitting is seen by doing the same with each landscape left out, and scoring on it. The validation landscape has no part.
+The heatmap of each training landscape is that of a network that did not see it. The stage `tunerules` takes each
+landscape for a fold. Its rules and those that they were made of then map the validation landscape, with the shipped
+network; it has no part in the tuning. Everything is SIMULATED.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from evaluate import VALIDATION_LANDSCAPE, accuracy_of, prepared
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
+from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
 from rock_glacier_mapper.core.contracts.objectfeatures import ObjectFeaturesOptions
 from rock_glacier_mapper.core.contracts.segment import SegmentOptions
 from rock_glacier_mapper.core.contracts.smoothheatmap import SmoothHeatmapOptions
-from rock_glacier_mapper.core.objects.coverage import shared_borders
+from rock_glacier_mapper.core.contracts.tunerules import MEASURES, TuneRulesOptions
 from rock_glacier_mapper.core.options import Options
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.rasters.raster import Raster
-from rock_glacier_mapper.core.rules.context import Neighbourhood
-from rock_glacier_mapper.core.rules.ruleengine import evaluate
-from rock_glacier_mapper.core.rules.rules import RULES_FOLDER, RuleSet, load_rule_set
 from rock_glacier_mapper.core.stages import stage_named
-from rock_glacier_mapper.core.vectors.vector import read_layer
 from scene_stack import TRAINING_LANDSCAPES, read_scene, write_stack
-from scoring import Counts, agreement_from, best_f1, best_threshold, counted_levels
 
-_SMALLEST_GAIN = 0.0005
-
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Knob:
-    """Corners to choose from for the condition on a feature, in the first rule for the class that has one."""
-
-    of_class: str
-    feature: str
-    ramps: tuple[tuple[float, ...], ...]
-
-    def found_in(self, document: Document) -> bool:
-        """Whether a document has the condition."""
-        return bool(self._conditions(document))
-
-    def condition(self, document: Document) -> Document:
-        """Return the condition in a document."""
-        return self._conditions(document)[0]
-
-    def turned(self, document: Document, ramp: Sequence[float]) -> Document:
-        """Return a copy of a document in which the condition has other corners."""
-        turned = copy.deepcopy(document)
-        self.condition(turned)["ramp"] = list(ramp)
-        return turned
-
-    def _conditions(self, document: Document) -> list[Document]:
-        rules = [rule for step in document["passes"] for rule in step["rules"] if rule["class"] == self.of_class]
-        return [item for rule in rules for item in rule["conditions"] if item["feature"] == self.feature]
-
-
-KNOBS = (
-    Knob("rock_glacier", "heatmap_mean", tuple((low / 100, (low + 30) / 100) for low in range(10, 45, 5))),
-    Knob(
-        "rock_glacier",
-        "relative_elevation",
-        ((-1, -1), (0.0, 0.1), (0.05, 0.1), (0.05, 0.15), (0.1, 0.2), (0.15, 0.25)),
-    ),
-    Knob("rock_glacier", "slope_mean", ((3, 5, 38, 45), (3, 5, 33, 40), (3, 5, 30, 35), (5, 8, 38, 45))),
-    Knob("rock_glacier", "coherence_mean", ((0.9, 1.0), (0.8, 0.9), (0.7, 0.8))),
-)
-"""What is tuned; the ranges are those that inventories and what is known of the landforms allow."""
-
-
-@dataclass(frozen=True)
-class Objects:
-    """The objects of a landscape.
-
-    Attributes
-    ----------
-    name : str
-    columns : mapping of array
-        Their features.
-    neighbourhood : Neighbourhood
-    pixels, inside : array of int
-        Pixels of each object, and those of them in the reference.
-    reference : int
-        Pixels of the reference.
-    levels : pair of array of int
-        Pixels inside and outside of the reference by their value in the heatmap.
-    """
-
-    name: str
-    columns: dict[str, NDArray[Any]]
-    neighbourhood: Neighbourhood
-    pixels: NDArray[np.int64]
-    inside: NDArray[np.int64]
-    reference: int
-    levels: tuple[Counts, Counts]
-
-    def f1(self, rules: RuleSet) -> float:
-        """Return the F1 score, by pixel, of the objects that get the target class."""
-        found = evaluate(rules, self.columns, len(self.pixels), self.neighbourhood)
-        target = found.classes == [item.name for item in rules.classes].index(rules.target)
-        return float(2 * self.inside[target].sum() / max(self.pixels[target].sum() + self.reference, 1))
+Record = dict[str, Any]
 
 
 def main() -> None:
-    """Tune, cross-validate, write."""
+    """Tune, then map the validation landscape with the rules before and after."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with landscapes")
     parser.add_argument("--networks", type=Path, required=True, help="folder that leave_one_out.py wrote")
     parser.add_argument("--output", type=Path, required=True, help="folder for the tuned rules and all that is made")
-    parser.add_argument("--rules", type=Path, default=RULES_FOLDER / "full_stack.json")
+    parser.add_argument("--model", default="simulated_full_stack", help="network for the validation landscape")
+    parser.add_argument("--rules", default="full_stack", help="name of a shipped rule set, or a .json file")
+    parser.add_argument("--measure", default=MEASURES[0], choices=MEASURES)
     parser.add_argument("--scale", type=float, default=SegmentOptions.__dataclass_fields__["scale"].default)
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    landscapes = [prepared(arguments, name) for name in TRAINING_LANDSCAPES]
-    tuner = Tuner(arguments.output / "candidate.json")
-    document = json.loads(arguments.rules.read_text("utf-8"))
-    tuned = tuner.tuned(document, landscapes)
-    print("| F1 by pixel | " + " | ".join(item.name for item in landscapes) + " | mean |")
-    print("|---|" + "---|" * (len(landscapes) + 1))
-    _print_row("best single threshold of each", [best_f1(*item.levels) for item in landscapes])
-    _print_row("single threshold of the other three", [_threshold_of_others(item, landscapes) for item in landscapes])
-    _print_row("rules as they were", tuner.scores(document, landscapes))
-    _print_row("rules tuned on all four", tuner.scores(tuned, landscapes))
-    left_out = []
-    for item in landscapes:
-        others = [other for other in landscapes if other is not item]
-        left_out += tuner.scores(tuner.tuned(document, others), [item])
-    _print_row("rules tuned on the other three", left_out)
-    print("\n| condition | corners: mean F1 with them, the others as tuned |\n|---|---|")
-    for knob in tuner.knobs(tuned):
-        chosen = knob.condition(tuned)["ramp"]
-        found = [(ramp, np.mean(tuner.scores(knob.turned(tuned, ramp), landscapes))) for ramp in knob.ramps]
-        texts = [f"{list(ramp)} {f1:.3f}{' (chosen)' if list(ramp) == chosen else ''}" for ramp, f1 in found]
-        print(f"| {knob.of_class}: {knob.feature} | {'; '.join(texts)} |")
-    (arguments.output / arguments.rules.name).write_text(json.dumps(tuned, indent=2) + "\n", "utf-8")
+    landscapes = arguments.data / "landscapes"
+    record = tuned(arguments, landscapes)
+    print("\n".join(tuning_table(record)))
+    scored = prepared(landscapes / "validation" / VALIDATION_LANDSCAPE, arguments.output, arguments.model)
+    figures = {}
+    for name, rules in (("as they were", arguments.rules), ("tuned", str(arguments.output / "rules.json"))):
+        outlines = arguments.output / f"{VALIDATION_LANDSCAPE}_{name.replace(' ', '_')}.gpkg"
+        chain = MapRockGlaciersOptions(
+            stack=str(scored.stack), model=arguments.model, rules=rules, output=str(outlines), scale=arguments.scale
+        )
+        stage_named("maprockglaciers").run(chain, Progress())
+        figures[name] = accuracy_of(outlines, scored, arguments.output)["figures"]
+    print("\n".join(validation_table(figures)))
 
 
-class Tuner:
-    """Chooses corners.
-
-    Parameters
-    ----------
-    scratch : Path
-        File to write candidates to, so that they are read and checked as any rule set.
-    """
-
-    def __init__(self, scratch: Path) -> None:
-        self._scratch = scratch
-
-    def tuned(self, document: Document, landscapes: Sequence[Objects]) -> Document:
-        """Return a copy of a rule set with the best corners for some landscapes."""
-        best, score = copy.deepcopy(document), np.mean(self.scores(document, landscapes))
-        changed = True
-        while changed:
-            changed = False
-            for knob in self.knobs(document):
-                for ramp in knob.ramps:
-                    candidate = knob.turned(best, ramp)
-                    found = np.mean(self.scores(candidate, landscapes))
-                    if found > score + _SMALLEST_GAIN:
-                        best, score, changed = candidate, found, True
-        return best
-
-    def scores(self, document: Document, landscapes: Sequence[Objects]) -> list[float]:
-        """Return the F1 score of a rule set on each landscape."""
-        self._scratch.write_text(json.dumps(document), "utf-8")
-        rules = load_rule_set(str(self._scratch))
-        return [item.f1(rules) for item in landscapes]
-
-    @staticmethod
-    def knobs(document: Document) -> list[Knob]:
-        """Return the knobs whose condition a rule set has."""
-        return [knob for knob in KNOBS if knob.found_in(document)]
+def tuned(arguments: argparse.Namespace, landscapes: Path) -> Record:
+    """Tune the rules and return the stage's record."""
+    folders = [landscapes / "train" / name for name in TRAINING_LANDSCAPES]
+    path = arguments.output / "tuning.json"
+    options = TuneRulesOptions(
+        objects=tuple(objects_of(arguments, folder) for folder in folders),
+        reference=tuple(f"{folder / 'reference.gpkg'}|layername=rock_glaciers" for folder in folders),
+        rules=arguments.rules,
+        output=str(arguments.output / "rules.json"),
+        report=str(arguments.output / "tuning.html"),
+        json=str(path),
+        measure=arguments.measure,
+    )
+    stage_named("tunerules").run(options, Progress())
+    record: Record = json.loads(path.read_text("utf-8"))
+    return record
 
 
-def prepared(arguments: argparse.Namespace, name: str) -> Objects:
+def objects_of(arguments: argparse.Namespace, folder: Path) -> str:
     """Return the objects of a landscape; files that an earlier run has made are taken as they are."""
-    scene = read_scene(arguments.data / "landscapes" / "train" / name)
-    stack, heatmap, smoothed = (arguments.output / f"{name}_{what}.tif" for what in ("stack", "heatmap", "smoothed"))
-    labels = arguments.output / f"{name}_labels_{arguments.scale:g}.tif"
-    objects = labels.with_name(f"{name}_objects_{arguments.scale:g}.gpkg")
+    name, output = folder.name, arguments.output
+    stack, heatmap, smoothed = (output / f"{name}_{what}.tif" for what in ("stack", "heatmap", "smoothed"))
+    labels = output / f"{name}_labels_{arguments.scale:g}.tif"
+    objects = output / f"{name}_objects_{arguments.scale:g}.gpkg"
     if not stack.exists():
+        scene = read_scene(folder)
         write_stack(stack, scene, scene.grid.whole)
     network = str(arguments.networks / f"without_{name}.onnx")
     _run("heatmap", HeatmapOptions(stack=str(stack), model=network, output=str(heatmap), device="cpu"))
     _run("smoothheatmap", SmoothHeatmapOptions(input=str(heatmap), output=str(smoothed)))
-    _run(
-        "segment",
-        SegmentOptions(input=str(stack), heatmap=str(smoothed), output=str(labels), scale=arguments.scale),
-    )
+    segmenting = SegmentOptions(input=str(stack), heatmap=str(smoothed), output=str(labels), scale=arguments.scale)
+    _run("segment", segmenting)
     layers = (str(stack), str(smoothed))
     _run("objectfeatures", ObjectFeaturesOptions(labels=str(labels), layers=layers, output=str(objects)))
-    layer = read_layer(str(objects))
-    with Raster(str(labels)) as raster:
-        of_pixel = raster.read_raw().ravel()
-    with Raster(str(heatmap)) as raster:
-        values = raster.read()[0]
-    reference, known = scene.reference, np.isfinite(values)
-    return Objects(
-        name,
-        layer.columns,
-        Neighbourhood(shared_borders(layer.geometries, Progress()), layer.geometries),
-        np.bincount(of_pixel, minlength=len(layer) + 1)[layer.columns["object_id"]],
-        np.bincount(of_pixel[reference.ravel()], minlength=len(layer) + 1)[layer.columns["object_id"]],
-        int(reference.sum()),
-        counted_levels(np.clip(values[known], 0, 1), reference[known]),
-    )
+    return str(objects)
 
 
 def _run(stage: str, options: Options) -> None:
@@ -225,15 +99,45 @@ def _run(stage: str, options: Options) -> None:
         stage_named(stage).run(options, Progress())
 
 
-def _threshold_of_others(scored: Objects, landscapes: Sequence[Objects]) -> float:
-    """Return the F1 score, on one landscape, of the threshold that is best on the others together."""
-    others = [item.levels for item in landscapes if item is not scored]
-    threshold = best_threshold(*(np.sum(counts, axis=0) for counts in zip(*others, strict=True)))
-    return agreement_from(threshold, *scored.levels).figures["f1"]
+def tuning_table(record: Record) -> list[str]:
+    """Return what tuning gave on the training landscapes, as Markdown."""
+    folds, figures = record["folds"], record["figures"]
+    rows = (
+        ("rules as they were", "before", "score_before"),
+        ("rules tuned on the others", "after", "score_after"),
+        ("rules tuned on all (fitted)", "fitted", "score_fitted"),
+    )
+    return [
+        f"| {record['measure']} of objects, by area | " + " | ".join(fold["name"] for fold in folds) + " | mean |",
+        "|---|" + "---|" * (len(folds) + 1),
+        *(
+            f"| {title} | " + " | ".join(f"{fold[key]:.3f}" for fold in folds) + f" | {figures[mean]:.3f} |"
+            for title, key, mean in rows
+        ),
+        "",
+        *(
+            f"- {item['feature']} {item['membership']}: {item['before']} to {item['after']}"
+            for item in record["changes"]
+        ),
+        *(f"- {note}" for note in record["notes"]),
+    ]
 
 
-def _print_row(what: str, scores: Sequence[float]) -> None:
-    print(f"| {what} | " + " | ".join(f"{score:.3f}" for score in (*scores, np.mean(scores))) + " |")
+def validation_table(figures: dict[str, Record]) -> list[str]:
+    """Return what the rules give on the validation landscape, as Markdown."""
+    names = ("f1", "iou", "producers_accuracy", "users_accuracy", "area_bias", "matched_count", "false_count")
+    before, after = figures["as they were"]["f1"], figures["tuned"]["f1"]
+    return [
+        "",
+        f"| {VALIDATION_LANDSCAPE}, outlines | " + " | ".join(names) + " |",
+        "|---|" + "---|" * len(names),
+        *(
+            f"| {title} | " + " | ".join(f"{item[name]:.4g}" for name in names) + " |"
+            for title, item in figures.items()
+        ),
+        "",
+        f"Change in F1 on {VALIDATION_LANDSCAPE}: {after - before:+.4f}",
+    ]
 
 
 if __name__ == "__main__":

@@ -28,12 +28,14 @@ from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.samplepoints import SamplePointsOptions, SamplePointsResult
 from .contracts.samples import SamplesOptions, SamplesResult
 from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
 from .contracts.segment import SegmentOptions, SegmentResult
 from .contracts.smoothheatmap import SmoothHeatmapOptions, SmoothHeatmapResult
 from .contracts.terrain import TerrainOptions, TerrainResult
 from .contracts.traincnn import TrainCnnOptions, TrainCnnResult
+from .contracts.tunerules import TuneRulesOptions, TuneRulesResult
 from .errors import InvalidOptionError, MissingPackageError
 from .options import Options
 from .progress import Progress
@@ -107,7 +109,9 @@ _STAGES = (
         "workflow",
         ("onnxruntime", "shapely", "scipy", "skimage"),
     ),
-    Stage("accuracy", AccuracyOptions, AccuracyResult, "assessment.accuracy", ("shapely",)),
+    Stage("accuracy", AccuracyOptions, AccuracyResult, "assessment.accuracy", ("shapely", "scipy")),
+    Stage("samplepoints", SamplePointsOptions, SamplePointsResult, "assessment.samplepoints", ("shapely", "scipy")),
+    Stage("tunerules", TuneRulesOptions, TuneRulesResult, "tuning.tunerules", ("shapely", "scipy")),
     Stage("change", ChangeOptions, ChangeResult, "changes.change", ("shapely", "scipy")),
     Stage("inventory", InventoryOptions, InventoryResult, "inventories.inventory", ("shapely",)),
     Stage("checkinventory", CheckInventoryOptions, CheckInventoryResult, "inventories.checkinventory", ("shapely",)),

@@ -21,6 +21,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from qgis.core import (
     QgsApplication,
+    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingModelAlgorithm,
     QgsProcessingOutputDefinition,
@@ -123,6 +124,7 @@ _EXAMPLES_OF_NODES = {
     "removesmall": {"LABELS": ("parts.tif",), "OUTPUT": ("landforms.tif",)},
     "outlines": {"INPUT": ("landforms.tif",), "OUTPUT": ("rock_glaciers.gpkg",)},
     "maprockglaciers": {"OUTPUT": ("rock_glaciers.gpkg",)},
+    "samplepoints": {"OUTPUT": ("sample_points.gpkg",)},
     "change": {
         "BEFORE": ("outlines_2016.gpkg",),
         "AFTER": ("outlines_2024.gpkg",),
@@ -133,6 +135,7 @@ _EXAMPLES_OF_NODES = {
     "checkinventory": {"REPORT": ("conformance.html",)},
     "corrections": {"REVIEWED": ("rock_glaciers.gpkg",), "OUTPUT": ("corrections",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
+    "tunerules": {"OBJECTS": ("objects_a.gpkg", "objects_b.gpkg"), "OUTPUT": ("my_rules.json",)},
 }
 
 _PARAMETER_TYPES = {
@@ -141,6 +144,7 @@ _PARAMETER_TYPES = {
     "multilayer": "rasters",
     "source": "polygons",
     "file": "file, or name of a shipped one",
+    "field": "columns of a layer",
     "string": "text",
     "boolean": "true or false",
     "crs": "reference system, such as EPSG:32719",
@@ -269,11 +273,17 @@ def parameter_type(definition: QgsProcessingParameterDefinition) -> str:
         return f"{definition.defaultFileExtension().upper()} file to write"
     if kind == "file" and definition.behavior() == QgsProcessingParameterFile.Behavior.Folder:
         return "folder"
+    if kind == "source" and QgsProcessing.SourceType.TypeVectorPoint in definition.dataTypes():
+        return "points"
+    if kind == "multilayer" and definition.layerType() == QgsProcessing.SourceType.TypeVectorPolygon:
+        return "layers of polygons"
     return _PARAMETER_TYPES[kind]
 
 
 def output_type(definition: QgsProcessingOutputDefinition) -> str:
     """Return what an output is, in words."""
+    if definition.type() == "outputVector" and definition.dataType() == QgsProcessing.SourceType.TypeVectorPoint:
+        return "points"
     return _OUTPUT_TYPES[definition.type()]
 
 

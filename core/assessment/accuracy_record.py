@@ -5,78 +5,32 @@ The JSON file holds it as it is, and the report is made from it. Numbers that ca
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from ..contracts.accuracy import AccuracyOptions
 from ..progress import Progress
 from ..provenance import step
 from ..rasters.geodata import spatial_reference
+from .accuracytables import mapped_tables, reference_tables
+from .assessed import Assessment
+from .bootstrap import LEVEL
+from .checkedpoints import PointAssessment
 from .comparison import Comparison, Landforms
-from .matching import AreaAgreement, Geometries, LandformMatch, covered_areas, dissolve, share
+from .heatmapscores import LevelCounts, precision_recall, reliability
+from .matching import Geometries
 
-SIZE_CLASSES_KM2 = (0.01, 0.05, 0.1, 0.5)
-"""Limits between the size classes of reference landforms; a landform on a limit belongs to the larger class."""
-
-MOST_GROUPS = 12
-"""A text column with more distinct values than this names landforms rather than groups them."""
+FEW_LANDFORMS = 20
+"""Below so many landforms of the reference, intervals by drawing them anew are too narrow."""
 
 Record = dict[str, Any]
 
 
-def figures_of(agreement: AreaAgreement, match: LandformMatch) -> dict[str, float]:
-    """Return every figure by name; those of the stage's result under the result's names, NaN where there is none."""
-    reference_count, matched_count = len(match.reference_matched), int(match.reference_matched.sum())
-    return {
-        "producers_accuracy": agreement.producers_accuracy,
-        "users_accuracy": agreement.users_accuracy,
-        "f1": agreement.f1,
-        "iou": agreement.iou,
-        "area_bias": agreement.area_bias,
-        "mean_landform_area_bias": match.mean_area_bias,
-        "detected": share(matched_count, reference_count),
-        "reference_count": reference_count,
-        "matched_count": matched_count,
-        "missed_count": reference_count - matched_count,
-        "mapped_count": len(match.mapped_matched),
-        "false_count": int(np.sum(~match.mapped_matched)),
-        "true_positive_m2": agreement.true_positive,
-        "false_positive_m2": agreement.false_positive,
-        "false_negative_m2": agreement.false_negative,
-        "mapped_m2": agreement.mapped,
-        "reference_m2": agreement.reference,
-    }
-
-
-def record_of(
-    options: AccuracyOptions,
-    comparison: Comparison,
-    match: LandformMatch,
-    figures: dict[str, float],
-    progress: Progress,
-) -> Record:
-    """Return the record of an assessment.
-
-    Parameters
-    ----------
-    options : AccuracyOptions
-    comparison : Comparison
-    match : LandformMatch
-    figures : dict of float
-        As `figures_of` returns them.
-    progress : Progress
-
-    Returns
-    -------
-    dict
-        Values that `json.dumps` takes with ``allow_nan=False``.
-    """
+def record_of(options: AccuracyOptions, comparison: Comparison, assessment: Assessment, progress: Progress) -> Record:
+    """Return the record of an assessment: values that `json.dumps` takes with ``allow_nan=False``."""
     mapped, reference, crs = comparison.mapped, comparison.reference, comparison.crs
     record = {
         "inputs": {
@@ -84,13 +38,29 @@ def record_of(
             "reference": _described(reference),
             "area": options.area or None,
             "heatmap": options.heatmap or None,
+            "points": options.points or None,
         },
-        "options": {"min_overlap": options.min_overlap},
+        "options": {
+            "min_overlap": options.min_overlap,
+            "min_iou": options.min_iou,
+            "group_by": list(options.group_by),
+            "repetitions": options.repetitions,
+            "seed": options.seed,
+        },
         "crs": {"name": spatial_reference(crs).GetName(), "wkt": crs, "reprojected": comparison.reprojected},
-        "units": {"*_m2": "square metres", "*_count": "landforms", "others": "shares; a bias of 0.1 is 10 % too much"},
-        "figures": figures,
-        "tables": list(_tables(mapped, reference, match, progress)),
-        "notes": list(_notes(options, comparison, figures)),
+        "units": {
+            "*_m2": "square metres",
+            "*_count": "landforms",
+            "boundary_distance*": "metres",
+            "others": "shares; a bias of 0.1 is 10 % too much",
+        },
+        "figures": assessment.figures,
+        "intervals": {"level": LEVEL, "figures": {name: list(ends) for name, ends in assessment.intervals.items()}},
+        "tables": list(reference_tables(comparison, assessment.match, options.group_by, progress)),
+        "mapped_tables": list(mapped_tables(comparison, assessment.match, progress)),
+        "heatmap": None if assessment.heatmap is None else _curves(assessment.heatmap),
+        "points": None if assessment.points is None else _points(assessment.points),
+        "notes": list(_notes(options, comparison, assessment)),
         "provenance": {
             "mapped": list(mapped.provenance),
             "reference": list(reference.provenance),
@@ -99,6 +69,30 @@ def record_of(
     }
     finite: Record = _finite(record)
     return finite
+
+
+def _curves(counts: LevelCounts) -> Record:
+    return {
+        "pixels": int(counts.positives.sum() + counts.negatives.sum()),
+        "reference_pixels": int(counts.positives.sum()),
+        "precision_recall": [point._asdict() for point in precision_recall(counts)],
+        "reliability": [item._asdict() for item in reliability(counts)],
+    }
+
+
+def _points(points: PointAssessment) -> Record:
+    kinds = ("mapped_and_true", "mapped_only", "true_only", "neither")
+    estimates = points.estimates
+    return {
+        "checked": points.checked,
+        "unchecked": points.unchecked,
+        "inside": points.inside,
+        "counts": dict(zip(kinds, points.matrix, strict=True)),
+        "area_shares": dict(zip(kinds, estimates.matrix, strict=True)),
+        "strata": [
+            dict(zip(("stratum", "area_m2", "checked", "rock_glaciers"), row, strict=True)) for row in points.strata
+        ],
+    }
 
 
 def _described(layer: Landforms) -> Record:
@@ -110,81 +104,58 @@ def _described(layer: Landforms) -> Record:
     }
 
 
-def _tables(mapped: Landforms, reference: Landforms, match: LandformMatch, progress: Progress) -> Iterator[Record]:
-    """Yield the table by size, and one by each column that groups the reference landforms."""
-    cover = dissolve(mapped.geometries)
-    groupings = {name: _groups(values) for name, values in reference.columns.items()}
-    for column, groups in (("", _sizes(reference)), *groupings.items()):
-        if groups:
-            rows = [
-                {"group": name, **_row(reference.geometries[chosen], match.reference_matched[chosen], cover, progress)}
-                for name, chosen in groups.items()
-            ]
-            title = f"By {column}" if column else "By size of the whole reference landform (km²)"
-            yield {"title": title, "column": column or None, "rows": rows}
-
-
-def _row(geometries: Geometries, matched: NDArray[np.bool_], cover: Geometries, progress: Progress) -> Record:
-    ground = dissolve(geometries)
-    area = float(shapely.area(ground).sum())
-    covered = float(covered_areas(ground, cover, progress.part(1.0, 1.0)).sum())
-    return {
-        "count": len(matched),
-        "matched": int(matched.sum()),
-        "detected": share(float(matched.sum()), len(matched)),
-        "area_m2": area,
-        "producers_accuracy": share(covered, area),
-    }
-
-
-def _sizes(reference: Landforms) -> dict[str, NDArray[np.bool_]]:
-    """Return where the landforms of each size class are."""
-    limits = [f"{limit:g}" for limit in SIZE_CLASSES_KM2]
-    between = [f"{low} to {high}" for low, high in itertools.pairwise(limits)]
-    names = [f"below {limits[0]}", *between, f"{limits[-1]} and above"]
-    number = np.digitize(reference.whole_areas / 1e6, SIZE_CLASSES_KM2)
-    return {name: number == index for index, name in enumerate(names)}
-
-
-def _groups(values: NDArray[Any]) -> dict[str, NDArray[np.bool_]]:
-    """Return where each value of a column is, if it is text that groups landforms; otherwise nothing."""
-    if values.dtype != object:
-        return {}
-    texts = np.array([value or "" for value in values], dtype=object)
-    names = sorted(set(texts) - {""})
-    # A value each for every landform is a name.
-    if not 2 <= len(names) <= MOST_GROUPS or len(names) == np.count_nonzero(texts != ""):
-        return {}
-    groups = {name: texts == name for name in names}
-    if "" in texts:
-        groups["(not stated)"] = texts == ""
-    return groups
-
-
-def _notes(options: AccuracyOptions, comparison: Comparison, figures: dict[str, float]) -> Iterator[str]:
+def _notes(options: AccuracyOptions, comparison: Comparison, assessment: Assessment) -> Iterator[str]:
     """Yield sentences on what a reader of the figures must know."""
     where = "in the compared area" if options.area else "in the layer"
     if len(comparison.mapped) == 0:
         yield f"There are no mapped outlines {where}; user's accuracy and the like cannot be computed."
     if len(comparison.reference) == 0:
         yield f"There are no reference outlines {where}; producer's accuracy and the like cannot be computed."
+    elif len(comparison.reference) < FEW_LANDFORMS and assessment.intervals:
+        yield (
+            f"The reference has {len(comparison.reference)} landforms; intervals from fewer than {FEW_LANDFORMS} are "
+            "mostly too narrow."
+        )
     if _lie_apart(comparison.mapped.geometries, comparison.reference.geometries):
         yield "The extents of the mapped and the reference outlines do not touch; check their coordinate systems."
-    if math.isnan(figures.get("heatmap_average_precision", 0.0)):
+    if assessment.heatmap is not None and not assessment.heatmap.positives.any():
         yield "The heatmap has no value within the reference outlines; its average precision cannot be computed."
+    if assessment.points is not None:
+        yield from _point_notes(assessment.points)
     if comparison.reprojected:
         yield (
             "The mapped outlines' coordinate system does not give true areas in square metres; both layers were "
             f"reprojected to {spatial_reference(comparison.crs).GetName()}."
         )
     for name, layer in (("mapped", comparison.mapped), ("reference", comparison.reference)):
-        if layer.repaired:
-            yield f"Invalid polygons in the {name} layer that were repaired: {layer.repaired}."
-        if layer.cut_count:
-            yield (
-                f"Landforms of the {name} layer that lie partly outside the compared area: {layer.cut_count}; "
-                "only what lies inside counts."
-            )
+        yield from _layer_notes(name, layer)
+
+
+def _layer_notes(name: str, layer: Landforms) -> Iterator[str]:
+    if layer.unread:
+        yield (
+            f"The file of the {name} layer holds other layers, which were not read: {', '.join(layer.unread)}. "
+            "Name a layer where another one is meant."
+        )
+    if len(set(layer.ids)) < len(layer.ids):
+        yield f"Several landforms of the {name} layer have the same id; `source_id` and `partner_id` are ambiguous."
+    if layer.repaired:
+        yield f"Invalid polygons in the {name} layer that were repaired: {layer.repaired}."
+    if layer.cut_count:
+        yield (
+            f"Landforms of the {name} layer that lie partly outside the compared area: {layer.cut_count}; "
+            "only what lies inside counts."
+        )
+
+
+def _point_notes(points: PointAssessment) -> Iterator[str]:
+    if points.unchecked:
+        yield (
+            f"Points without an answer: {points.unchecked}; they are left out, as if they had not been drawn. That is "
+            "right if they are a random part, and wrong if the doubtful ones were skipped."
+        )
+    if points.inside < points.checked:
+        yield f"Checked points outside of the compared area, which count as neither: {points.checked - points.inside}."
 
 
 def _lie_apart(first: Geometries, second: Geometries) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..errors import InvalidCRSError, InvalidVectorError
 from ..progress import Progress
 from ..provenance import Step
 from ..rasters.geodata import is_mercator, osr, spatial_reference
-from ..vectors.vector import VectorLayer, read_layer
+from ..vectors.vector import VectorLayer, other_layers, read_layer
 from .matching import Areas, Geometries, Indices, cut, dissolve, landforms
 
 ID_COLUMNS = ("landform_id", "object_id", "primaryid", "id", "src_id", "name")
@@ -43,6 +44,8 @@ class Landforms:
         Polygons that had to be made valid.
     provenance : sequence of dict
         Steps that made the layer.
+    unread : sequence of str
+        Other layers of the file, if the source names none.
     """
 
     source: str
@@ -52,9 +55,15 @@ class Landforms:
     ids: list[str]
     repaired: int
     provenance: Sequence[Step]
+    unread: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.geometries)
+
+    @cached_property
+    def ground(self) -> Geometries:
+        """The landforms dissolved into polygons that do not overlap."""
+        return dissolve(self.geometries)
 
     @property
     def cut_count(self) -> int:
@@ -184,7 +193,16 @@ def _landforms(source: str, layer: VectorLayer, area: Geometries | None, progres
     rows = kept[within]
     columns = {name: values[rows] for name, values in layer.columns.items()}
     whole_areas = shapely.area(whole[within])
-    return Landforms(source, geometries, whole_areas, columns, _ids(columns, rows), layer.repaired, layer.provenance)
+    return Landforms(
+        source,
+        geometries,
+        whole_areas,
+        columns,
+        _ids(columns, rows),
+        layer.repaired,
+        layer.provenance,
+        other_layers(source),
+    )
 
 
 def _ids(columns: dict[str, NDArray[Any]], rows: Indices) -> list[str]:

@@ -88,6 +88,55 @@ class AreaAgreement:
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """Pairs of a mapped and a reference landform that share area.
+
+    Attributes
+    ----------
+    mapped, reference : ndarray of int, shape (k,)
+        Position of each pair's landforms in their layers.
+    shared, mapped_area, reference_area : ndarray of float, shape (k,)
+        Areas (m2) of what the two share and of each of them.
+    """
+
+    mapped: Indices
+    reference: Indices
+    shared: Areas
+    mapped_area: Areas
+    reference_area: Areas
+
+    @property
+    def iou(self) -> Areas:
+        """Intersection over union of each pair."""
+        return np.asarray(self.shared / (self.mapped_area + self.reference_area - self.shared))
+
+    def fitting(self, min_iou: float) -> NDArray[np.bool_]:
+        """Whether each pair has at least this intersection over union."""
+        return _enough(self.iou, min_iou)
+
+    def covering_reference(self, min_overlap: float) -> NDArray[np.bool_]:
+        """Whether the mapped landform of each pair covers at least this share of the reference landform."""
+        return _enough(self.shared / self.reference_area, min_overlap)
+
+    def covering_mapped(self, min_overlap: float) -> NDArray[np.bool_]:
+        """Whether the reference landform of each pair covers at least this share of the mapped landform."""
+        return _enough(self.shared / self.mapped_area, min_overlap)
+
+    def chosen(self, which: NDArray[Any]) -> Pairs:
+        """Return some of the pairs."""
+        return Pairs(
+            self.mapped[which],
+            self.reference[which],
+            self.shared[which],
+            self.mapped_area[which],
+            self.reference_area[which],
+        )
+
+    def __len__(self) -> int:
+        return len(self.shared)
+
+
+@dataclass(frozen=True)
 class LandformMatch:
     """Which landforms found a partner.
 
@@ -97,16 +146,31 @@ class LandformMatch:
         Share of each landform's own area that the other layer covers, 0..1.
     reference_matched, mapped_matched : ndarray of bool
         Whether each landform is matched; the others are missed (reference) or false (mapped).
-    mean_area_bias : float
-        Mean, over the matched reference landforms that have mapped landforms of their own, of mapped area / reference
-        area - 1; a mapped landform belongs to the reference landform that it shares most area with. NaN without any.
+    area_bias : ndarray of float
+        Mapped area / reference area - 1 of each matched reference landform that has mapped landforms of its own; a
+        mapped landform belongs to the reference landform that it shares most area with. NaN for the others.
+    reference_split : ndarray of bool
+        Whether each matched reference landform was mapped in several pieces.
+    mapped_merged : ndarray of bool
+        Whether each matched mapped landform joins several reference landforms.
+    pairs : Pairs
+        Every mapped with every reference landform that it shares area with.
     """
 
     reference_overlap: Areas
     reference_matched: NDArray[np.bool_]
     mapped_overlap: Areas
     mapped_matched: NDArray[np.bool_]
-    mean_area_bias: float
+    area_bias: Areas
+    reference_split: NDArray[np.bool_]
+    mapped_merged: NDArray[np.bool_]
+    pairs: Pairs
+
+    @property
+    def mean_area_bias(self) -> float:
+        """Mean of the landforms' area bias; NaN without any."""
+        known = self.area_bias[np.isfinite(self.area_bias)]
+        return float(known.mean()) if len(known) else float("nan")
 
 
 def share(part: float, whole: float) -> float:
@@ -219,7 +283,13 @@ def area_agreement(mapped: Geometries, reference: Geometries, progress: Progress
     )
 
 
-def match_landforms(mapped: Geometries, reference: Geometries, min_overlap: float, progress: Progress) -> LandformMatch:
+def match_landforms(
+    mapped: Geometries,
+    reference: Geometries,
+    min_overlap: float,
+    progress: Progress,
+    grounds: tuple[Geometries, Geometries] | None = None,
+) -> LandformMatch:
     """Match landforms by the share of area that they have in common.
 
     - A **reference** landform is *matched* when all mapped landforms together cover at least `min_overlap` of its area,
@@ -230,6 +300,10 @@ def match_landforms(mapped: Geometries, reference: Geometries, min_overlap: floa
 
     A landform that shares no area with the other layer is never matched, not even when `min_overlap` is 0.
 
+    A mapped and a reference landform *belong together* when one of them covers at least `min_overlap` of the other. A
+    matched reference landform that belongs together with several mapped ones is *split*; a matched mapped landform that
+    belongs together with several reference ones is *merged*.
+
     Parameters
     ----------
     mapped, reference : ndarray of shapely polygons, shapes (m,) and (n,)
@@ -237,6 +311,8 @@ def match_landforms(mapped: Geometries, reference: Geometries, min_overlap: floa
     min_overlap : float
         Share of area, 0..1.
     progress : Progress
+    grounds : pair of ndarray, optional
+        Both layers dissolved, if that was done already.
 
     Returns
     -------
@@ -252,17 +328,27 @@ def match_landforms(mapped: Geometries, reference: Geometries, min_overlap: floa
     ([True, False], [True, False])
     """
     reference_area, mapped_area = shapely.area(reference), shapely.area(mapped)
-    reference_overlap = covered_areas(reference, dissolve(mapped), progress.part(0.0, 0.3)) / reference_area
-    mapped_overlap = covered_areas(mapped, dissolve(reference), progress.part(0.3, 0.6)) / mapped_area
+    mapped_ground, reference_ground = grounds or (dissolve(mapped), dissolve(reference))
+    reference_overlap = covered_areas(reference, mapped_ground, progress.part(0.0, 0.3)) / reference_area
+    mapped_overlap = covered_areas(mapped, reference_ground, progress.part(0.3, 0.6)) / mapped_area
     of_mapped, of_reference, shared = shared_areas(mapped, reference, progress.part(0.6, 1.0))
+    pairs = Pairs(of_mapped, of_reference, shared, mapped_area[of_mapped], reference_area[of_reference])
 
     reference_matched = _enough(reference_overlap, min_overlap)
     mapped_matched = _enough(mapped_overlap, min_overlap)
-    mapped_matched[of_mapped[_enough(shared / reference_area[of_reference], min_overlap)]] = True
-    belongs_to = _largest_partner(of_mapped, of_reference, shared, len(mapped))
-    bias = _landform_bias(belongs_to, mapped_area, reference_area, reference_matched)
+    covering = pairs.covering_reference(min_overlap)
+    mapped_matched[of_mapped[covering]] = True
+    together = pairs.chosen(covering | pairs.covering_mapped(min_overlap))
+    belongs_to = _largest_partner(pairs, len(mapped))
     return LandformMatch(
-        np.clip(reference_overlap, 0, 1), reference_matched, np.clip(mapped_overlap, 0, 1), mapped_matched, bias
+        np.clip(reference_overlap, 0, 1),
+        reference_matched,
+        np.clip(mapped_overlap, 0, 1),
+        mapped_matched,
+        _landform_bias(belongs_to, mapped_area, reference_area, reference_matched),
+        reference_matched & (np.bincount(together.reference, minlength=len(reference)) > 1),
+        mapped_matched & (np.bincount(together.mapped, minlength=len(mapped)) > 1),
+        pairs,
     )
 
 
@@ -294,19 +380,16 @@ def _enough(overlap: Areas, min_overlap: float) -> NDArray[np.bool_]:
     return np.asarray((overlap > 0) & (overlap >= min_overlap - TOLERANCE))
 
 
-def _largest_partner(of_mapped: Indices, of_reference: Indices, shared: Areas, count: int) -> Indices:
+def _largest_partner(pairs: Pairs, count: int) -> Indices:
     """Return for each mapped landform the reference landform that it shares most area with, -1 for none."""
     partner = np.full(count, -1, dtype=np.intp)
     # Written from the smallest to the largest area, so that the largest stays; of equal ones the first in the file.
-    order = np.lexsort((-of_reference, shared))
-    partner[of_mapped[order]] = of_reference[order]
+    order = np.lexsort((-pairs.reference, pairs.shared))
+    partner[pairs.mapped[order]] = pairs.reference[order]
     return partner
 
 
-def _landform_bias(belongs_to: Indices, mapped_area: Areas, reference_area: Areas, matched: NDArray[np.bool_]) -> float:
+def _landform_bias(belongs_to: Indices, mapped_area: Areas, reference_area: Areas, matched: NDArray[np.bool_]) -> Areas:
     with_partner = belongs_to >= 0
     own_area = np.bincount(belongs_to[with_partner], weights=mapped_area[with_partner], minlength=len(reference_area))
-    chosen = matched & (own_area > 0)
-    if not chosen.any():
-        return float("nan")
-    return float(np.mean(own_area[chosen] / reference_area[chosen]) - 1.0)
+    return np.where(matched & (own_area > 0), own_area / reference_area - 1.0, np.nan)

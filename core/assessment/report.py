@@ -6,11 +6,22 @@ from collections.abc import Callable
 from html import escape
 from typing import NamedTuple
 
-from ..reports.report_page import Page, card, html_page, paragraphs, source_name, template
+from ..reports.report_page import (
+    Page,
+    card,
+    figure_with_caption,
+    html_page,
+    paragraphs,
+    plain_table,
+    source_name,
+    template,
+)
 from .accuracy_record import Record
+from .accuracytables import MAPPED, REFERENCE, Names
+from .report_sections import heatmap_section, points_section
+from .reporttexts import decimal, metres, percent, range_text, signed_percent, square_kilometres
 
 _TITLE = "Accuracy of the mapped outlines"
-_UNKNOWN = "n/a"
 
 
 class Figure(NamedTuple):
@@ -20,30 +31,6 @@ class Figure(NamedTuple):
     label: str
     text: Callable[[float | None], str]
     meaning: str
-
-
-def percent(value: float | None) -> str:
-    """Return a share as text, such as ``75.4 %``; n/a for None."""
-    return _UNKNOWN if value is None else f"{100 * value:.1f}\u00a0%"
-
-
-def signed_percent(value: float | None) -> str:
-    """Return a bias as text with its sign, such as ``+28.0 %``; n/a for None."""
-    if value is None:
-        return _UNKNOWN
-    # Rounded first, so that what is written as 0.0 has no minus.
-    tenths = round(100 * value, 1) or 0.0
-    return f"{tenths:+.1f}\u00a0%".replace("-", "\u2212")
-
-
-def decimal(value: float | None) -> str:
-    """Return a coefficient with three decimals; n/a for None."""
-    return _UNKNOWN if value is None else f"{value:.3f}"
-
-
-def square_kilometres(area_m2: float) -> str:
-    """Return an area in km², with as many decimals as one landform needs."""
-    return f"{area_m2 / 1e6:.{2 if area_m2 >= 1e8 else 4}f}\u00a0km\u00b2"
 
 
 FIGURES = (
@@ -85,6 +72,30 @@ FIGURES = (
         "Mapped area compared with reference area, landform by landform, averaged over the matched ones.",
     ),
     Figure(
+        "landform_f1",
+        "F1 score of landforms",
+        decimal,
+        "Harmonic mean of the shares of reference and of mapped landforms that are in a one-to-one pair.",
+    ),
+    Figure(
+        "mean_pair_iou",
+        "Mean IoU of pairs",
+        decimal,
+        "How well outlines fit once a landform is found: the mean intersection over union of the pairs.",
+    ),
+    Figure(
+        "boundary_distance",
+        "Boundary distance",
+        metres,
+        "Mean distance between the two outlines of a landform, over the pairs by overlap.",
+    ),
+    Figure(
+        "boundary_distance_95",
+        "Boundary distance, 95 %",
+        metres,
+        "95 % of an outline lie at most so far from the other one (95 % Hausdorff distance), mean over the pairs.",
+    ),
+    Figure(
         "heatmap_average_precision",
         "Heatmap average precision",
         decimal,
@@ -109,16 +120,25 @@ def report_page(record: Record, svg: str) -> str:
     """
     figures, inputs = record["figures"], record["inputs"]
     chain = record["provenance"]
+    ends = record["intervals"]["figures"]
+    shown = [figure for figure in FIGURES if inputs["heatmap"] or not figure.key.startswith("heatmap_")]
     content = template("accuracy.html").substitute(
         cards="\n".join(
-            card(figure.label, figure.text(figures[figure.key]), figure.meaning)
-            for figure in FIGURES
-            if figure.key in figures
+            card(
+                figure.label,
+                figure.text(figures[figure.key]),
+                figure.meaning,
+                f"95 %: {range_text(ends[figure.key], figure.text)}" if figure.key in ends else "",
+            )
+            for figure in shown
         ),
         areas=_areas(figures),
         map=_map(svg, record["crs"]["name"]),
         counts=_counts(figures),
-        tables="\n".join(_table(table) for table in record["tables"]),
+        landforms=_landforms(record),
+        tables=_tables(record),
+        heatmap=heatmap_section(record),
+        points=points_section(record),
         method=_method(record),
     )
     subtitle = f"{source_name(inputs['mapped']['path'])} against {source_name(inputs['reference']['path'])}"
@@ -167,28 +187,70 @@ def _areas(figures: Record) -> str:
 def _map(svg: str, crs: str) -> str:
     if not svg:
         return "<p>There is nothing to show.</p>"
-    return f"<figure>{svg}<figcaption>Coordinates in metres, {escape(crs)}.</figcaption></figure>"
+    return figure_with_caption(
+        svg,
+        "Split: a reference landform mapped in several pieces. Merged: a mapped outline that joins several reference "
+        f"landforms. Coordinates in metres, {crs}.",
+    )
 
 
 def _counts(figures: Record) -> str:
     return (
-        f"<p>Reference: {figures['reference_count']} landforms, {figures['matched_count']} matched, "
-        f"{figures['missed_count']} missed. Mapped: {figures['mapped_count']} landforms, "
-        f"{figures['mapped_count'] - figures['false_count']} matched, {figures['false_count']} false.</p>"
+        f"<p>Reference: {figures['reference_count']} landforms, {figures['matched_count']} matched "
+        f"({figures['split_count']} of them in several pieces), {figures['missed_count']} missed. "
+        f"Mapped: {figures['mapped_count']} landforms, {figures['mapped_count'] - figures['false_count']} matched "
+        f"({figures['merged_count']} of them joining several), {figures['false_count']} false.</p>"
     )
 
 
-def _table(table: Record) -> str:
+def _landforms(record: Record) -> str:
+    """Return the table of one-to-one pairs, and what it means."""
+    figures, options = record["figures"], record["options"]
+    criteria = (
+        (f"IoU of at least {options['min_iou']:g}", ""),
+        (f"overlap of at least {options['min_overlap']:g}", "overlap_"),
+    )
+    rows = [
+        (
+            title,
+            str(figures[f"{prefix}pair_count"]),
+            percent(figures[f"{prefix}landform_recall"]),
+            percent(figures[f"{prefix}landform_precision"]),
+            decimal(figures[f"{prefix}landform_f1"]),
+            decimal(figures[f"{prefix}mean_pair_iou"]),
+        )
+        for title, prefix in criteria
+    ]
+    heads = ("Pairs by", "Pairs", "Reference in a pair", "Mapped in a pair", "F1", "Mean IoU")
+    text = (
+        "One-to-one pairs: each landform has one partner at most, and the pairs are those whose intersections over "
+        "union add up to the largest sum. A landform that was split or merged counts once here; the rest of its pieces "
+        "stays without a partner. Intersection over union asks for a good outline; overlap, the share of "
+        "the reference landform that is mapped, only for having found the place."
+    )
+    return plain_table(heads, rows, "One-to-one") + paragraphs([text])
+
+
+def _tables(record: Record) -> str:
+    heads = ("Class", "Landforms", "Matched", "Split", "Detected", "95 %", "Area", "Producer\u2019s accuracy")
+    parts = [_table("Reference", heads, REFERENCE, table) for table in record["tables"]]
+    heads = ("Class", "Landforms", "Matched", "Merged", "Confirmed", "95 %", "Area", "User\u2019s accuracy")
+    return "\n".join([*parts, *(_table("Mapped", heads, MAPPED, table) for table in record["mapped_tables"])])
+
+
+def _table(whose: str, heads: tuple[str, ...], names: Names, table: Record) -> str:
     rows = "\n".join(
         f"<tr><td>{escape(row['group'])}</td><td>{row['count']}</td><td>{row['matched']}</td>"
-        f"{_share_cell(row['detected'])}<td>{square_kilometres(row['area_m2'])}</td>"
-        f"{_share_cell(row['producers_accuracy'])}</tr>"
+        f"<td>{row[names.several]}</td>{_share_cell(row[names.detected])}"
+        f"<td>{range_text(row[f'{names.detected}_interval'], percent)}</td>"
+        f"<td>{square_kilometres(row['area_m2'])}</td>{_share_cell(row[names.covered])}</tr>"
         for row in table["rows"]
     )
+    head = "".join(f"<th>{text}</th>" for text in heads)
+    title = table["title"][0].lower() + table["title"][1:]
     return (
-        f"<h3>{escape(table['title'])}</h3>\n<table><thead><tr><th>Class</th><th>Reference landforms</th>"
-        f"<th>Matched</th><th>Detected</th><th>Reference area</th><th>Producer\u2019s accuracy</th></tr></thead>"
-        f"<tbody>\n{rows}\n</tbody></table>"
+        f"<h3>{whose}: {escape(title)}</h3>\n"
+        f'<table class="classes"><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table>'
     )
 
 
@@ -205,15 +267,27 @@ def _method(record: Record) -> str:
         "otherwise it is missed.",
         f"A mapped landform is matched when the reference covers at least {overlap} of its area, or when it alone "
         f"covers at least {overlap} of some reference landform; otherwise it is false.",
+        "A mapped and a reference landform belong together when one covers at least that share of the other. A matched "
+        "reference landform that belongs together with several mapped ones is split; a matched mapped landform that "
+        "belongs together with several reference ones is merged.",
         "For the mean landform bias, a mapped landform belongs to the reference landform that it shares most area "
         "with.",
+        "Boundary distances are measured from 200 points along each outline to the nearest place of its "
+        "partner\u2019s; where the edge of the compared area cuts an outline, the cut does not count.",
         "Pieces of less than 1 m\u00b2 are no landforms.",
     )
-    scored = (
-        "The heatmap\u2019s average precision counts pixels whose centre lies in the compared area and that are not "
-        "nodata.",
+    options = record["options"]
+    drawn = (
+        f"95 % intervals: landforms were drawn anew {options['repetitions']} times, with replacement, those that "
+        f"overlap as one (bootstrap, seed {options['seed']}). They tell how much the figures hang on the "
+        "landforms that happen to lie here; not how far the reference itself can be trusted. Those "
+        "in the tables are Wilson\u2019s for a "
+        "share of counts.",
     )
-    sentences = text + (scored if record["inputs"]["heatmap"] else ())
+    scored = ("The heatmap\u2019s scores count pixels whose centre lies in the compared area and that are not nodata.",)
+    sentences = (
+        text + (drawn if record["intervals"]["figures"] else ()) + (scored if record["inputs"]["heatmap"] else ())
+    )
     return paragraphs(sentences)
 
 
@@ -224,6 +298,8 @@ def _inputs(record: Record) -> list[tuple[str, str]]:
         ("Reference outlines", inputs["reference"]["path"]),
         ("Compared area", inputs["area"] or "no limit"),
         ("Heatmap", inputs["heatmap"] or "none"),
+        ("Checked points", inputs["points"] or "none"),
         ("Smallest overlap", percent(record["options"]["min_overlap"])),
+        ("Smallest IoU of a pair", f"{record['options']['min_iou']:g}"),
         ("Coordinate system", crs["name"] + (", chosen for true areas" if crs["reprojected"] else "")),
     ]

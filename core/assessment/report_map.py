@@ -30,7 +30,8 @@ from ..reports.map_frame import (
     scale_bar,
 )
 from ..reports.svg import text
-from .average_precision import heatmap_band
+from .accuracylayer import FALSE, MATCHED, MERGED, MISSED, SPLIT
+from .heatmapscores import heatmap_band
 from .matching import Geometries
 
 LANDFORMS_AT_ONCE = 1000
@@ -48,7 +49,8 @@ class MapLayers:
     Attributes
     ----------
     reference, mapped : ndarray of shapely polygons
-    reference_matched, mapped_matched : ndarray of bool
+    reference_status, mapped_status : ndarray of str
+        As `accuracylayer.statuses` returns them.
     area : ndarray of shapely polygons
         The area that was compared; empty for no limit.
     crs : str
@@ -56,9 +58,9 @@ class MapLayers:
     """
 
     reference: Geometries
-    reference_matched: NDArray[np.bool_]
+    reference_status: NDArray[Any]
     mapped: Geometries
-    mapped_matched: NDArray[np.bool_]
+    mapped_status: NDArray[Any]
     area: Geometries
     crs: str
 
@@ -73,11 +75,17 @@ class Style:
 
 
 REFERENCE_MATCHED = Style("reference-matched", "Reference, matched", 'fill="none" stroke="#000000" stroke-width="1.5"')
+REFERENCE_SPLIT = Style(
+    "reference-split", "Reference, split", 'fill="none" stroke="#000000" stroke-width="1.8" stroke-dasharray="5 3"'
+)
 REFERENCE_MISSED = Style(
     "reference-missed", "Reference, missed", 'fill="url(#hatch-missed)" stroke="#D55E00" stroke-width="2"'
 )
 MAPPED_MATCHED = Style(
     "mapped-matched", "Mapped, matched", 'fill="#56B4E9" fill-opacity="0.6" stroke="#0072B2" stroke-width="0.8"'
+)
+MAPPED_MERGED = Style(
+    "mapped-merged", "Mapped, merged", 'fill="url(#lines-merged)" stroke="#00694F" stroke-width="1.2"'
 )
 MAPPED_FALSE = Style("mapped-false", "Mapped, false", 'fill="url(#dots-false)" stroke="#B57D00" stroke-width="1.2"')
 AREA = Style("area", "Compared area", 'fill="none" stroke="#666666" stroke-width="1.2" stroke-dasharray="7 4"')
@@ -89,6 +97,8 @@ _DEFINITIONS = (
     '<pattern id="dots-false" width="5" height="5" patternUnits="userSpaceOnUse">'
     '<rect width="5" height="5" fill="#E69F00" fill-opacity="0.75"/>'
     '<circle cx="2.5" cy="2.5" r="1" fill="#7A5400"/></pattern>'
+    '<pattern id="lines-merged" width="5" height="5" patternUnits="userSpaceOnUse">'
+    '<rect width="5" height="5" fill="#009E73" fill-opacity="0.45"/><path d="M0 2.5H5" stroke="#00694F"/></pattern>'
     '<linearGradient id="heat"><stop offset="0" stop-color="#ffffff"/><stop offset="1" stop-color="#707070"/>'
     "</linearGradient></defs>"
 )
@@ -132,13 +142,16 @@ def draw_map(layers: MapLayers, heatmap: str, progress: Progress) -> str:
 
 def _shown(layers: MapLayers) -> list[tuple[Style, Geometries]]:
     """Return what is drawn, from the bottom up."""
-    return [
-        *([(AREA, layers.area)] if len(layers.area) else []),
-        (MAPPED_MATCHED, layers.mapped[layers.mapped_matched]),
-        (MAPPED_FALSE, layers.mapped[~layers.mapped_matched]),
-        (REFERENCE_MATCHED, layers.reference[layers.reference_matched]),
-        (REFERENCE_MISSED, layers.reference[~layers.reference_matched]),
-    ]
+    kinds = {
+        MAPPED_MATCHED: (layers.mapped, layers.mapped_status, MATCHED),
+        MAPPED_MERGED: (layers.mapped, layers.mapped_status, MERGED),
+        MAPPED_FALSE: (layers.mapped, layers.mapped_status, FALSE),
+        REFERENCE_MATCHED: (layers.reference, layers.reference_status, MATCHED),
+        REFERENCE_SPLIT: (layers.reference, layers.reference_status, SPLIT),
+        REFERENCE_MISSED: (layers.reference, layers.reference_status, MISSED),
+    }
+    outlines = [(style, geometries[status == wanted]) for style, (geometries, status, wanted) in kinds.items()]
+    return [*([(AREA, layers.area)] if len(layers.area) else []), *outlines]
 
 
 def _frame(layers: MapLayers) -> Frame | None:
@@ -201,19 +214,18 @@ def _resampled(
 
 
 def _legend(frame: Frame, area: bool, heatmap: bool) -> str:
-    """Return the scale bar and the legend, below the frame: a row of references, one of mapped outlines."""
+    """Return the scale bar and the legend, below the frame: rows of references, of mapped outlines, of what else."""
     top = MARGIN[1] + frame.height + LEGEND_TOP
-    keys = {
-        (0, 0): _key(REFERENCE_MATCHED),
-        (1, 0): _key(REFERENCE_MISSED),
-        (0, 1): _key(MAPPED_MATCHED),
-        (1, 1): _key(MAPPED_FALSE),
-    }
+    styles = (
+        (REFERENCE_MATCHED, REFERENCE_SPLIT, REFERENCE_MISSED),
+        (MAPPED_MATCHED, MAPPED_MERGED, MAPPED_FALSE),
+    )
+    keys = {(column, row): _key(style) for row, line in enumerate(styles) for column, style in enumerate(line)}
+    if area:
+        keys[0, 2] = _key(AREA)
     if heatmap:
         ramp = '<rect width="60" height="16" fill="url(#heat)" stroke="#999999"/>'
-        keys[2, 0] = ramp + text(68, 13, "Heatmap, 0 to 1")
-    if area:
-        keys[2, 1] = _key(AREA)
+        keys[1, 2] = ramp + text(68, 13, "Heatmap, 0 to 1")
     parts = (
         f'<g transform="translate({MARGIN[0] + 270 + 215 * column:g} {top + 30 * row:g})">{key}</g>'
         for (column, row), key in keys.items()

@@ -13,7 +13,7 @@ from .svg import multiples, round_length, text
 Geometries = NDArray[np.object_]
 
 FRAME_WIDTH = 900.0
-MARGIN = (70.0, 12.0, 18.0, 112.0)
+MARGIN = (70.0, 12.0, 18.0, 142.0)
 """Room left, above, right and below the frame, in SVG units: coordinates and legend."""
 ASPECTS = (0.45, 1.1)
 """Least and largest height of the frame, as shares of its width."""

@@ -68,9 +68,26 @@ def template(name: str) -> Template:
     return Template((REPORTS / name).read_text(encoding="utf-8"))
 
 
-def card(label: str, figure: str, meaning: str) -> str:
-    """Return a figure shown large, with its name and what it means in one sentence, as HTML."""
-    return f'<div class="card"><b>{escape(label)}</b><strong>{escape(figure)}</strong><p>{escape(meaning)}</p></div>'
+def card(label: str, figure: str, meaning: str, interval: str = "") -> str:
+    """Return a figure shown large, with its name, its interval and what it means in one sentence, as HTML."""
+    small = f"<small>{escape(interval)}</small>" if interval else ""
+    return (
+        f'<div class="card"><b>{escape(label)}</b><strong>{escape(figure)}</strong>{small}'
+        f"<p>{escape(meaning)}</p></div>"
+    )
+
+
+def plain_table(heads: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> str:
+    """Return a table of texts as HTML, all columns of one width."""
+    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
+    body = "\n".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows)
+    above = f"<h3>{escape(title)}</h3>\n" if title else ""
+    return f'{above}<table class="even"><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>'
+
+
+def figure_with_caption(svg: str, caption: str) -> str:
+    """Return a drawing with a sentence on what it shows, as HTML."""
+    return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def paragraphs(sentences: Iterable[str]) -> str:

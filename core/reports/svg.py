@@ -28,7 +28,7 @@ def multiples(low: float, high: float, step: float) -> list[float]:
 
 
 class Line(NamedTuple):
-    """A line of a chart: its name, its SVG attributes, and its values, NaN where there is none."""
+    """A line of a chart: its name (empty for none), its SVG attributes, and its values, NaN where there is none."""
 
     name: str
     attributes: str
@@ -85,7 +85,7 @@ def line_chart(x: Sequence[float], lines: Sequence[Line], title: str, x_label: s
         _grid(axes, x_label),
         *(_line(axes, x, line) for line in lines),
         *(_mark(axes, mark) for mark in marks),
-        _names(lines) if len(lines) > 1 else "",
+        _names([line for line in lines if line.name]) if len(lines) > 1 else "",
         "</svg>",
     ]
     return "\n".join(part for part in parts if part)

@@ -12,7 +12,7 @@ _COMBINED = {"and": "all of", "or": "any of", "mean": "the mean of"}
 
 def described_rules(rules: RuleSet) -> list[Section]:
     """Return what a rule set says, section by section: its layers, its classes, and each pass."""
-    return [_head(rules), _layers(rules), _classes(rules), *_passes(rules)]
+    return [_head(rules), _tuned(rules), _layers(rules), _classes(rules), *_passes(rules)]
 
 
 def _head(rules: RuleSet) -> Section:
@@ -24,6 +24,17 @@ def _head(rules: RuleSet) -> Section:
     section.add("minimum membership", f"{rules.minimum_membership:g}")
     section.add("columns needed", ", ".join(rules.features))
     section.add("SHA-256", rules.sha256)
+    return section
+
+
+def _tuned(rules: RuleSet) -> Section:
+    section = Section("Tuned")
+    if tuned := rules.tuned:
+        section.add("from", f"{tuned['rules']} (SHA-256 {tuned['rules_sha256']})")
+        section.add("for", tuned["measure"])
+        section.add("on", f"{', '.join(tuned['objects'])} against {', '.join(tuned['reference'])}")
+        for fold in tuned["folds"]:
+            section.add(fold["name"], f"{fold['before']:.3f} before, {fold['after']:.3f} by rules tuned without it")
     return section
 
 
@@ -49,7 +60,9 @@ def _passes(rules: RuleSet) -> Iterator[Section]:
             section.add(rule.name, _COMBINED[rule.combine] if len(rule.conditions) > 1 else "if")
             for condition in rule.conditions:
                 corners = ", ".join(f"{corner:g}" for corner in condition.ramp)
-                section.add("", f"{condition} (corners {corners}). {condition.why}".strip())
+                before = ", ".join(f"{corner:g}" for corner in condition.tuned_from)
+                tuned = f"; tuned from {before}" if before else ""
+                section.add("", f"{condition} (corners {corners}{tuned}). {condition.why}".strip())
         yield section
 
 

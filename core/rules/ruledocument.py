@@ -19,7 +19,8 @@ UNCLASSIFIED = "unclassified"
 """How rules call an object without a class."""
 
 DISTANCE = "distance_to"
-CONTEXT_FEATURES = ("relative_border_to", DISTANCE, "enclosed_by", "number_of_neighbours_of")
+BORDER = "relative_border_to"
+CONTEXT_FEATURES = (BORDER, DISTANCE, "enclosed_by", "number_of_neighbours_of")
 """Features that depend on the classes of other objects; a condition names one with a class, with a colon between."""
 
 _LARGEST = 1e300
@@ -32,6 +33,8 @@ _PASS_KEYS = ("title", "rules")
 _RULE_KEYS = ("class", "combine", "conditions")
 _CONDITION_KEYS = ("feature", "membership", "ramp")
 _LAYER_KEYS = ("unit", "range")
+_TUNED_KEYS = ("rules", "rules_sha256", "measure", "objects", "reference", "area", "folds", "software_version")
+_FOLD_KEYS = ("name", "before", "after")
 
 
 def read_document(source: str, content: bytes) -> dict[str, Any]:
@@ -85,7 +88,7 @@ class _Checker:
         self._parents: dict[str, str] = {}
 
     def rule_set(self, document: Any) -> None:
-        self._keys("", document, _RULE_SET_KEYS, ("$schema", "layers"))
+        self._keys("", document, _RULE_SET_KEYS, ("$schema", "layers", "tuned"))
         for key in ("name", "title"):
             self._text(key, document[key])
         self._kind("description", document["description"], str, "a text")
@@ -99,6 +102,8 @@ class _Checker:
             self._pass(f"passes[{number}]", item)
         self._order(document["passes"])
         self._layers(document.get("layers", {}), document["passes"])
+        if "tuned" in document:
+            self._tuned(document["tuned"])
 
     def _classes(self, classes: Any) -> None:
         self._filled_list("classes", classes, "classes")
@@ -161,13 +166,15 @@ class _Checker:
             self._condition(f"{place}.conditions[{number}]", condition)
 
     def _condition(self, place: str, item: Any) -> None:
-        self._keys(place, item, _CONDITION_KEYS, ("why",))
+        self._keys(place, item, _CONDITION_KEYS, ("why", "tuned_from"))
         self._text(f"{place}.feature", item["feature"])
         self._feature(f"{place}.feature", item["feature"])
         self._choice(f"{place}.membership", item["membership"], tuple(MEMBERSHIPS))
         self._kind(f"{place}.why", item.get("why", ""), str, "a text")
         corners = MEMBERSHIPS[item["membership"]]
-        self._ascending(f"{place}.ramp", item["ramp"], corners, f" for `{item['membership']}`")
+        for key in ("ramp", "tuned_from"):
+            if key in item:
+                self._ascending(f"{place}.{key}", item[key], corners, f" for `{item['membership']}`")
 
     def _feature(self, place: str, feature: str) -> None:
         """Refuse a context feature of a class that there is not, and what is nearly one."""
@@ -230,6 +237,23 @@ class _Checker:
             self._ascending(f"{place}.range", item["range"], 2)
             if not any(feature.startswith(f"{name}_") for feature in features):
                 self._refuse_text(place, f"is the layer of no condition{_hint(name, known)}")
+
+    def _tuned(self, item: Any) -> None:
+        self._keys("tuned", item, _TUNED_KEYS)
+        for key in ("rules", "rules_sha256", "measure", "software_version"):
+            self._text(f"tuned.{key}", item[key])
+        for key in ("objects", "reference"):
+            self._filled_list(f"tuned.{key}", item[key], "names of files")
+            for number, name in enumerate(item[key]):
+                self._text(f"tuned.{key}[{number}]", name)
+        self._kind("tuned.area", item["area"], str, "a text")
+        self._filled_list("tuned.folds", item["folds"], "folds")
+        for number, fold in enumerate(item["folds"]):
+            place = f"tuned.folds[{number}]"
+            self._keys(place, fold, _FOLD_KEYS)
+            self._text(f"{place}.name", fold["name"])
+            for key in ("before", "after"):
+                self._number(f"{place}.{key}", fold[key])
 
     def _names(self) -> tuple[str, ...]:
         return tuple(self._parents)

@@ -42,12 +42,15 @@ class Condition:
         corners make a crisp step; the value of the step itself fulfils the condition.
     why : str
         The reason for the condition.
+    tuned_from : tuple of float
+        The ramp before it was tuned; empty if it was not.
     """
 
     feature: str
     membership: str
     ramp: tuple[float, ...]
     why: str = ""
+    tuned_from: tuple[float, ...] = ()
 
     def memberships(self, values: NDArray[Any]) -> Memberships:
         """Return the membership (0..1) of each value of the feature; 0 where it is NaN.
@@ -190,6 +193,8 @@ class RuleSet:
         How the user named it, for messages.
     sha256 : str
         Digest of the file, so that a result can name the very rules that it was made with.
+    tuned : mapping
+        What the corners were tuned on, and what that gave; empty for rules that a person has set.
     """
 
     name: str
@@ -202,6 +207,7 @@ class RuleSet:
     layers: Mapping[str, ExpectedLayer] = field(default_factory=dict)
     source: str = ""
     sha256: str = ""
+    tuned: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -256,12 +262,20 @@ def load_rule_set(source: str) -> RuleSet:
     InvalidRuleSetError
         If there is no such file, or it is no valid rule set; the message says where in the document.
     """
-    path = _rule_set_path(source)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InvalidRuleSetError(f"The rule set {source} cannot be read: {error.strerror}.") from error
-    document = read_document(source, content)
+    content = rule_set_content(source)
+    return rule_set_of(read_document(source, content), source, hashlib.sha256(content).hexdigest())
+
+
+def rule_set_of(document: Mapping[str, Any], source: str = "", sha256: str = "") -> RuleSet:
+    """Return the rule set of a checked document.
+
+    Parameters
+    ----------
+    document : mapping
+        As `ruledocument.read_document` returns it.
+    source, sha256 : str
+        How the user named its file, and the file's digest; empty for a document that is no file.
+    """
     layers = {
         name: ExpectedLayer(item["unit"], (float(item["range"][0]), float(item["range"][1])))
         for name, item in document.get("layers", {}).items()
@@ -276,8 +290,23 @@ def load_rule_set(source: str) -> RuleSet:
         tuple(_pass(item) for item in document["passes"]),
         layers,
         source,
-        hashlib.sha256(content).hexdigest(),
+        sha256,
+        document.get("tuned", {}),
     )
+
+
+def rule_set_content(source: str) -> bytes:
+    """Return the file of a rule set, by the name of a shipped one or by its path.
+
+    Raises
+    ------
+    InvalidRuleSetError
+        If there is no such file.
+    """
+    try:
+        return _rule_set_path(source).read_bytes()
+    except OSError as error:
+        raise InvalidRuleSetError(f"The rule set {source} cannot be read: {error.strerror}.") from error
 
 
 def shipped_rule_sets() -> tuple[str, ...]:
@@ -332,7 +361,13 @@ def _pass(item: Mapping[str, Any]) -> Pass:
 
 def _rule(item: Mapping[str, Any]) -> Rule:
     conditions = tuple(
-        Condition(rule["feature"], rule["membership"], tuple(map(float, rule["ramp"])), rule.get("why", ""))
+        Condition(
+            rule["feature"],
+            rule["membership"],
+            tuple(map(float, rule["ramp"])),
+            rule.get("why", ""),
+            tuple(map(float, rule.get("tuned_from", ()))),
+        )
         for rule in item["conditions"]
     )
     return Rule(item["class"], item["combine"], conditions)

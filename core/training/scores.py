@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..assessment.average_precision import average_precision
+from ..assessment.heatmapscores import average_precision
 
 BINS = 2**15
 _HIGHEST_LOGIT = 16.0

@@ -12,7 +12,7 @@ import shapely
 import torch
 from numpy.typing import NDArray
 
-from ..assessment.accuracy_record import SIZE_CLASSES_KM2
+from ..assessment.accuracytables import SIZE_CLASSES_KM2
 from ..progress import Progress
 from ..rasters.raster import Raster
 from ..samples.sampleset import INDEX, LANDFORMS

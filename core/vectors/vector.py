@@ -108,12 +108,12 @@ def read_layer(
         If the polygons must be transformed but have no reference system.
     """
     try:
-        dataset, layer, filtered = _opened(source)
+        dataset, layer, filtered = opened_layer(source)
         own = layer.GetSpatialRef()
         features = _Features(source, layer, columns, if_present)
         found = own.ExportToWkt() if own is not None and not own.GetName().startswith(_NO_SYSTEM) else ""
         # A filter sees only what is read.
-        features.read(_transformation(source, found, crs), not filtered, progress)
+        features.read(transformation_to(source, found, crs), not filtered, progress)
         steps = from_text(layer.GetMetadataItem(METADATA_KEY))
     except RuntimeError as error:
         raise InvalidVectorError(f"{source} cannot be read as a vector layer: {error}") from error
@@ -353,8 +353,21 @@ class _Features:
         return bytes(flat.ExportToWkb())
 
 
-def _opened(source: str) -> tuple[gdal.Dataset, ogr.Layer, bool]:
-    """Open a layer; return the dataset, which must outlive it, the layer, and whether rows are filtered."""
+def opened_layer(source: str, expected: str = "polygons") -> tuple[gdal.Dataset, ogr.Layer, bool]:
+    """Open a layer; return the dataset, which must outlive it, the layer, and whether rows are filtered.
+
+    Parameters
+    ----------
+    source : str
+        A path, or QGIS's form ``path|layername=name``.
+    expected : str
+        The geometries that the caller expects, for the message.
+
+    Raises
+    ------
+    InvalidVectorError
+        If there is no such layer, or it has no geometries.
+    """
     path, *settings = _SETTINGS.split(source)
     chosen = dict(zip(settings[::2], settings[1::2], strict=True))
     dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
@@ -367,13 +380,24 @@ def _opened(source: str) -> tuple[gdal.Dataset, ogr.Layer, bool]:
             f"{path} has no layer {name or 'at all'}; its layers are: {', '.join(names) or 'none'}."
         )
     if layer.GetGeomType() == ogr.wkbNone:
-        raise InvalidVectorError(f"The layer {name} of {path} has no geometries; polygons are expected.")
+        raise InvalidVectorError(f"The layer {name} of {path} has no geometries; {expected} are expected.")
     if "subset" in chosen:
         layer.SetAttributeFilter(chosen["subset"])
     return dataset, layer, "subset" in chosen
 
 
-def _transformation(source: str, own: str, wanted: str) -> osr.CoordinateTransformation | None:
+def other_layers(source: str) -> list[str]:
+    """Return the names of the layers with geometries that were passed over because a source names no layer."""
+    path, *settings = _SETTINGS.split(source)
+    if {"layername", "layerid"} & set(settings[::2]):
+        return []
+    dataset = gdal.OpenEx(path, gdal.OF_VECTOR)
+    layers = [dataset.GetLayer(number) for number in range(1, dataset.GetLayerCount())]
+    return [layer.GetName() for layer in layers if layer.GetGeomType() != ogr.wkbNone]
+
+
+def transformation_to(source: str, own: str, wanted: str) -> osr.CoordinateTransformation | None:
+    """Return the transformation of a layer's coordinates from its own system to the wanted one, None for none."""
     if not wanted or same_crs(own, wanted):
         return None
     if not own:

@@ -365,6 +365,32 @@ def test_accuracy_reports_its_figures(run, folder, mapped):
     assert json.loads(Path(results["JSON"]).read_text("utf8"))
 
 
+def test_sample_points_are_drawn_checked_and_assessed(run, folder, mapped):
+    """The points are a layer of points; once a person has filled them, accuracy estimates from them."""
+    drawn = run("samplepoints", "points.gpkg", MAPPED=mapped["OUTPUT"], COUNT=60, MIN_POINTS=15, ALLOCATION="balanced")
+    assert drawn["POINTS_COUNT"] == drawn["MAPPED_COUNT"] + drawn["BUFFER_COUNT"] + drawn["ELSEWHERE_COUNT"] == 60
+    from osgeo import ogr
+
+    dataset = ogr.Open(drawn["OUTPUT"], 1)
+    dataset.ExecuteSQL("UPDATE sample_points SET is_rock_glacier = (stratum = 'mapped')")
+    dataset = None
+    given = {"POINTS": drawn["OUTPUT"], "GROUP_BY": "activity", "REPETITIONS": 50}
+    results = run("accuracy", "checked.gpkg", MAPPED=mapped["OUTPUT"], REFERENCE=REFERENCE, **given)
+    assert results["ADJUSTED_USERS_ACCURACY"] == 1 and results["ADJUSTED_AREA_ERROR_M2"] == 0
+    assert results["F1_LOW"] < results["F1"] < results["F1_HIGH"]
+
+
+def test_rules_are_tuned(run, folder, objects):
+    """The tuned rules are a rule set that the next node takes. The scene has one landform, so it is given twice."""
+    files = {"REPORT": str(folder / "tuning.html"), "JSON": str(folder / "tuning.json")}
+    given = {"OBJECTS": [objects["OUTPUT"]] * 2, "REFERENCE": [REFERENCE], "RULES": RULES, "MEASURE": "iou"}
+    results = run("tunerules", "tuned.json", **given, **files)
+    assert results["GAIN"] == pytest.approx(results["SCORE_AFTER"] - results["SCORE_BEFORE"])
+    assert json.loads(Path(results["OUTPUT"]).read_text("utf8"))["tuned"]["measure"] == "iou"
+    classified = run("classify", "by_tuned_rules.gpkg", OBJECTS=objects["OUTPUT"], RULES=results["OUTPUT"])
+    assert classified["CLASSIFIED"] > 0
+
+
 def test_an_inventory_is_written_and_checked(run, qgis_process, folder, stack):
     """The sample's outlines, of which the stack covers one with elevations, conform; the other node says the same."""
     given = {"OUTLINES": REFERENCE, "DEM": stack, "MAPPING": "ActiCl=activity, WorkingID=id"}

@@ -25,7 +25,8 @@ def faults(text: str) -> list[str]:
     for node in imports:
         if node.module.startswith("qgis."):
             module = importlib.import_module(node.module)
-            known |= {alias.asname or alias.name: getattr(module, alias.name) for alias in node.names}
+            # What is not in this module here is in it in Qt 6, where the code asks for it in turn.
+            known |= {alias.asname or alias.name: getattr(module, alias.name, None) for alias in node.names}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute):
             continue

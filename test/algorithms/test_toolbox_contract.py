@@ -97,10 +97,22 @@ FROZEN = {
         f"TIME_LIMIT MEMORY_LIMIT SIGMA WEIGHTS SCALE SHAPE COMPACTNESS {RESHAPING} SIMPLIFY SMOOTH_OUTLINE",
         "OUTPUT HEATMAP OBJECTS LANDFORMS AREA_M2",
     ),
+    "samplepoints": (
+        "MAPPED AREA COUNT ALLOCATION MIN_POINTS BUFFER SEED",
+        "OUTPUT POINTS_COUNT MAPPED_COUNT BUFFER_COUNT ELSEWHERE_COUNT",
+    ),
     "accuracy": (
-        "MAPPED REFERENCE AREA HEATMAP MIN_OVERLAP",
+        "MAPPED REFERENCE AREA HEATMAP POINTS MIN_OVERLAP MIN_IOU GROUP_BY REPETITIONS SEED",
         "OUTPUT REPORT JSON PRODUCERS_ACCURACY USERS_ACCURACY F1 IOU AREA_BIAS DETECTED "
-        "REFERENCE_COUNT MATCHED_COUNT MISSED_COUNT FALSE_COUNT",
+        "REFERENCE_COUNT MATCHED_COUNT MISSED_COUNT FALSE_COUNT MAPPED_COUNT SPLIT_COUNT MERGED_COUNT "
+        "MEAN_LANDFORM_AREA_BIAS PAIR_COUNT LANDFORM_RECALL LANDFORM_PRECISION LANDFORM_F1 MEAN_PAIR_IOU "
+        "BOUNDARY_DISTANCE BOUNDARY_DISTANCE_95 F1_LOW F1_HIGH IOU_LOW IOU_HIGH DETECTED_LOW DETECTED_HIGH "
+        "HEATMAP_AVERAGE_PRECISION HEATMAP_CALIBRATION_ERROR ADJUSTED_AREA_M2 ADJUSTED_AREA_ERROR_M2 "
+        "ADJUSTED_PRODUCERS_ACCURACY ADJUSTED_USERS_ACCURACY",
+    ),
+    "tunerules": (
+        "OBJECTS REFERENCE RULES AREA MEASURE CLASSES FOLDS",
+        "OUTPUT REPORT JSON SCORE_BEFORE SCORE_AFTER GAIN CHANGED_COUNT",
     ),
     "change": (
         "BEFORE AFTER BOUNDARY_ERROR DEM AREA YEARS MIN_OVERLAP",
@@ -119,6 +131,7 @@ OPTIONAL_OUTPUTS = {
     "featurestack": {"JSON"},
     "maprockglaciers": {"HEATMAP", "OBJECTS"},
     "accuracy": {"REPORT", "JSON"},
+    "tunerules": {"REPORT", "JSON"},
     "change": {"REPORT", "JSON"},
     "inventory": {"REPORT"},
     "checkinventory": {"JSON"},
@@ -211,9 +224,9 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    trains = node.groupId() == "train" or node.name() == "corrections"
-    is_folder_or_file = trains or node.outputDefinition("TEXT") is not None
-    is_layer = node.groupId() == "prepare" or not is_folder_or_file
+    writes_no_layer = node.groupId() == "train" or node.name() in ("tunerules", "corrections")
+    is_file = writes_no_layer or node.outputDefinition("TEXT") is not None
+    is_layer = node.groupId() == "prepare" or not is_file
     output = {"outputRaster", "outputVector"} if is_layer else {"outputFile", "outputFolder"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}
     types |= {"HEATMAP": {"outputRaster"}, "OBJECTS": {"outputVector"}}

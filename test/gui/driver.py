@@ -3,6 +3,7 @@
 import json
 import os
 import runpy
+import sys
 import traceback
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from qgis.PyQt.QtWidgets import QApplication, QMessageBox
 from qgis.utils import iface
 
 # QGIS runs this text without a file name of its own.
-SCENES = Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper" / "test" / "gui" / "scenes.py"
+SCENES = Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper" / "test" / "gui" / os.environ["SCENES_FILE"]
 OUT = Path(os.environ["SCENES_OUT"])
 said = []
+failures = []
 
 
 def dismiss_questions():
@@ -25,9 +27,21 @@ def dismiss_questions():
         box.reject()
 
 
+def keep_failure(kind, error, trace):
+    """Keep what went wrong behind a click or a key, which QGIS would only show."""
+    failures.append("".join(traceback.format_exception(kind, error, trace)))
+
+
+def write(results):
+    """Write down what is known so far."""
+    results |= {"message boxes": {"found": said}, "failures": {"found": failures}}
+    (OUT / "results.json").write_text(json.dumps(results, indent=1), "utf8")
+
+
 def drive():
     """Play the scenes and write down what each returned, or how it failed."""
     results = {}
+    sys.excepthook = keep_failure
     watch = QTimer()
     watch.timeout.connect(dismiss_questions)
     watch.start(1000)
@@ -37,9 +51,10 @@ def drive():
                 results[scene.__name__] = {"found": scene()}
             except Exception:
                 results[scene.__name__] = {"error": traceback.format_exc()}
+            # Again after each scene, because the last one may end QGIS.
+            write(results)
     finally:
-        results["message boxes"] = {"found": said}
-        (OUT / "results.json").write_text(json.dumps(results, indent=1), "utf8")
+        write(results)
         QgsProject.instance().clear()
         QgsProject.instance().setDirty(False)
         QTimer.singleShot(500, iface.actionExit().trigger)

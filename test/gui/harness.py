@@ -2,11 +2,12 @@
 
 Usage::
 
-    python test/gui/harness.py --out FOLDER [--timeout SECONDS]
+    python test/gui/harness.py --out FOLDER [--scenes FILE] [--timeout SECONDS]
 
 FOLDER receives a picture of each scene, `results.json` with what each scene found, and `qgis.log`. The scenes are the
-functions of `scenes.py`; QGIS runs them through `driver.py`. Needs Xvfb and openbox beside QGIS; the exit status is 0
-when QGIS ran all scenes and closed by itself. The engine gets its packages from the Python that runs this.
+functions of `scenes.py`, or of another file beside it; QGIS runs them through `driver.py`. Needs Xvfb and openbox
+beside QGIS; the exit status is 0 when QGIS ran all scenes and closed by itself. The engine gets its packages from the
+Python that runs this.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def prepare(scratch: Path) -> None:
     (profile / "QGIS3.ini").write_text(SETTINGS)
 
 
-def run_qgis(out: Path, scratch: Path, screen: str, timeout: float) -> int:
+def run_qgis(out: Path, scratch: Path, screen: str, scenes: str, timeout: float) -> int:
     """Run QGIS with the driver until it exits; return its exit status, 124 when it did not."""
     environment = {
         "PATH": "/usr/bin:/bin",
@@ -95,6 +96,7 @@ def run_qgis(out: Path, scratch: Path, screen: str, timeout: float) -> int:
         "PYTHONNOUSERSITE": "1",
         "PYTHONWARNINGS": "ignore",
         "ROCK_GLACIER_MAPPER_RUNTIME": sysconfig.get_path("purelib"),
+        "SCENES_FILE": scenes,
         "SCENES_OUT": str(out),
         "SCENES_WORK": str(scratch / "work"),
     }
@@ -114,6 +116,7 @@ def main() -> int:
     """Run the scenes; return the exit status of QGIS."""
     parser = argparse.ArgumentParser(description="Run scenes in the QGIS desktop on a virtual display.")
     parser.add_argument("--out", type=Path, required=True, help="folder for pictures, results and log")
+    parser.add_argument("--scenes", default="scenes.py", help="file of scenes beside this one")
     parser.add_argument("--timeout", type=float, default=270, help="seconds until QGIS is killed")
     arguments = parser.parse_args()
     if missing_programs():
@@ -123,7 +126,7 @@ def main() -> int:
     # QGIS asks about layers in the system's temporary folder when it closes, so the files lie beside the pictures.
     with tempfile.TemporaryDirectory(prefix="scratch-", dir=out) as folder, display() as screen:
         prepare(Path(folder))
-        return run_qgis(out, Path(folder), screen, arguments.timeout)
+        return run_qgis(out, Path(folder), screen, arguments.scenes, arguments.timeout)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import processing
 from processing.modeler.ModelerDialog import ModelerDialog
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
+from qgis.core import (
+    QgsApplication,
+    QgsLayoutExporter,
+    QgsLayoutItem,
+    QgsLayoutItemLegend,
+    QgsLayoutItemMap,
+    QgsProject,
+    QgsRasterLayer,
+)
 from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QRectF, Qt
 from qgis.PyQt.QtTest import QTest
@@ -191,6 +199,31 @@ def mapped():
     return found
 
 
+def paper_layout():
+    """She makes a layout for a paper of what she sees, from the menu."""
+    menu = next(item.menu() for item in iface.pluginMenu().actions() if item.text() == "Rock Glacier Mapper")
+    menu.actions()[0].trigger()
+    wait(2000)
+    (layout,) = QgsProject.instance().layoutManager().layouts()
+    (designer,) = iface.openLayoutDesigners()
+    picture(designer.window(), "layout_designer")
+    settings = QgsLayoutExporter.ImageExportSettings()
+    settings.dpi = 100
+    exported = QgsLayoutExporter(layout).exportToImage(str(OUT / "paper_layout.png"), settings)
+    items = sorted(item.id() for item in layout.items() if isinstance(item, QgsLayoutItem) and item.id())
+    legend = next(item for item in layout.items() if isinstance(item, QgsLayoutItemLegend))
+    shown = [node.name() for node in legend.model().rootGroup().findLayers()]
+    shown_map = next(item for item in layout.items() if isinstance(item, QgsLayoutItemMap))
+    seen = shown_map.extent().contains(iface.mapCanvas().extent().center())
+    designer.close()
+    return {
+        "exported": exported == QgsLayoutExporter.ExportResult.Success,
+        "items": items,
+        "legend": shown,
+        "seen": seen,
+    }
+
+
 def inventory():
     """She makes an inventory of the sample's outlines, looks at it, and opens the form of a landform."""
     outlines, output = str(WORK / "reference.gpkg"), str(WORK / "inventory.gpkg")
@@ -307,4 +340,4 @@ def process():
     }
 
 
-SCENES = (toolbox, dialog, modeler, cancel, mapped, inventory, crash, run, missing, process)
+SCENES = (toolbox, dialog, modeler, cancel, mapped, paper_layout, inventory, crash, run, missing, process)

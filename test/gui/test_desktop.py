@@ -54,6 +54,14 @@ def test_the_dialog_opens(found):
     assert "Map Rock Glaciers" in found("dialog")["title"].title()
 
 
+def test_a_layout_for_a_paper(found):
+    """The menu makes a layout with all that a paper's map needs, of what the canvas shows."""
+    layout = found("paper_layout")
+    assert layout["exported"] and layout["seen"]
+    assert {"Title", "Map", "Legend", "Scale bar", "North arrow", "Credits"} <= set(layout["items"])
+    assert len(layout["legend"]) >= 2
+
+
 def test_the_modeler_knows_every_step(found):
     """A step that it cannot resolve is shown in red and cannot run."""
     model = found("modeler")

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import shapely
 from osgeo import ogr, osr
-from rock_glacier_mapper.core.assessment import accuracy
+from rock_glacier_mapper.core.assessment import accuracy, samplepoints
 from rock_glacier_mapper.core.assessment.comparison import metric_crs
 from rock_glacier_mapper.core.contracts.accuracy import AccuracyOptions
+from rock_glacier_mapper.core.contracts.samplepoints import SamplePointsOptions
 from rock_glacier_mapper.core.errors import (
     Cancelled,
     InvalidCRSError,
@@ -299,8 +300,8 @@ def test_layers_and_heatmap_that_do_not_meet_are_told(case):
     """Figures of 0 from a wrong coordinate system look like a bad map."""
     far = heatmap(case, [[0.9]])
     case.run([square(0, 0)], [square(0, 9_000)], heatmap=far)
-    assert len(case.listener.warnings) == 2
-    assert "extents" in case.listener.warnings[0] and "no value within the reference" in case.listener.warnings[1]
+    warnings = " ".join(case.listener.warnings)
+    assert "extents" in warnings and "no value within the reference" in warnings
 
 
 def test_full_disk_is_told_with_the_name_that_was_given(case, small_disk):
@@ -394,3 +395,98 @@ def test_real_inventory_against_itself(case):
     assert (result.reference_count, result.missed_count, result.false_count) == (79, 0, 0)
     stated = np.sum(read_layer(inventory).columns["area_km2"])
     assert np.sum(read_layer(case.path("out.gpkg")).columns["area_m2"]) / 2e6 == pytest.approx(stated, rel=0.01)
+
+
+def test_split_and_merged_landforms(case):
+    """A landform in two halves is split, an outline over two landforms merged; both count as matched."""
+    reference = [square(0, 0), square(1000, 0), square(1100, 0)]
+    halves = [shapely.box(WEST + x, SOUTH, WEST + x + 50, SOUTH + 100) for x in (0, 50)]
+    result = case.run([*halves, shapely.box(WEST + 1000, SOUTH, WEST + 1200, SOUTH + 100)], reference)
+    assert (result.matched_count, result.split_count, result.merged_count) == (3, 1, 1)
+    assert [row[0] for row in case.rows()] == ["split", "matched", "matched", "matched", "matched", "merged"]
+    # Each half has an IoU of 1/2 with the whole, as the two squares have with the outline over both: two pairs.
+    assert (result.pair_count, result.mean_pair_iou) == (2, pytest.approx(0.5))
+    assert (result.landform_recall, result.landform_precision) == pytest.approx((2 / 3, 2 / 3))
+    layer = read_layer(case.path("out.gpkg")).columns
+    assert layer["partner_id"].tolist()[0] in ("1", "2")
+    assert np.isfinite(layer["iou"]).tolist().count(True) == 4
+    assert np.nansum(layer["iou"]) == pytest.approx(4 * 0.5)
+
+
+def test_distances_of_pairs(case):
+    """Concentric squares 10 m apart: 10 m along the sides of both, more at the outer corners only."""
+    result = case.run([square(-10, -10, 120)], [square(0, 0)])
+    assert result.boundary_distance == pytest.approx(10.1, abs=0.2)
+    assert 10 < result.boundary_distance_95 < 12
+    assert read_layer(case.path("out.gpkg")).columns["distance_m"].tolist() == [result.boundary_distance] * 2
+
+
+def test_columns_to_report_by(case):
+    """Texts, few numbers and many numbers make groups; a column that is not there is named with those that are."""
+    squares = [square(1000 * number, 0) for number in range(16)]
+    write_layers(
+        case.path("reference.gpkg"),
+        {
+            "layer": VectorLayer(
+                np.array(squares, dtype=object),
+                {"code": np.arange(16) % 2, "height": np.append(np.arange(15.0), np.nan)},
+                UTM,
+            )
+        },
+    )
+    reference = case.path("reference.gpkg")
+    case.run(squares[:4], reference, group_by=("code", "height"))
+    tables = {table["column"]: table["rows"] for table in case.record["tables"]}
+    assert [(row["group"], row["count"], row["matched"]) for row in tables["code"]] == [("0", 8, 2), ("1", 8, 2)]
+    assert [(row["group"], row["count"]) for row in tables["height"]] == [
+        ("0 to 3.5", 4),
+        ("3.5 to 7", 3),
+        ("7 to 10.5", 4),
+        ("10.5 to 14", 4),
+        ("(not stated)", 1),
+    ]
+    with pytest.raises(MapperError, match="names the column heigth"):
+        case.run(squares, reference, group_by=("heigth",))
+
+
+def test_checked_points_and_their_area(case):
+    """All points of the map right and none elsewhere a rock glacier: the estimates are the map; the area restricts."""
+    mapped = case.layer("mapped.gpkg", [square(0, 0)])
+    area = case.layer("area.gpkg", [square(-500, -500, 1000)])
+    points = case.path("points.gpkg")
+    samplepoints.run(SamplePointsOptions(mapped=mapped, area=area, output=points, count=90), Listener())
+    dataset = ogr.Open(points, 1)
+    dataset.ExecuteSQL("UPDATE sample_points SET is_rock_glacier = (stratum = 'mapped')")
+    dataset = None
+    result = case.run(mapped, mapped, points=points, area=area)
+    assert (result.adjusted_users_accuracy, result.adjusted_producers_accuracy) == (1, 1)
+    assert (result.adjusted_area_m2, result.adjusted_area_error_m2) == (pytest.approx(10_000), 0)
+    half = case.layer("half.gpkg", [shapely.box(WEST - 500, SOUTH - 500, WEST + 50, SOUTH + 500)])
+    result = case.run(mapped, mapped, points=points, area=half)
+    assert result.adjusted_area_m2 == pytest.approx(5000, abs=3 * result.adjusted_area_error_m2)
+    assert case.record["points"]["inside"] < case.record["points"]["checked"] == 90
+    assert any("outside of the compared area" in note for note in case.record["notes"])
+
+
+def test_hostile_layers(case):
+    """A curve, heights, a layer beside the first, equal ids, a file that cannot be written: read, and told."""
+    source = ogr.GetDriverByName("GPKG").CreateDataSource(case.path("mapped.gpkg"))
+    for name, shape in (("curves", "CURVEPOLYGON Z (CIRCULARSTRING Z ({}))"), ("other", "")):
+        layer = source.CreateLayer(name, osr.SpatialReference(UTM), ogr.wkbCurvePolygon)
+        layer.CreateField(ogr.FieldDefn("id", ogr.OFTString))
+        for _ in range(2 * bool(shape)):
+            feature = ogr.Feature(layer.GetLayerDefn())
+            places = [(WEST + x, SOUTH + y) for x, y in ((0, 0), (100, 0), (0, 0))]
+            text = ", ".join(f"{x} {y} 5" for x, y in places)
+            feature.SetGeometry(ogr.CreateGeometryFromWkt(shape.format(text)))
+            feature.SetField("id", "same")
+            layer.CreateFeature(feature)
+    del feature, layer, source
+    path = case.folder / "mapped.gpkg"
+    path.chmod(0o444)
+    result = case.run(str(path), [square(0, -50)])
+    # Two equal circles of 50 m around the middle of the square's side of 100 m; they count once.
+    assert case.record["figures"]["mapped_m2"] == pytest.approx(math.pi * 2500, rel=1e-3)
+    assert result.mapped_count == 2
+    notes = " ".join(case.record["notes"])
+    assert "holds other layers, which were not read: other" in notes and "have the same id" in notes

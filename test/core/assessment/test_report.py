@@ -10,8 +10,15 @@ import numpy as np
 import pytest
 import shapely
 from osgeo import gdal, osr
-from rock_glacier_mapper.core.assessment.report import percent, report_page, signed_percent, square_kilometres
+from rock_glacier_mapper.core.assessment.report import report_page
 from rock_glacier_mapper.core.assessment.report_map import MapLayers, draw_map
+from rock_glacier_mapper.core.assessment.reporttexts import (
+    metres,
+    percent,
+    range_text,
+    signed_percent,
+    square_kilometres,
+)
 from rock_glacier_mapper.core.errors import Cancelled
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.raster import Band, Grid, RasterWriter
@@ -32,10 +39,11 @@ def layers(reference=(), mapped=(), area=()) -> MapLayers:
     def boxes(given):
         return np.array([shapely.box(x, y, x + side, y + side) for x, y, side, *_ in given], dtype=object)
 
-    def matched(given):
-        return np.array([square[3] for square in given], dtype=bool)
+    def status(given, missing):
+        return np.array(["matched" if square[3] else missing for square in given], dtype=object)
 
-    return MapLayers(boxes(reference), matched(reference), boxes(mapped), matched(mapped), boxes(area), utm())
+    statuses = status(reference, "missed"), status(mapped, "false")
+    return MapLayers(boxes(reference), statuses[0], boxes(mapped), statuses[1], boxes(area), utm())
 
 
 def record(**changes) -> dict:
@@ -59,21 +67,72 @@ def record(**changes) -> dict:
         "mapped_m2": 9e6,
         "reference_m2": 7e6,
     }
+    figures |= {
+        "split_count": 2,
+        "merged_count": 3,
+        "boundary_distance": 12.34,
+        "boundary_distance_95": 123.4,
+        "heatmap_average_precision": 0.6,
+        "heatmap_best_f1": 0.5,
+        "heatmap_best_threshold": 0.4,
+        "heatmap_calibration_error": 0.01,
+        "heatmap_brier_score": 0.02,
+    }
+    for prefix in ("", "overlap_"):
+        names = ("pair_count", "landform_recall", "landform_precision", "landform_f1", "mean_pair_iou")
+        figures |= dict(zip((f"{prefix}{name}" for name in names), (70, 0.6, 0.5, 0.55, 0.71), strict=True))
+    for name in ("area", "mapped_area"):
+        figures |= {f"adjusted_{name}_m2": 5e6, f"adjusted_{name}_error_m2": 1e6}
+    for name in ("producers_accuracy", "users_accuracy", "overall_accuracy"):
+        figures |= {f"adjusted_{name}": 0.98, f"adjusted_{name}_error": 0.02}
     row = {"group": NASTY, "count": 2, "matched": 1, "detected": 0.5, "area_m2": 1e5, "producers_accuracy": None}
+    row |= {"detected_interval": [0.1, 0.9], "split": 1}
+    mapped_row = {"group": NASTY, "count": 2, "matched": 1, "confirmed": 0.5, "area_m2": 1e5, "users_accuracy": None}
+    mapped_row |= {"confirmed_interval": [0.1, 0.9], "merged": 1}
     return {
         "inputs": {
             "mapped": {"path": f"/data/{NASTY}.gpkg", "landforms": 130, "repaired": 0, "cut_by_area": 0},
             "reference": {"path": "/data/x.gpkg|layername=PM", "landforms": 120, "repaired": 0, "cut_by_area": 0},
             "area": NASTY,
             "heatmap": None,
+            "points": None,
         },
-        "options": {"min_overlap": 0.3},
+        "options": {"min_overlap": 0.3, "min_iou": 0.5, "repetitions": 100, "seed": 0},
         "crs": {"name": NASTY, "wkt": "", "reprojected": True},
         "figures": figures | changes,
+        "intervals": {"level": 0.95, "figures": {"f1": [0.61, 0.81], "area_bias": [-0.1, 0.1]}},
         "tables": [{"title": f"By {NASTY}", "column": NASTY, "rows": [row]}],
+        "mapped_tables": [{"title": f"By {NASTY}", "column": NASTY, "rows": [mapped_row]}],
+        "heatmap": None,
+        "points": None,
         "notes": [NASTY],
         "provenance": {"mapped": [{"stage": NASTY}], "accuracy": {"software_version": NASTY}},
     }
+
+
+def with_everything() -> dict:
+    """Return a record with a heatmap and checked points."""
+    full = record()
+    full["inputs"] |= {"heatmap": "h.tif", "points": "p.gpkg"}
+    full["heatmap"] = {
+        "pixels": 100,
+        "reference_pixels": 10,
+        "precision_recall": [
+            {"threshold": 0.9, "precision": 1.0, "recall": 0.5},
+            {"threshold": 0.4, "precision": 0.5, "recall": 1.0},
+        ],
+        "reliability": [{"low": 0.9, "high": 1.0, "pixels": 5, "mean": 0.93, "observed": 0.8}],
+    }
+    kinds = ("mapped_and_true", "mapped_only", "true_only", "neither")
+    full["points"] = {
+        "checked": 44,
+        "unchecked": 0,
+        "inside": 43,
+        "counts": dict(zip(kinds, (11, 12, 13, 14), strict=True)),
+        "area_shares": dict(zip(kinds, (0.1, 0.2, 0.3, 0.4), strict=True)),
+        "strata": [{"stratum": NASTY, "area_m2": 1e6, "checked": 44, "rock_glaciers": 24}],
+    }
+    return full
 
 
 def element(xml: str) -> ElementTree.Element:
@@ -129,11 +188,31 @@ def test_page_loads_nothing():
     assert "default-src 'none'" in policy
 
 
-def test_card_of_the_heatmap_only_with_a_heatmap():
-    """A figure that was not asked for is left out; one that cannot be computed is n/a."""
-    assert "Heatmap average precision" not in report_page(record(), "")
-    page = report_page(record(heatmap_average_precision=None), "")
-    assert "Heatmap average precision</b><strong>n/a" in page
+def test_sections_that_were_asked_for():
+    """Heatmap and points have their figures, curves and matrix if they were given, and nothing otherwise."""
+    plain = report_page(record(), "")
+    assert "Heatmap average precision" not in plain and "Estimates from checked points" not in plain
+    full = with_everything()
+    root = parsed(report_page(full, ""))
+    text = "".join(root.itertext())
+    assert "3.0400 to 6.9600\u00a0km\u00b2" in text and "From 44 points" in text
+    # A share of 0.98 with an error of 0.02 ends at 1.
+    assert "94.1 to 100.0\u00a0%" in text
+    assert len(root.findall(".//svg")) == 2 and root.find(".//script") is None
+    full["figures"]["heatmap_average_precision"] = None
+    assert "Heatmap average precision</b><strong>n/a" in report_page(full, "")
+    full["heatmap"] |= {"reference_pixels": 0, "precision_recall": []}
+    assert parsed(report_page(full, "")).find(".//svg") is None
+
+
+def test_intervals_stand_with_their_figures():
+    """A figure with an interval shows it; one without has no empty line."""
+    page = report_page(record(), "")
+    assert "<strong>0.720</strong><small>95 %: 0.610 to 0.810</small>" in page
+    assert page.count("<small>") == 2
+    assert range_text([-0.1, 0.1], signed_percent) == "\u221210.0 to +10.0\u00a0%"
+    assert range_text(None, percent) == ""
+    assert (metres(12.34), metres(123.4), metres(None)) == ("12.3\u00a0m", "123\u00a0m", "n/a")
 
 
 def test_bar_of_areas():

@@ -1,4 +1,4 @@
-"""Average precision of a heatmap, on rasters of a few pixels."""
+"""Scores of a heatmap, on rasters of a few pixels."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ import numpy as np
 import pytest
 import shapely
 from osgeo import osr
-from rock_glacier_mapper.core.assessment import average_precision as module
-from rock_glacier_mapper.core.assessment.average_precision import average_precision, heatmap_average_precision
+from rock_glacier_mapper.core.assessment import heatmapscores as module
+from rock_glacier_mapper.core.assessment.heatmapscores import (
+    LevelCounts,
+    average_precision,
+    best_threshold,
+    brier_score,
+    calibration_error,
+    counted_heatmap,
+    precision_recall,
+    reliability,
+)
 from rock_glacier_mapper.core.errors import InvalidCRSError, InvalidRasterError
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.raster import Band, Grid, RasterWriter
@@ -24,6 +33,10 @@ def wkt(code: int) -> str:
 
 
 UTM = wkt(32719)
+
+
+def heatmap_average_precision(*given) -> float:
+    return average_precision(*counted_heatmap(*given))
 
 
 @pytest.fixture
@@ -104,3 +117,65 @@ def test_heatmap_without_reference_system(scene):
     heatmap, reference = scene([[0.5]], [shapely.box(0, -10, 10, 0)], crs="")
     with pytest.raises(InvalidCRSError, match="no coordinate reference system"):
         heatmap_average_precision(heatmap, reference, "", Progress())
+
+
+def counts(positives, negatives) -> LevelCounts:
+    return LevelCounts(np.array(positives), np.array(negatives))
+
+
+def test_precision_and_recall_by_hand():
+    """Values 1 (one right), 0.5 (one right, one wrong) and 0 (two wrong): three thresholds; the last maps all."""
+    found = precision_recall(counts([0, 1, 1], [2, 1, 0]))
+    assert [tuple(point) for point in found] == [
+        (1.0, 1.0, 0.5),
+        (0.5, pytest.approx(2 / 3), 1.0),
+        (0.0, pytest.approx(2 / 5), 1.0),
+    ]
+    best = best_threshold(counts([0, 1, 1], [2, 1, 0]))
+    assert (best.threshold, best.f1) == (0.5, pytest.approx(0.8))
+
+
+def test_scores_of_random_values_by_their_definitions():
+    """Average precision, Brier score and reliability of 3000 pixels equal the sums over pixels, one by one."""
+    generator = np.random.default_rng(11)
+    level = generator.integers(0, 251, 3000)
+    truth = generator.random(3000) < level / 400
+    value = level / 250
+    found = counts(*(np.bincount(level[chosen], minlength=251) for chosen in (truth, ~truth)))
+    assert brier_score(found) == pytest.approx(np.mean((value - truth) ** 2))
+    thresholds = np.unique(value)[::-1]
+    mapped = value >= thresholds[:, np.newaxis]
+    recall, precision = (mapped & truth).sum(1) / truth.sum(), (mapped & truth).sum(1) / mapped.sum(1)
+    assert average_precision(*found) == pytest.approx(np.sum(np.diff(recall, prepend=0) * precision))
+    f1 = 2 * recall * precision / (recall + precision)
+    assert best_threshold(found).f1 == pytest.approx(np.nanmax(f1))
+    number = np.minimum((value * 10).astype(int), 9)
+    for item in reliability(found):
+        chosen = number == round(item.low * 10)
+        assert (item.pixels, item.mean) == (chosen.sum(), pytest.approx(value[chosen].mean()))
+        assert item.observed == pytest.approx(truth[chosen].mean())
+    assert calibration_error(found) == pytest.approx(
+        sum(np.mean(number == n) * abs(value[number == n].mean() - truth[number == n].mean()) for n in range(10))
+    )
+
+
+def test_scores_as_scikit_learn_has_them():
+    """The same figures by a library that many know."""
+    metrics = pytest.importorskip("sklearn.metrics")
+    generator = np.random.default_rng(12)
+    level = generator.integers(0, 251, 2000)
+    truth = generator.random(2000) < level / 300
+    found = counts(*(np.bincount(level[chosen], minlength=251) for chosen in (truth, ~truth)))
+    assert average_precision(*found) == pytest.approx(metrics.average_precision_score(truth, level / 250))
+    assert brier_score(found) == pytest.approx(metrics.brier_score_loss(truth, level / 250))
+    precision, recall, _ = metrics.precision_recall_curve(truth, level / 250)
+    known = set(zip(precision.round(9), recall.round(9), strict=True))
+    assert {(round(point.precision, 9), round(point.recall, 9)) for point in precision_recall(found)} <= known
+
+
+def test_curve_of_a_heatmap_without_truth():
+    """Without pixels of the reference there is no curve and no best threshold; without pixels there is no score."""
+    assert precision_recall(counts([0, 0], [3, 1])) == []
+    assert best_threshold(counts([0, 0], [3, 1])) is None
+    assert math.isnan(brier_score(counts([0, 0], [0, 0])))
+    assert math.isnan(calibration_error(counts([0, 0], [0, 0])))

@@ -1,0 +1,1 @@
+"""Tuning the thresholds and ramps of rule sets against a reference."""

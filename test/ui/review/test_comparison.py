@@ -1,0 +1,144 @@
+"""Two copies of one file, reviewed by two people, are brought together."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from rock_glacier_mapper.ui.review.comparison import OUTLINE, REMOVED, Conflict, changes, compare, take_over
+from rock_glacier_mapper.ui.review.errors import ReviewError
+from rock_glacier_mapper.ui.review.geopackage import connected
+from toy_reviews import content, shifted
+
+
+@pytest.fixture
+def copies(journal, outlines, tmp_path):
+    """The journals of Anna and of Ben, who got a copy before either began."""
+    path = outlines()
+    other = str(tmp_path / "ben.gpkg")
+    shutil.copy(path, other)
+    return journal(path), journal(other, "Ben")
+
+
+def decide(journal, fid, **values):
+    with journal.action("attributes") as writer:
+        writer.set(fid, values)
+
+
+def merge(mine, theirs, take_theirs=False):
+    """Merge, with one answer to all conflicts; return the comparison."""
+    comparison = compare(mine, theirs)
+    with mine.action("merge files") as writer:
+        take_over(writer, comparison, dict.fromkeys(comparison.conflicts, take_theirs), changes(theirs))
+    return comparison
+
+
+def test_what_only_one_has_changed_comes_together(copies):
+    """Decisions, notes of the one and certainty of the other, an outline, a drawn one, a removed one."""
+    anna, ben = copies
+    decide(anna, 1, review_status="accepted")
+    decide(anna, 2, notes="ice?")
+    decide(ben, 2, certainty="low")
+    decide(ben, 3, review_status="rejected")
+    with ben.action("reshape") as writer:
+        moved = shifted(writer.row(1)[0])
+        writer.reshape(1, moved)
+        new = shifted(moved, 7.0)
+        writer.insert(new, {"review_status": "drawn"})
+        writer.delete(4)
+    assert merge(anna, ben).conflicts == ()
+    rows = content(anna.path)
+    names = (
+        "fid",
+        "geom",
+        "landform_id",
+        "area_m2",
+        "membership",
+        "explanation",
+        "review_status",
+        "certainty",
+        "notes",
+    )
+    table = [dict(zip(names, row, strict=True)) for row in rows]
+    assert [row["fid"] for row in table] == [1, 2, 3, 5]
+    assert [row["review_status"] for row in table] == ["accepted", "unreviewed", "rejected", "drawn"]
+    assert (table[1]["certainty"], table[1]["notes"]) == ("low", "ice?")
+    assert (table[0]["geom"], table[3]["geom"]) == (moved, new)
+
+
+def test_conflicts_are_shown_and_settled(copies):
+    """The same value is none; mine is kept unless theirs is chosen; the merge can be undone."""
+    anna, ben = copies
+    for journal, status in ((anna, "accepted"), (ben, "rejected")):
+        decide(journal, 1, review_status=status)
+        decide(journal, 2, review_status="unsure")
+    before = content(anna.path)
+    assert merge(anna, ben).conflicts == (Conflict(1, "review_status", "accepted", "rejected"),)
+    assert content(anna.path) == before
+    merge(anna, ben, take_theirs=True)
+    assert content(anna.path)[0][6] == "rejected"
+    anna.undo()
+    assert content(anna.path) == before
+
+
+def test_a_removed_one_against_a_changed_one_is_a_conflict(copies):
+    """Neither is done without asking."""
+    anna, ben = copies
+    decide(anna, 1, review_status="accepted")
+    with ben.action("remove") as writer:
+        writer.delete(1)
+    assert merge(anna, ben).conflicts == (Conflict(1, REMOVED, "accepted", REMOVED),)
+    assert len(content(anna.path)) == 4
+    merge(anna, ben, take_theirs=True)
+    assert len(content(anna.path)) == 3
+
+
+def test_two_outlines_are_a_conflict_in_bytes(copies):
+    """Both have reshaped the same one."""
+    anna, ben = copies
+    for journal, by in ((anna, 5.0), (ben, 9.0)):
+        with journal.action("reshape") as writer:
+            writer.reshape(2, shifted(writer.row(2)[0], by))
+    conflict = compare(anna, ben).conflicts[0]
+    assert (conflict.fid, conflict.name) == (2, OUTLINE)
+    assert conflict.mine == content(anna.path)[1][1]
+    assert conflict.theirs == content(ben.path)[1][1]
+
+
+def test_merging_again_changes_nothing(copies):
+    """Also what was drawn comes once."""
+    anna, ben = copies
+    decide(ben, 3, review_status="rejected")
+    with ben.action("draw") as writer:
+        writer.insert(shifted(writer.row(1)[0], 50.0), {"review_status": "drawn"})
+    merge(anna, ben)
+    state = content(anna.path)
+    again = compare(anna, ben)
+    assert (again.taken, again.drawn, again.conflicts) == ({}, (), ())
+    merge(anna, ben)
+    assert content(anna.path) == state
+
+
+def test_what_came_back_to_its_start_is_no_change(copies):
+    """An undone decision of the other does not overwrite mine."""
+    anna, ben = copies
+    decide(anna, 1, review_status="accepted")
+    decide(ben, 1, review_status="rejected")
+    ben.undo()
+    assert changes(ben) == {}
+    assert compare(anna, ben).conflicts == ()
+
+
+def test_files_of_other_origin_are_refused(copies, outlines, journal):
+    """The same layer name and numbers, but another outline at the start."""
+    anna, _ben = copies
+    path = outlines("other.gpkg")
+    with connected(path, write=True) as connection:
+        connection.execute(
+            "UPDATE rock_glaciers SET geom = (SELECT geom FROM rock_glaciers WHERE fid = 4) WHERE fid = 2"
+        )
+    other = journal(path, "Eve")
+    with other.action("reshape") as writer:
+        writer.reshape(2, shifted(writer.row(2)[0]))
+    with pytest.raises(ReviewError, match="another one"):
+        compare(anna, other)

@@ -1,0 +1,254 @@
+"""The session between the journal and QGIS's layer: strokes of any tool are written, others' changes are taken in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from toy_reviews import LAYER, content
+
+pytest.importorskip("qgis.core", reason="the Python bindings of QGIS are not installed")
+
+from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProject, QgsVectorLayer
+from rock_glacier_mapper.ui.review.errors import ReviewError
+from rock_glacier_mapper.ui.review.journal import Journal, replay
+from rock_glacier_mapper.ui.review.session import REVIEW_COLUMNS, ReviewSession
+
+BOX = "Polygon ((502000 7000000, 502100 7000000, 502100 7000050, 502000 7000050, 502000 7000000))"
+
+
+@pytest.fixture
+def review(qgis, outlines):
+    """Return a function that begins a review of a file, a new one by default; its sentences are in `talk`."""
+    running = []
+
+    def begin(path="", who="Anna", count=4):
+        layer = QgsVectorLayer(f"{path or outlines(count=count)}|layername={LAYER}", "Outlines", "ogr")
+        session = ReviewSession(layer, who)
+        session.talk = []
+        session.said.connect(session.talk.append)
+        session.failed.connect(session.talk.append)
+        session.start()
+        running.append(session)
+        return session
+
+    yield begin
+    for session in running:
+        session.stop()
+
+
+@pytest.fixture
+def settle(qgis):
+    """Return a function that lets QGIS handle its events."""
+    return lambda: [qgis.processEvents() for _ in range(3)]
+
+
+def test_a_hundred_candidates_and_a_replay(review, outlines, tmp_path):
+    """Decision by decision to the end of the queue; the journal leads from the first file to the last."""
+    path = outlines(count=100)
+    start = str(tmp_path / "start.gpkg")
+    shutil.copy(path, start)
+    session = review(path)
+    for number in range(100):
+        assert session.decide(("accepted", "rejected", "unsure")[number % 3])
+    counts = session.queue.counts()
+    assert (counts["accepted"], counts["rejected"], counts["unsure"], counts["unreviewed"]) == (34, 33, 33, 0)
+    Journal(start, LAYER, "").prepare(REVIEW_COLUMNS)
+    replay(session.journal, start, LAYER)
+    assert content(start) == content(path)
+
+
+def test_a_stroke_of_any_tool_is_written_and_undone_by_the_journal(review, settle):
+    """The edit buffer and QGIS's own list of steps are empty afterwards; the shape's measures follow."""
+    session = review()
+    layer, fid = session.layer, session.current
+    before = session.row(fid)[0]
+    layer.beginEditCommand("Moved vertex")
+    layer.changeGeometry(fid, QgsGeometry.fromWkt(BOX))
+    settle()
+    assert layer.isModified(), "a command that goes on is left alone"
+    layer.endEditCommand()
+    settle()
+    shape, values = session.row(fid)
+    assert shape.equals(QgsGeometry.fromWkt(BOX).coerceToType(layer.wkbType())[0])
+    assert values["area_m2"] == 5000
+    assert not layer.isModified()
+    assert layer.undoStack().count() == 0
+    assert layer.getFeature(fid).geometry().equals(shape)
+    assert session.undo()
+    assert session.row(fid)[0].equals(before)
+    assert layer.getFeature(fid).geometry().equals(before)
+
+
+def test_a_split_keeps_both_halves_and_a_drawn_one_says_so(review, settle):
+    """Both come through QGIS's edit buffer as added features."""
+    session = review()
+    layer, fid = session.layer, session.current
+    layer.selectByIds([fid])
+    box = session.row(fid)[0].boundingBox()
+    middle = box.center().y()
+    layer.splitFeatures([QgsPointXY(box.xMinimum() - 1, middle), QgsPointXY(box.xMaximum() + 1, middle)])
+    settle()
+    assert session.journal.actions()[-1].what == "split"
+    assert [row[3] for row in content(session.path) if row[0] in (fid, 5)] == pytest.approx([5000, 5000])
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(QgsGeometry.fromWkt(BOX))
+    layer.addFeature(feature)
+    settle()
+    assert session.candidate().status == "drawn"
+    assert session.row(6)[1]["reviewer"] == "Anna"
+    assert session.undo() and session.undo()
+    assert len(content(session.path)) == 4
+
+
+def test_two_docks_on_one_file(review):
+    """What the other has changed is refused once, then shown; nothing is overwritten unseen."""
+    anna = review()
+    ben = review(anna.path, "Ben")
+    ben.go_to(anna.current)
+    fid = anna.current
+    assert anna.decide("accepted")
+    assert not ben.decide("rejected")
+    assert f"Candidate {fid} has just been changed by Anna" in ben.talk[-1]
+    assert ben.candidate().status == "accepted"
+    assert ben.decide("rejected")
+    anna.look()
+    assert anna.queue.candidates[fid].status == "rejected"
+    assert not anna.undo()
+    assert "changed since" in anna.talk[-1]
+    assert ben.undo() and anna.undo()
+    assert content(anna.path)[fid - 1][6] == "unreviewed"
+
+
+def test_a_stroke_on_what_another_has_changed_stays_in_the_buffer(review, settle):
+    """The sentence says so, QGIS's undo takes it back, and the other's change is untouched."""
+    anna = review()
+    ben = review(anna.path, "Ben")
+    fid = anna.current
+    ben.go_to(fid)
+    ben.reshape(QgsGeometry.fromWkt(BOX), "reshape")
+    state = content(anna.path)
+    anna.layer.changeGeometry(fid, QgsGeometry.fromWkt(BOX).buffer(10, 2))
+    settle()
+    assert "has just been changed by Ben" in anna.talk[-1]
+    assert content(anna.path) == state
+    anna.layer.undoStack().undo()
+    assert not anna.layer.isModified()
+
+
+def test_an_outline_that_crosses_itself_is_saved_and_said(review, settle):
+    """A stroke is never lost, but later stages would repair it in their own way."""
+    session = review()
+    bow = "Polygon ((502000 7000000, 502100 7000050, 502100 7000000, 502000 7000020, 502000 7000000))"
+    session.layer.changeGeometry(session.current, QgsGeometry.fromWkt(bow))
+    settle()
+    assert "crosses itself" in session.talk[-1]
+    assert not session.row(session.current)[0].isGeosValid()
+
+
+def test_a_stroke_on_a_full_disk_is_kept_and_written_later(review, settle, outlines, disk):
+    """The stroke stays in the edit buffer; with space again, the next action writes it first."""
+    path = str(disk / "outlines.gpkg")
+    shutil.copy(outlines(), path)
+    session = review(path)
+    fid = session.current
+    state = content(path)
+    space = os.statvfs(disk)
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(space.f_bavail * space.f_frsize))
+    # Vertices enough for more than what is left of the last pages.
+    wide = QgsGeometry.fromWkt(BOX).buffer(20, 300)
+    session.layer.changeGeometry(fid, wide)
+    settle()
+    assert "disk is full" in session.talk[-1]
+    assert session.layer.isModified()
+    assert content(path) == state
+    ballast.unlink()
+    assert session.decide("accepted")
+    assert not session.layer.isModified()
+    assert [item.what for item in session.journal.actions()] == ["reshape", "accept"]
+
+
+def test_a_column_may_be_dropped_while_under_review(review, settle):
+    """The triggers name all columns; they make way and come back."""
+    session = review()
+    session.layer.deleteAttribute(session.layer.fields().indexOf("explanation"))
+    settle()
+    assert session.layer.fields().indexOf("explanation") < 0
+    assert not session.layer.isModified()
+    assert session.decide("accepted")
+    assert session.undo()
+
+
+def test_merging_two_candidates_and_taking_it_back(review):
+    """One row goes, and comes back with all its attributes."""
+    session = review()
+    state = content(session.path)
+    first, second = session.queue.fids()[:2]
+    assert session.merge_with(second)
+    assert session.row(first)[1]["area_m2"] == 20000
+    assert second not in session.queue.candidates
+    assert session.undo()
+    assert content(session.path) == state
+    assert second in session.queue.candidates
+
+
+def test_a_drawn_one_that_is_accepted_stays_drawn(review, settle):
+    """It is known that no machine proposed it."""
+    session = review()
+    feature = QgsFeature(session.layer.fields())
+    feature.setGeometry(QgsGeometry.fromWkt(BOX))
+    session.layer.addFeature(feature)
+    settle()
+    fid = session.current
+    session.decide("accepted")
+    assert session.queue.candidates[fid].status == "drawn"
+    session.go_to(fid)
+    session.decide("rejected")
+    assert session.queue.candidates[fid].status == "rejected"
+
+
+def test_the_layer_leaves_the_project(review, outlines):
+    """The review ends with a sentence, and everything is in the file."""
+    session = review()
+    QgsProject.instance().addMapLayer(session.layer)
+    ends = []
+    session.ended.connect(ends.append)
+    session.decide("accepted")
+    QgsProject.instance().removeMapLayer(session.layer.id())
+    assert "Everything is saved" in ends[0]
+    assert not session.decide("accepted")
+
+
+def test_layers_that_cannot_be_reviewed(qgis, outlines):
+    """Each with what to do."""
+
+    def refusal(layer):
+        with pytest.raises(ReviewError) as error:
+            ReviewSession(layer, "Anna")
+        return str(error.value)
+
+    assert "Save it as one" in refusal(QgsVectorLayer("Polygon?crs=EPSG:32719", "memory", "memory"))
+    path = outlines()
+    filtered = QgsVectorLayer(f"{path}|layername={LAYER}", "filtered", "ogr")
+    filtered.setSubsetString("fid > 2")
+    assert "Remove it" in refusal(filtered)
+    edited = QgsVectorLayer(f"{path}|layername={LAYER}", "edited", "ogr")
+    edited.startEditing()
+    edited.deleteFeature(1)
+    assert "Save or discard" in refusal(edited)
+    edited.rollBack()
+    read_only = QgsVectorLayer(f"{path}|layername={LAYER}", "read-only", "ogr")
+    read_only.setReadOnly(True)
+    assert "Unmark it" in refusal(read_only)
+    assert len(content(path)) == 4
+
+
+def test_a_shape_without_area_is_refused(review):
+    """The layer keeps what it has."""
+    session = review()
+    state = content(session.path)
+    assert not session.reshape(QgsGeometry.fromWkt("LineString (0 0, 1 1)"), "reshape")
+    assert "no polygon with an area" in session.talk[-1]
+    assert content(session.path) == state
