@@ -55,15 +55,17 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     loop = Loop(arguments.data / "landscapes", arguments.output, arguments.epochs, arguments.steps)
-    record = {
+    record: Record = {
         "simulated": True,
         "trained": TRAINED,
         "reviewed": REVIEWED,
         "scored": SCORED,
         "batches": arguments.epochs * arguments.steps,
-        "rounds": [loop.round(seed) for seed in arguments.seeds],
+        "rounds": [],
     }
-    (arguments.output / "evaluation_loop.json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+    for seed in arguments.seeds:
+        record["rounds"].append(loop.round(seed))
+        (arguments.output / "evaluation_loop.json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
     print(document(record))
 
 
