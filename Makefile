@@ -2,8 +2,9 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-editing bench-features bench-heatmap \
-	bench-inputs bench-int8 bench-matching bench-segment evaluate tune-rules sample graphical-model inventory-styles screenshots docs package clean
+.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-editing \
+	bench-features bench-heatmap bench-inputs bench-int8 bench-matching bench-segment evaluate evaluate-loop tune-rules sample graphical-model \
+	inventory-styles screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -66,6 +67,9 @@ bench-segment: setup ## Measure the segmentation against scikit-image, Orfeo Too
 
 evaluate: setup ## Score the chain on the simulated validation landscape (needs the data folder: LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate.py --data $(LANDSCAPES) --output build/evaluation
+
+evaluate-loop: train-packages ## Measure what one round of review and training does on simulated landscapes (LANDSCAPES=)
+	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate_loop.py --data $(LANDSCAPES) --output build/evaluation_loop
 
 tune-rules: train-packages ## Tune the rule set on the simulated training landscapes, by networks that did not see them (an hour)
 	PYTHONPATH=build/plugins $(PYTHON) bench/leave_one_out.py --data $(LANDSCAPES) --output build/leave_one_out

@@ -111,6 +111,10 @@ class _Checker:
 
     def _file(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
+        if definition.name() not in SHIPPED:
+            if text and not Path(text).is_dir():
+                yield f"{definition.description()}: there is no folder {text}."
+            return
         problem = SHIPPED[definition.name()].problem(text)
         if problem:
             yield problem

@@ -96,6 +96,11 @@ class DeclaringAlgorithm(QgsProcessingAlgorithm):
         everything = f"{file_filter};;{self.tr('All files')} (*)"
         self._add(key, QgsProcessingParameterFile(key, label, file, fileFilter=everything))
 
+    def add_folder(self, key: str, label: str) -> None:
+        """Add a folder, by path."""
+        folder = QgsProcessingParameterFile.Behavior.Folder
+        self._add(key, QgsProcessingParameterFile(key, label, folder, optional=not self._info(key).required))
+
     def add_number(self, key: str, label: str, *, advanced: bool = False) -> None:
         """Declare a number within the option's bounds."""
         types = QgsProcessingParameterNumber.Type

@@ -14,6 +14,7 @@ from .checkinventory import CheckInventoryAlgorithm
 from .classify import ClassifyAlgorithm
 from .coherence import CoherenceAlgorithm
 from .coherencestatistics import CoherenceStatisticsAlgorithm
+from .corrections import CorrectionsAlgorithm
 from .densify import DensifyAlgorithm
 from .describe import DescribeAlgorithm
 from .describerules import DescribeRulesAlgorithm
@@ -73,6 +74,7 @@ ALGORITHMS = (
     RemoveSmallAlgorithm,
     OutlinesAlgorithm,
     MapRockGlaciersAlgorithm,
+    CorrectionsAlgorithm,
     SamplePointsAlgorithm,
     AccuracyAlgorithm,
     TuneRulesAlgorithm,

@@ -14,6 +14,7 @@ from .contracts.checkinventory import CheckInventoryOptions, CheckInventoryResul
 from .contracts.classify import ClassifyOptions, ClassifyResult
 from .contracts.coherence import CoherenceOptions, CoherenceResult
 from .contracts.coherencestatistics import CoherenceStatisticsOptions, CoherenceStatisticsResult
+from .contracts.corrections import CorrectionsOptions, CorrectionsResult
 from .contracts.densify import DensifyOptions, DensifyResult
 from .contracts.describe import DescribeOptions, DescribeResult
 from .contracts.describerules import DescribeRulesOptions, DescribeRulesResult
@@ -93,6 +94,7 @@ _STAGES = (
     Stage("terrain", TerrainOptions, TerrainResult, "terrain.terrain", ("scipy",)),
     Stage("featurestack", FeatureStackOptions, FeatureStackResult, "stacking.featurestack", ("skimage",)),
     Stage("samples", SamplesOptions, SamplesResult, "samples.samples", ("shapely", "scipy")),
+    Stage("corrections", CorrectionsOptions, CorrectionsResult, "samples.corrections", ("shapely", "scipy")),
     Stage("heatmap", HeatmapOptions, HeatmapResult, "heatmaps.heatmap", ("onnxruntime", "shapely")),
     Stage("smoothheatmap", SmoothHeatmapOptions, SmoothHeatmapResult, "heatmaps.smoothheatmap", ("scipy",)),
     Stage("segment", SegmentOptions, SegmentResult, "segmentation.segment", ("scipy", "skimage")),

@@ -26,6 +26,7 @@ from qgis.core import (
     QgsProcessingModelAlgorithm,
     QgsProcessingOutputDefinition,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFile,
 )
 from rock_glacier_mapper.algorithms.provider import ALGORITHMS, RockGlacierProvider
 
@@ -132,6 +133,7 @@ _EXAMPLES_OF_NODES = {
     },
     "inventory": {"DEM": ("dem.tif",), "OUTPUT": ("inventory.gpkg",)},
     "checkinventory": {"REPORT": ("conformance.html",)},
+    "corrections": {"REVIEWED": ("rock_glaciers.gpkg",), "OUTPUT": ("corrections",)},
     "accuracy": {"OUTPUT": ("accuracy.gpkg",)},
     "tunerules": {"OBJECTS": ("objects_a.gpkg", "objects_b.gpkg"), "OUTPUT": ("my_rules.json",)},
 }
@@ -269,6 +271,8 @@ def parameter_type(definition: QgsProcessingParameterDefinition) -> str:
         return "several of a list" if definition.allowMultiple() else "one of a list"
     if kind == "fileDestination":
         return f"{definition.defaultFileExtension().upper()} file to write"
+    if kind == "file" and definition.behavior() == QgsProcessingParameterFile.Behavior.Folder:
+        return "folder"
     if kind == "source" and QgsProcessing.SourceType.TypeVectorPoint in definition.dataTypes():
         return "points"
     if kind == "multilayer" and definition.layerType() == QgsProcessing.SourceType.TypeVectorPolygon:

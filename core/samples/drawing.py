@@ -29,7 +29,10 @@ _LEAST_VALID = 0.5
 
 @dataclass(frozen=True)
 class Wish:
-    """A chip that is wanted: first column and row, place in `SPLITS`, kind, and what it is taken for."""
+    """A chip that is wanted: first column and row, place in `SPLITS`, kind, and what it is taken for.
+
+    Of a negative one, more than nothing and at least the share `least_valid` must count.
+    """
 
     column: int
     row: int
@@ -37,6 +40,7 @@ class Wish:
     kind: str
     landform: str = ""
     look_alike: str = ""
+    least_valid: float = _LEAST_VALID
 
 
 @dataclass
@@ -70,7 +74,8 @@ class ChipWriter:
     def write(self, wishes: Iterable[Wish], progress: Progress) -> list[Wish]:
         """Write chips, in the order in which the stack is stored; return those that are no use.
 
-        A positive chip must have a pixel of rock glacier that counts, and at least half of a negative one must count.
+        A positive chip must have a pixel of rock glacier that counts, and a negative one as many that count as its wish
+        says.
         """
         useless = []
         ordered = sorted(wishes, key=lambda wish: (wish.row // self.size, wish.column, wish.row, wish.kind))
@@ -78,7 +83,7 @@ class ChipWriter:
             window = Window(wish.column, wish.row, self.size, self.size)
             mask, counts = self.labels.label(window)
             valid = counts & is_valid(self.stack, window)
-            if (mask & valid).any() if wish.kind == POSITIVE else valid.mean() >= _LEAST_VALID:
+            if (mask & valid).any() if wish.kind == POSITIVE else valid.any() and valid.mean() >= wish.least_valid:
                 self._write(wish, window, mask, valid)
             else:
                 useless.append(wish)

@@ -158,6 +158,39 @@ def look_alike_places(surroundings: Surroundings, look_alikes: LookAlikes, seed:
     return surroundings.candidates(x, y, [str(names[number]) for number in classes[order]])
 
 
+def rejected_places(
+    surroundings: Surroundings, rejected: LookAlikes, count: int, jitter: float, seed: int
+) -> Candidates:
+    """Return windows on each rejected outline and each part of a large one: one centred, others shifted at random.
+
+    Parameters
+    ----------
+    surroundings : Surroundings
+    rejected : LookAlikes
+    count : int
+        Windows of each place.
+    jitter : float
+        Largest shift, as a share of the window's side.
+    seed : int
+    """
+    size = surroundings.room.size
+    rng = np.random.default_rng(seed)
+    points, names = [np.empty((0, 2))], []
+    for outline, name in zip(rejected.polygons.in_pixels, rejected.classes, strict=True):
+        for point, centre in parts_of(outline, PART * size):
+            shifts = rng.uniform(-jitter, jitter, (count, 2)) * size
+            shifts[0] = 0
+            # A middle that fell outside what was looked at stays where a person said what it is.
+            wanted = centre + shifts
+            usable = ~surroundings.avoided.cover(*wanted.T) & surroundings.searched.cover(*wanted.T)
+            points.append(np.where(usable[:, np.newaxis], wanted, point))
+            names += [name] * count
+    x, y = np.concatenate(points).T
+    found = surroundings.candidates(x, y, names)
+    _, first = np.unique(found.corners, axis=0, return_index=True)
+    return found[np.sort(first)]
+
+
 def _classes(
     found: Survey, inside: NDArray[np.intp], places: NDArray[np.intp]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

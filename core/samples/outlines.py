@@ -17,6 +17,7 @@ from ..errors import InvalidVectorError
 from ..provenance import Step
 from ..rasters.grid import Grid, Window
 from ..vectors.vector import Geometries, VectorLayer, burn, read_layer
+from .blocks import Blocks
 
 Mask = NDArray[np.bool_]
 
@@ -114,6 +115,45 @@ class Searched:
         return counts if self.unsure is None else counts & ~self.unsure.cover(x, y)
 
 
+@dataclass(frozen=True)
+class Sources:
+    """All that chips are made of beside the stack.
+
+    Attributes
+    ----------
+    inventory : Inventory
+    searched : Searched
+    look_alikes : LookAlikes or None
+    rejected : LookAlikes or None
+        Outlines that a person rejected, a name for each; None where nothing was reviewed.
+    blocks : Blocks or None
+        With their splits, where these are given; otherwise the stack is divided anew.
+    notes : list of str
+        What was repaired or left out.
+    """
+
+    inventory: Inventory
+    searched: Searched
+    look_alikes: LookAlikes | None
+    rejected: LookAlikes | None = None
+    blocks: Blocks | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def read_sources(options: SamplesOptions, grid: Grid) -> Sources:
+    """Read the layers.
+
+    Raises
+    ------
+    InvalidVectorError
+        If one cannot be read, or none of its polygons lies where it must.
+    """
+    searched, notes = read_searched(options, grid)
+    inventory = read_inventory(options, grid, searched)
+    look_alikes, more = read_look_alikes(options, grid)
+    return Sources(inventory, searched, look_alikes, notes=[*inventory.notes, *notes, *more])
+
+
 def read_searched(options: SamplesOptions, grid: Grid) -> tuple[Searched, list[str]]:
     """Read the area and the unsure polygons; return them and notes of what was repaired.
 
@@ -125,18 +165,30 @@ def read_searched(options: SamplesOptions, grid: Grid) -> tuple[Searched, list[s
     notes: list[str] = []
     area = unsure = None
     if options.area:
-        layer = _read(options.area, "area", grid, notes, columns=())
-        area = Polygons(shapely.get_parts(shapely.union_all(_on_stack(layer, grid)[0].geometries)), grid)
-        if not len(area.geometries):
-            raise InvalidVectorError(
-                f"The area {options.area} has no polygon on the stack ({grid.summary}); give the ground that was "
-                "searched there, or no area."
-            )
+        area = read_area(options.area, grid, notes)
     else:
         notes.append("No area was given: all ground outside the outlines counts as searched and free of rock glaciers.")
     if options.unsure:
-        unsure = Polygons(_read(options.unsure, "unsure polygons", grid, notes, columns=()).geometries, grid)
+        unsure = Polygons(read_polygons(options.unsure, "unsure polygons", grid, notes, columns=()).geometries, grid)
     return Searched(area, unsure), notes
+
+
+def read_area(source: str, grid: Grid, notes: list[str]) -> Polygons:
+    """Read the ground that was searched; notes say what was repaired.
+
+    Raises
+    ------
+    InvalidVectorError
+        If the layer cannot be read, or has no polygon on the stack.
+    """
+    layer = read_polygons(source, "area", grid, notes, columns=())
+    area = Polygons(shapely.get_parts(shapely.union_all(on_stack(layer, grid)[0].geometries)), grid)
+    if not len(area.geometries):
+        raise InvalidVectorError(
+            f"The area {source} has no polygon on the stack ({grid.summary}); give the ground that was searched there, "
+            "or no area."
+        )
+    return area
 
 
 def read_inventory(options: SamplesOptions, grid: Grid, searched: Searched) -> Inventory:
@@ -148,10 +200,10 @@ def read_inventory(options: SamplesOptions, grid: Grid, searched: Searched) -> I
         If the layer cannot be read, or none of its polygons lies there.
     """
     notes: list[str] = []
-    layer = _read(options.inventory, "inventory", grid, notes)
+    layer = read_polygons(options.inventory, "inventory", grid, notes)
     if not len(layer):
         raise InvalidVectorError(f"The inventory {options.inventory} has no polygons; give outlines of rock glaciers.")
-    kept, places = _on_stack(layer, grid)
+    kept, places = on_stack(layer, grid)
     if not len(kept):
         raise InvalidVectorError(
             f"None of the {len(layer)} outlines of {options.inventory} lies on the stack ({grid.summary}); give "
@@ -169,8 +221,10 @@ def read_inventory(options: SamplesOptions, grid: Grid, searched: Searched) -> I
             )
         if not inside.all():
             notes.append(f"{(~inside).sum()} outlines lie outside the area that was searched and were left out.")
-        kept, places = _chosen(kept, inside), places[inside]
-    return Inventory(Polygons(kept.geometries, grid), _ids(layer, places), kept.columns, list(layer.provenance), notes)
+        kept, places = chosen(kept, inside), places[inside]
+    return Inventory(
+        Polygons(kept.geometries, grid), ids_of(layer, places), kept.columns, list(layer.provenance), notes
+    )
 
 
 def read_look_alikes(options: SamplesOptions, grid: Grid) -> tuple[LookAlikes | None, list[str]]:
@@ -185,8 +239,10 @@ def read_look_alikes(options: SamplesOptions, grid: Grid) -> tuple[LookAlikes | 
         return None, []
     notes: list[str] = []
     column = options.look_alike_column
-    layer = _read(options.look_alikes, "look-alikes", grid, notes, columns=(), if_present=(column,) if column else ())
-    kept, _ = _on_stack(layer, grid)
+    layer = read_polygons(
+        options.look_alikes, "look-alikes", grid, notes, columns=(), if_present=(column,) if column else ()
+    )
+    kept, _ = on_stack(layer, grid)
     if not len(kept):
         notes.append(f"None of the {len(layer)} look-alikes lies on the stack.")
     unnamed = "look-alike"
@@ -195,32 +251,34 @@ def read_look_alikes(options: SamplesOptions, grid: Grid) -> tuple[LookAlikes | 
     return LookAlikes(Polygons(kept.geometries, grid), classes), notes
 
 
-def _read(source: str, what: str, grid: Grid, notes: list[str], **chosen: Any) -> VectorLayer:
-    layer = read_layer(source, crs=grid.crs, **chosen)
+def read_polygons(source: str, what: str, grid: Grid, notes: list[str], **wanted: Any) -> VectorLayer:
+    """Read polygons in the grid's system, those without any area left out; notes say what was repaired."""
+    layer = read_layer(source, crs=grid.crs, **wanted)
     finite = np.isfinite(shapely.bounds(layer.geometries)).all(axis=1) & (shapely.area(layer.geometries) > 0)
     if layer.repaired:
         notes.append(f"{layer.repaired} invalid polygons of the {what} were repaired.")
     if not finite.all():
         notes.append(f"{(~finite).sum()} polygons of the {what} without any area were left out.")
-        return _chosen(layer, finite)
+        return chosen(layer, finite)
     return layer
 
 
-def _on_stack(layer: VectorLayer, grid: Grid) -> tuple[VectorLayer, NDArray[np.intp]]:
+def on_stack(layer: VectorLayer, grid: Grid) -> tuple[VectorLayer, NDArray[np.intp]]:
     """Return the polygons that share ground with the stack, and their places in the layer."""
     columns, rows = [0, grid.width, grid.width, 0], [0, 0, grid.height, grid.height]
     stack = shapely.Polygon(np.column_stack(grid.coordinates(columns, rows)))
     shapely.prepare(stack)
     near = shapely.intersects(stack, layer.geometries) & ~shapely.touches(stack, layer.geometries)
-    return _chosen(layer, near), np.flatnonzero(near)
+    return chosen(layer, near), np.flatnonzero(near)
 
 
-def _chosen(layer: VectorLayer, rows: Mask) -> VectorLayer:
+def chosen(layer: VectorLayer, rows: Mask) -> VectorLayer:
+    """Return some of the polygons."""
     columns = {name: values[rows] for name, values in layer.columns.items()}
     return VectorLayer(layer.geometries[rows], columns, layer.crs, layer.provenance, layer.repaired)
 
 
-def _ids(layer: VectorLayer, places: NDArray[np.intp]) -> list[str]:
+def ids_of(layer: VectorLayer, places: NDArray[np.intp]) -> list[str]:
     """Return what identifies the polygons: the first column that may and has no value twice, or their places."""
     names = {name.lower(): name for name in layer.columns}
     for known in ID_COLUMNS:

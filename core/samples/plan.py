@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from .blocks import NO_SPLIT, Blocks, usual_size
 from .landforms import UsablePixels, groups_of, home_blocks, usable_pixels
-from .outlines import Inventory, LookAlikes, Searched, read_inventory, read_look_alikes, read_searched
+from .outlines import Inventory, Searched, Sources
 from .sampleset import HARD_NEGATIVE, LOOK_ALIKE, RANDOM, SIMILAR_TERRAIN
 from .survey import Survey, spacing_of, survey
 from .windows import Room
@@ -29,9 +30,7 @@ class Plan:
     ----------
     options : SamplesOptions
     grid : Grid
-    inventory : Inventory
-    searched : Searched
-    look_alikes : LookAlikes or None
+    sources : Sources
     found : Survey
     room : Room
     weights : dict of float
@@ -41,16 +40,35 @@ class Plan:
 
     options: SamplesOptions
     grid: Grid
-    inventory: Inventory
-    searched: Searched
-    look_alikes: LookAlikes | None
+    sources: Sources
     found: Survey
     room: Room
     weights: dict[str, float]
     notes: list[str]
 
+    @property
+    def inventory(self) -> Inventory:
+        """The landforms that can be in chips."""
+        return self.sources.inventory
 
-def planned(options: SamplesOptions, stack: Raster, weights: dict[str, float], progress: Progress) -> Plan:
+    @property
+    def searched(self) -> Searched:
+        """Which ground counts."""
+        return self.sources.searched
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Shares of training, validation and test that are to be met; all 0 where the blocks were given."""
+        return shares_of(self.options) if self.sources.blocks is None else (0.0, 0.0, 0.0)
+
+
+def planned(
+    options: SamplesOptions,
+    read: Callable[[Grid], Sources],
+    stack: Raster,
+    weights: dict[str, float],
+    progress: Progress,
+) -> Plan:
     """Read the layers, look at the stack, and divide the ground.
 
     Raises
@@ -60,21 +78,24 @@ def planned(options: SamplesOptions, stack: Raster, weights: dict[str, float], p
     """
     grid = stack.grid
     size = _patch_pixels(options, grid)
-    blocks = Blocks.of(grid, _block_pixels(options, grid, size))
+    own = Blocks.of(grid, _block_pixels(options, grid, size))
     shares_of(options)
-    searched, notes = read_searched(options, grid)
-    inventory = read_inventory(options, grid, searched)
-    look_alikes, more = read_look_alikes(options, grid)
-    notes = [*inventory.notes, *notes, *more]
+    sources = read(grid)
+    blocks = sources.blocks or own
+    if min(np.diff(blocks.x).min(), np.diff(blocks.y).min()) < size:
+        raise InvalidOptionError(
+            f"A patch of {size} pixels does not fit into the blocks of the earlier samples; give their patch size."
+        )
+    inventory, searched, notes = sources.inventory, sources.searched, list(sources.notes)
     found = survey(stack, searched, spacing_of(grid, size), options.seed, progress.part(0, 0.6))
     if not len(found.x):
         raise InvalidRasterError(
             f"{stack.path} has no data on the ground that was searched; give another stack or area."
         )
     usable = usable_pixels(inventory.polygons, stack, searched, blocks, progress.part(0.6, 1))
-    room = _room(options, inventory, found, usable, blocks, size)
-    available = _available(options, look_alikes, found, weights, notes)
-    return Plan(options, grid, inventory, searched, look_alikes, found, room, available, notes)
+    room = _room(options, sources, found, usable, blocks, size)
+    available = _available(options, sources, found, weights, notes)
+    return Plan(options, grid, sources, found, room, available, notes)
 
 
 def _patch_pixels(options: SamplesOptions, grid: Grid) -> int:
@@ -122,25 +143,27 @@ def shares_of(options: SamplesOptions) -> tuple[float, float, float]:
 
 
 def _room(
-    options: SamplesOptions, inventory: Inventory, found: Survey, usable: UsablePixels, blocks: Blocks, size: int
+    options: SamplesOptions, sources: Sources, found: Survey, usable: UsablePixels, blocks: Blocks, size: int
 ) -> Room:
     """Divide blocks and landforms among the splits; a landform without any usable pixel goes to none."""
-    shares = shares_of(options)
+    inventory, shares = sources.inventory, shares_of(options)
     in_pixels = inventory.polygons.in_pixels
     areas = usable.of_landforms(len(inventory))
     groups = groups_of(in_pixels, 2 * options.ring_width / inventory.polygons.grid.ground_sample_distance)
     home = home_blocks(usable, groups)
     is_usable = areas > 0
+    if sources.blocks is not None:
+        return Room(blocks, inventory.polygons, np.where(is_usable, blocks.split_of(home), NO_SPLIT), size)
     wanted = sum(share > 0 for share in shares)
     occupied = len(np.unique(home[is_usable]))
-    if occupied < wanted:
+    if len(inventory) and occupied < wanted:
         raise InvalidVectorError(
             f"The {is_usable.sum()} landform(s) of {options.inventory} that have data and were searched lie in "
             f"{occupied} block(s) of {_block_text(blocks, inventory.polygons.grid)}, but {wanted} are needed, one each "
             f"for {_split_text(shares)}. Give more landforms or a smaller block size, or set the validation share "
             "or the test share to 0 and take these from another region."
         )
-    amounts = 0.5 * is_usable / is_usable.sum() + 0.5 * areas / areas.sum()
+    amounts = 0.5 * is_usable / max(is_usable.sum(), 1) + 0.5 * areas / max(areas.sum(), 1)
     landforms = np.bincount(home, amounts, len(blocks)).astype(float)
     ground = np.bincount(blocks.number_at(found.x, found.y), minlength=len(blocks)) / len(found.x)
     assigned = blocks.assigned(landforms, ground, shares, options.seed)
@@ -159,14 +182,14 @@ def _split_text(shares: tuple[float, float, float]) -> str:
 
 def _available(
     options: SamplesOptions,
-    look_alikes: LookAlikes | None,
+    sources: Sources,
     found: Survey,
     weights: dict[str, float],
     notes: list[str],
 ) -> dict[str, float]:
     """Return the weights of the kinds of negatives for which there is what they need."""
     missing = set()
-    if look_alikes is None or not look_alikes.classes:
+    if sources.look_alikes is None or not sources.look_alikes.classes:
         missing.add(LOOK_ALIKE)
     if not options.heatmap:
         missing.add(HARD_NEGATIVE)

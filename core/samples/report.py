@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from ..contracts.samples import SamplesOptions
 from ..progress import Progress
 from ..rasters.geodata import spatial_reference
-from ..reports.report_page import Page, card, html_page, paragraphs, source_name, template
+from ..reports.report_page import Page, card, html_page, paragraphs, template
 from ..vectors.vector import VectorLayer
 from .outlines import Polygons
 from .report_figures import TITLES, draw_examples, draw_map, draw_sizes
@@ -31,14 +32,36 @@ _MEANINGS = {
     MARGIN: "shows a landform but is centred outside the outlines",
     SIMILAR_TERRAIN: "no landform in it, its middle as high and as steep as landforms of the split",
     LOOK_ALIKE: "centred on a look-alike, classes taking turns",
-    HARD_NEGATIVE: "centred where the earlier model's heatmap is high outside the outlines",
     RANDOM: "no landform in it, anywhere on the ground that was searched",
 }
 _EXAMPLES_OF_POSITIVES, _EXAMPLES_OF_OTHERS = 8, 2
 
 
+@dataclass(frozen=True)
+class Wording:
+    """What a report says of what the chips were made of.
+
+    Attributes
+    ----------
+    title, subtitle : str
+    inputs : sequence of (str, str)
+        What was given, and what it was.
+    hard_negative : str
+        Where hard negatives are centred.
+    method : sequence of str
+        Further paragraphs on how they were made.
+    """
+
+    title: str
+    subtitle: str
+    inputs: Sequence[tuple[str, str]]
+    hard_negative: str
+    method: Sequence[str] = ()
+
+
 def report_page(
     options: SamplesOptions,
+    wording: Wording,
     record: SamplesRecord,
     chips: Sequence[Chip],
     blocks: VectorLayer,
@@ -50,6 +73,7 @@ def report_page(
     Parameters
     ----------
     options : SamplesOptions
+    wording : Wording
     record : SamplesRecord
     chips : sequence of Chip
     blocks, landforms : VectorLayer
@@ -65,7 +89,7 @@ def report_page(
     content = template("samples.html").substitute(
         cards="\n".join(_cards(chips, areas)),
         map=f"<figure>{drawn}<figcaption>Coordinates in {name}.</figcaption></figure>",
-        counts=_counts(chips),
+        counts=_counts(chips, {**_MEANINGS, HARD_NEGATIVE: wording.hard_negative}),
         sizes=f"<figure>{draw_sizes(areas)}</figure>",
         examples=draw_examples(
             examples,
@@ -74,17 +98,16 @@ def report_page(
             [_caption(chip) for chip in examples],
             progress,
         ),
-        method=paragraphs(_method(options, record, chips)),
+        method=paragraphs([*wording.method, *_method(options, record)]),
     )
     step = record.provenance[-1]
-    subtitle = f"{source_name(options.stack)} with {source_name(options.inventory)}"
     page = Page(
-        "Training samples",
-        subtitle,
+        wording.title,
+        wording.subtitle,
         _finding(chips, landforms, record),
         record.notes,
         content,
-        _inputs(options, record),
+        [*wording.inputs, *_inputs(options, record)],
         list(record.provenance),
         step,
     )
@@ -121,7 +144,7 @@ def _cards(chips: Sequence[Chip], areas: dict[str, NDArray[np.float64]]) -> list
     return cards
 
 
-def _counts(chips: Sequence[Chip]) -> str:
+def _counts(chips: Sequence[Chip], meanings: Mapping[str, str]) -> str:
     """Return the table of chips by kind and split."""
     counts = counts_of(chips)
     rows = []
@@ -129,7 +152,7 @@ def _counts(chips: Sequence[Chip]) -> str:
         numbers = [counts[split][kind] for split in SPLITS]
         if sum(numbers):
             cells = "".join(f"<td>{number}</td>" for number in (*numbers, sum(numbers)))
-            rows.append(f"<tr><td>{KIND_TITLES[kind]}: {_MEANINGS[kind]}</td>{cells}</tr>")
+            rows.append(f"<tr><td>{KIND_TITLES[kind]}: {meanings[kind]}</td>{cells}</tr>")
     totals = [sum(counts[split].values()) for split in SPLITS]
     cells = "".join(f"<td><b>{number}</b></td>" for number in (*totals, sum(totals)))
     rows.append(f"<tr><td><b>All</b></td>{cells}</tr>")
@@ -153,7 +176,7 @@ def _caption(chip: Chip) -> str:
     return f"{KIND_TITLES[chip.kind]}{what}, {TITLES[chip.split].lower()}, {chip.path[-10:-4]}"
 
 
-def _method(options: SamplesOptions, record: SamplesRecord, chips: Sequence[Chip]) -> list[str]:
+def _method(options: SamplesOptions, record: SamplesRecord) -> list[str]:
     facts = record.facts
     centred = (
         ""
@@ -177,15 +200,8 @@ def _method(options: SamplesOptions, record: SamplesRecord, chips: Sequence[Chip
 def _inputs(options: SamplesOptions, record: SamplesRecord) -> list[tuple[str, str]]:
     distance = record.grid.ground_sample_distance
     return [
-        ("Stack", options.stack),
         ("Bands", ", ".join(record.roles)),
-        ("Inventory", options.inventory),
-        ("Area searched", options.area or "all of the stack"),
-        ("Unsure", options.unsure or "none"),
-        ("Look-alikes", options.look_alikes or "none"),
-        ("Earlier heatmap", options.heatmap or "none"),
         ("Patch", f"{record.patch_size} pixels of {distance:g} m"),
-        ("Shares of validation and test", f"{options.validation_share:g}, {options.test_share:g}"),
         ("Negatives for each positive", f"{options.negatives:g}"),
         ("Seed", str(options.seed)),
     ]

@@ -1,65 +1,20 @@
-"""Stage `samples`: chips of a stack with their masks, cut so that what is trained on is never tested on."""
+"""Stage `samples`: chips of a stack with the masks of an inventory."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
-import shapely
-from numpy.typing import NDArray
-
 from .. import provenance
 from ..contracts.samples import SamplesOptions, SamplesResult
-from ..errors import InvalidVectorError, OutputError
-from ..files import check_folder_writable, replacing_folder, write_text
 from ..progress import Progress
-from ..rasters.raster import Raster
 from ..reports.report_page import source_name
-from ..vectors.vector import VectorLayer
-from .blocks import NO_SPLIT
-from .chipstatistics import chip_statistics
-from .drawing import NEGATIVE_KINDS, ChipWriter, Drawing, Wish, divided, parsed_weights
-from .labelling import Labels
-from .landforms import (
-    Place,
-    Positives,
-    places_of,
-    positives_of,
-)
-from .negatives import Candidates, Surroundings, look_alike_places, margins, random_places, similar_terrain
-from .plan import Plan, planned, shares_of
-from .report import report_page
-from .samplefolder import SamplesRecord, counts_of, write_index, write_record
-from .sampleset import (
-    CHIPS_FOLDER,
-    HARD_NEGATIVE,
-    INDEX,
-    LOOK_ALIKE,
-    MARGIN,
-    POSITIVE,
-    RANDOM,
-    RECORD,
-    REPORT,
-    SIMILAR_TERRAIN,
-    SPLITS,
-    TEST,
-    TRAIN,
-    VALIDATION,
-    Chip,
-)
-from .survey import false_alarms, near, spacing_of
+from .cutting import Order, cut
+from .outlines import read_sources
+from .report import Wording
 
-_OWN = (CHIPS_FOLDER, INDEX, RECORD, REPORT)
-# Names of landforms that are listed in a note, at most.
-_MOST_NAMED = 10
+_LAYERS = ("stack", "inventory", "area", "unsure", "look_alikes", "heatmap")
 
 
 def run(options: SamplesOptions, progress: Progress) -> SamplesResult:
     """Cut chips with their masks out of a stack and divide them into training, validation and test.
-
-    The stack is divided into blocks, each of which goes to one split; a landform goes to that of the block in which
-    most of it (and of those that touch it) lies. A chip lies wholly in the ground of its split and shows no landform
-    of another: it is moved until it does, or left out.
 
     Parameters
     ----------
@@ -76,221 +31,29 @@ def run(options: SamplesOptions, progress: Progress) -> SamplesResult:
         If an input cannot be read or does not fit, there are too few landforms for the splits wanted, there is no room
         for negatives, or the output cannot be written; then there is no output, and an earlier one is as it was.
     """
-    inputs = (options.stack, options.inventory, options.area, options.unsure, options.look_alikes, options.heatmap)
-    check_folder_writable(options.output, RECORD, _OWN, inputs)
-    weights = parsed_weights(options.kind_weights)
-    with Raster(options.stack) as stack:
-        plan = planned(options, stack, weights, progress.part(0, 0.15))
-        with replacing_folder(options.output) as folder:
-            try:
-                result = _filled(folder, plan, stack, progress.part(0.15, 1))
-            except OutputError as error:
-                # The user knows the folder by its final name only.
-                raise OutputError(str(error).replace(folder, options.output)) from error
-            progress.check()
-    for note in plan.notes:
-        progress.warn(note)
-    progress.report(1, "Done")
-    return result
-
-
-def _filled(folder: str, plan: Plan, stack: Raster, progress: Progress) -> SamplesResult:
-    """Write all files into an empty folder."""
-    labels = Labels.of(plan.inventory.polygons, plan.searched, plan.options.ring_width)
-    writer = ChipWriter(folder, stack, labels, plan.room.blocks, plan.room.size)
-    _write_chips(plan, writer, progress.part(0, 0.75))
-    landforms = _landform_layer(plan, writer.chips)
-    _write_rest(plan, stack, writer, landforms, progress.part(0.75, 1))
-    counts = {split: sum(kinds.values()) for split, kinds in counts_of(writer.chips).items()}
-    shown = int((landforms.columns["chips"] > 0).sum())
-    size = plan.room.size
-    return SamplesResult(plan.options.output, counts[TRAIN], counts[VALIDATION], counts[TEST], shown, size)
-
-
-def _write_chips(plan: Plan, writer: ChipWriter, progress: Progress) -> None:
-    """Write positives, then negatives, in rounds: what turns out to be of no use is replaced."""
-    options, room, notes = plan.options, plan.room, plan.notes
-    places = places_of(plan.inventory.polygons.in_pixels, room, progress)
-    positives = positives_of(
-        places, room, options.chips_per_landform, options.jitter, options.seed, progress.part(0, 0.1)
+    order = Order(
+        options,
+        lambda grid: read_sources(options, grid),
+        provenance.step("samples", options),
+        {name: getattr(options, name) for name in _LAYERS},
+        _wording(options),
     )
-    useless = writer.write(_wishes(plan, positives), progress.part(0.1, 0.4))
-    _note_positives(notes, positives, len(useless))
-    _check_positives(plan, writer.chips)
-    if not options.negatives:
-        return
-    drawing = Drawing(_candidates(plan, places, progress.part(0.4, 0.5)), room.size)
-    wanted = _wanted(plan, writer.chips)
-    written = len(writer.chips)
-    part = progress.part(0.5, 1)
-    while wishes := [wish for split in range(len(SPLITS)) for wish in drawing.draw(split, wanted[split])]:
-        useless = writer.write(wishes, part)
-        wanted = [
-            {kind: sum(w.split == s and w.kind == kind for w in useless) for kind in plan.weights} for s in range(3)
-        ]
-        part = progress.part(1, 1)
-    _check_negatives(plan, writer.chips, len(writer.chips) - written)
+    return cut(order, progress).result
 
 
-def _wishes(plan: Plan, positives: Positives) -> list[Wish]:
-    splits = plan.room.landform_split[positives.landform].tolist()
-    return [
-        Wish(column, row, split, POSITIVE, plan.inventory.ids[number])
-        for (column, row), split, number in zip(
-            positives.corners.tolist(), splits, positives.landform.tolist(), strict=True
-        )
+def _wording(options: SamplesOptions) -> Wording:
+    inputs = [
+        ("Stack", options.stack),
+        ("Inventory", options.inventory),
+        ("Area searched", options.area or "all of the stack"),
+        ("Unsure", options.unsure or "none"),
+        ("Look-alikes", options.look_alikes or "none"),
+        ("Earlier heatmap", options.heatmap or "none"),
+        ("Shares of validation and test", f"{options.validation_share:g}, {options.test_share:g}"),
     ]
-
-
-def _note_positives(notes: list[str], positives: Positives, useless: int) -> None:
-    if positives.moved:
-        notes.append(
-            f"{positives.moved} chips of landforms were moved so as not to show ground or landforms of another split."
-        )
-    if positives.dropped:
-        notes.append(f"{positives.dropped} chips of landforms were left out because they would have shown them anyway.")
-    if useless:
-        notes.append(
-            f"{useless} chips of landforms were left out because no pixel of rock glacier counts in them: it has no "
-            "data, was not searched, or is less than a pixel."
-        )
-
-
-def _check_positives(plan: Plan, chips: list[Chip]) -> None:
-    present = {chip.split for chip in chips}
-    wanted = [split for split, share in zip(SPLITS, shares_of(plan.options), strict=True) if share > 0]
-    lacking = [split for split in wanted if split not in present]
-    if lacking:
-        raise InvalidVectorError(
-            f"No landform of {plan.options.inventory} gives a chip for {' and '.join(lacking)}: where they lie the "
-            "stack has no data, was not searched, or other splits are too near. Give more landforms, another block "
-            "size or another seed, or set the share of the split to 0."
-        )
-
-
-def _candidates(plan: Plan, places: list[Place], progress: Progress) -> dict[str, Candidates]:
-    """Return the places of each kind of negatives that can be had."""
-    options, room = plan.options, plan.room
-    distance = plan.grid.ground_sample_distance
-    avoided = near(plan.inventory.polygons, options.ring_width)
-    around = Surroundings(room, avoided, plan.searched, options.ring_width / distance)
-    found: dict[str, Candidates] = {}
-    if HARD_NEGATIVE in plan.weights:
-        spacing = spacing_of(plan.grid, room.size)
-        x, y = false_alarms(
-            options.heatmap, options.heatmap_threshold, plan.grid, avoided, plan.searched, spacing, progress
-        )
-        found[HARD_NEGATIVE] = around.candidates(x, y, [""] * len(x))
-    progress.check()
-    if LOOK_ALIKE in plan.weights and plan.look_alikes is not None:
-        found[LOOK_ALIKE] = look_alike_places(around, plan.look_alikes, options.seed)
-    if MARGIN in plan.weights:
-        found[MARGIN] = margins(around, places, plan.inventory.ids, options.seed)
-    progress.check()
-    if SIMILAR_TERRAIN in plan.weights:
-        found[SIMILAR_TERRAIN] = similar_terrain(around, plan.found, options.seed)
-    progress.check()
-    if RANDOM in plan.weights:
-        found[RANDOM] = random_places(around, plan.found, options.seed)
-    return found
-
-
-def _wanted(plan: Plan, chips: list[Chip]) -> list[dict[str, int]]:
-    """Return how many negatives of each kind each split is to get."""
-    counts = [sum(chip.split == split for chip in chips) for split in SPLITS]
-    return [divided(round(plan.options.negatives * count), plan.weights) for count in counts]
-
-
-def _check_negatives(plan: Plan, chips: list[Chip], written: int) -> None:
-    """Refuse samples without negatives to train on, and tell of those that are missing elsewhere."""
-    counts = counts_of(chips)
-    negatives = {split: sum(counts[split][kind] for kind in NEGATIVE_KINDS) for split in SPLITS}
-    if not negatives[TRAIN]:
-        raise InvalidVectorError(
-            "There is no room for negatives: wherever the ground of the training blocks was searched, there are "
-            "landforms. Give a larger area that was searched, smaller patches or another seed, or set `negatives` to 0."
-        )
-    wanted = sum(sum(kinds.values()) for kinds in _wanted(plan, [chip for chip in chips if chip.kind == POSITIVE]))
-    if written < wanted:
-        plan.notes.append(f"There is room for {written} negative chips only, where {wanted} were wanted.")
-    for split in (VALIDATION, TEST):
-        if counts[split][POSITIVE] and not negatives[split]:
-            plan.notes.append(f"There is no room for negatives in the split `{split}`.")
-    for kind in plan.weights:
-        if kind == HARD_NEGATIVE and not any(counts[split][kind] for split in SPLITS):
-            plan.notes.append(
-                f"The heatmap is below {plan.options.heatmap_threshold:g} wherever a hard negative could be taken."
-            )
-
-
-def _landform_layer(plan: Plan, chips: list[Chip]) -> VectorLayer:
-    """Return the repaired inventory with the split of each landform and the number of chips that show it."""
-    inventory, room = plan.inventory, plan.room
-    corners = np.array([(chip.column, chip.row) for chip in chips], np.int64).reshape(-1, 2)
-    shown = np.bincount(room.touched(corners)[1], minlength=len(inventory))
-    shown[room.landform_split == NO_SPLIT] = 0
-    unit = plan.grid.metres_per_unit
-    own: dict[str, NDArray[np.generic]] = {
-        "landform": np.array(inventory.ids, object),
-        "split": np.array(
-            [SPLITS[split] if count else None for split, count in zip(room.landform_split, shown, strict=True)], object
-        ),
-        "chips": shown.astype(np.int64),
-        "area_m2": shapely.area(inventory.polygons.geometries) * unit**2,
-    }
-    hidden = [name for name, count in zip(inventory.ids, shown, strict=True) if not count]
-    if hidden:
-        named = ", ".join(hidden[:_MOST_NAMED]) + (" ..." if len(hidden) > _MOST_NAMED else "")
-        plan.notes.append(f"{len(hidden)} of {len(inventory)} landforms are in no chip: {named}.")
-    taken = {*own, "fid", "geom"}
-    others = {name: values for name, values in inventory.columns.items() if name.lower() not in taken}
-    return VectorLayer(inventory.polygons.geometries, own | others, plan.grid.crs, inventory.provenance)
-
-
-def _block_layer(plan: Plan) -> VectorLayer:
-    blocks = plan.room.blocks
-    boxes = shapely.transform(blocks.boxes(), lambda points: np.column_stack(plan.grid.coordinates(*points.T)))
-    names = dict(enumerate(SPLITS))
-    split = np.array([names.get(number) for number in blocks.split.ravel().tolist()], object)
-    return VectorLayer(boxes, {"block": np.arange(len(blocks)), "split": split}, plan.grid.crs)
-
-
-def _write_rest(plan: Plan, stack: Raster, writer: ChipWriter, landforms: VectorLayer, progress: Progress) -> None:
-    """Write index, record and report."""
-    options, chips = plan.options, writer.chips
-    training = [chip for chip in chips if chip.split == TRAIN]
-    statistics = chip_statistics(training, len(stack.roles), progress.part(0, 0.8))
-    blocks = _block_layer(plan)
-    write_index(writer.folder, plan.grid, chips, blocks, landforms)
-    progress.report(0.85, "Writing the report")
-    step = provenance.step("samples", options)
-    record = SamplesRecord(
-        stack.roles,
-        plan.room.size,
-        plan.grid,
-        options.seed,
-        statistics,
-        _facts(plan, landforms),
-        plan.notes,
-        provenance.joined(stack.provenance, plan.inventory.provenance, [step]),
+    return Wording(
+        "Training samples",
+        f"{source_name(options.stack)} with {source_name(options.inventory)}",
+        inputs,
+        "centred where the earlier model's heatmap is high outside the outlines",
     )
-    write_record(writer.folder, record, chips)
-    report = report_page(options, record, chips, blocks, landforms, progress.part(0.85, 1))
-    write_text(str(Path(writer.folder, REPORT)), report)
-
-
-def _facts(plan: Plan, landforms: VectorLayer) -> dict[str, object]:
-    options, blocks, distance = plan.options, plan.room.blocks, plan.grid.ground_sample_distance
-    splits = landforms.columns["split"]
-    return {
-        "landforms": {split: int((splits == split).sum()) for split in SPLITS},
-        "block_width_m": float(np.diff(blocks.x).mean() * distance),
-        "block_height_m": float(np.diff(blocks.y).mean() * distance),
-        "ring_width_m": options.ring_width,
-        "kind_weights": plan.weights,
-        "sources": {
-            name: source_name(source)
-            for name in ("stack", "inventory", "area", "unsure", "look_alikes", "heatmap")
-            if (source := getattr(options, name))
-        },
-    }

@@ -140,5 +140,5 @@ def test_the_nodes_import_none_of_the_engines_packages(package, in_new_python):
     in_new_python(
         f"import sys; sys.modules[{package!r}] = None\n"
         "import rock_glacier_mapper.plugin, rock_glacier_mapper.algorithms.provider as module\n"
-        "assert len(module.ALGORITHMS) == 34"
+        "assert len(module.ALGORITHMS) == 35"
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from headless import copied_reference
+from osgeo import gdal, ogr
 from simulated_safe import SafeProduct, write_safe, zipped
 
 ROOT = Path(__file__).parents[2]
@@ -485,6 +486,35 @@ def test_samples_fill_a_folder_with_chips(qgis_process, folder, stack):
     assert len(list((output / "chips").glob("*.tif"))) == done.results["TRAIN_CHIPS"] > 2
     assert {path.name for path in output.iterdir()} == {"chips", "index.gpkg", "report.html", "samples.json"}
     assert (done.results["TEST_CHIPS"], done.results["PATCH_PIXELS"]) == (0, 24)
+
+
+def test_corrections_are_samples_of_the_review(qgis_process, folder, stack):
+    """The sample scene's reference was accepted, and an outline in a corner rejected."""
+    source, reviewed = ogr.Open(REFERENCE), folder / "reviewed outlines.gpkg"
+    copy = ogr.GetDriverByName("GPKG").CreateDataSource(str(reviewed))
+    layer = copy.CopyLayer(source.GetLayer(0), "rock_glaciers")
+    layer.CreateField(ogr.FieldDefn("review_status", ogr.OFTString))
+    for feature in layer:
+        feature["review_status"] = "accepted"
+        layer.SetFeature(feature)
+    left, size, _, top, _, _ = gdal.Open(stack).GetGeoTransform()
+    corner = ogr.CreateGeometryFromWkt(
+        f"POLYGON (({left} {top}, {left + 9 * size} {top}, {left} {top - 9 * size}, {left} {top}))"
+    )
+    false = ogr.Feature(layer.GetLayerDefn())
+    false.SetGeometry(ogr.ForceToMultiPolygon(corner))
+    false["review_status"] = "rejected"
+    layer.CreateFeature(false)
+    del layer, copy, source
+    given = {"REVIEWED": str(reviewed), "STACK": stack, "PATCH_SIZE": 24, "OUTPUT": str(folder / "corrections")}
+    done = qgis_process.node("corrections", given | {"EARLIER": str(folder / "none")})
+    assert done.status == 1 and "there is no folder" in done.text
+    done = qgis_process.node("corrections", given)
+    assert done.status == 0, done.text
+    results = done.results
+    assert (results["ACCEPTED"], results["REJECTED"], results["IGNORED"]) == (1, 1, 0)
+    assert results["TRAIN_CHIPS"] > 2
+    assert len(list((folder / "corrections" / "chips").glob("*.tif"))) == results["TRAIN_CHIPS"]
 
 
 def test_a_dense_network_maps_patch_by_patch(run, folder, classifier):

@@ -40,6 +40,11 @@ FROZEN = {
         "TEST_SHARE",
         "OUTPUT TRAIN_CHIPS VALIDATION_CHIPS TEST_CHIPS LANDFORMS PATCH_PIXELS",
     ),
+    "corrections": (
+        "REVIEWED STACK AREA SURROUNDINGS EARLIER PATCH_SIZE PATCH_UNIT BLOCK_SIZE SEED RING_WIDTH CHIPS_PER_LANDFORM "
+        "JITTER NEGATIVES VALIDATION_SHARE TEST_SHARE",
+        "OUTPUT TRAIN_CHIPS VALIDATION_CHIPS TEST_CHIPS ACCEPTED DRAWN REJECTED IGNORED PATCH_PIXELS",
+    ),
     "traincnn": (
         "SAMPLES ARCHITECTURE EPOCHS SEED DEVICE PATIENCE BANDS INITIAL RESUME DROP_SOURCES DROP_SHARE LOSS "
         "DICE_WEIGHT FOCAL_GAMMA POSITIVE_WEIGHT POSITIVE_SHARE STEPS BATCH_SIZE CROP_SIZE LEARNING_RATE "
@@ -219,7 +224,8 @@ def _empty(default):
 
 def test_every_output_has_a_type(node):
     """An output without a type cannot be connected in the modeler."""
-    is_file = node.groupId() == "train" or node.name() == "tunerules" or node.outputDefinition("TEXT") is not None
+    writes_no_layer = node.groupId() == "train" or node.name() in ("tunerules", "corrections")
+    is_file = writes_no_layer or node.outputDefinition("TEXT") is not None
     is_layer = node.groupId() == "prepare" or not is_file
     output = {"outputRaster", "outputVector"} if is_layer else {"outputFile", "outputFolder"}
     types = {"OUTPUT": output, "REPORT": {"outputHtml"}, "JSON": {"outputFile"}}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 import shapely
+from rock_glacier_mapper.core.samples import reviewed
 from rock_glacier_mapper.ui.review.candidates import (
     ACCEPTED,
     DOUBT,
     DRAWN,
     PLACE,
+    REJECTED,
     SIZE,
+    STATUSES,
     UNREVIEWED,
+    UNSURE,
     Candidate,
     Queue,
     pace,
@@ -25,6 +29,13 @@ def queue(**rows):
     for number, (status, membership, area, west, south) in enumerate(rows.values(), 1):
         found[number] = Candidate(number, status, membership, area, (west, south, west + 1, south + 1))
     return Queue(found)
+
+
+def test_training_knows_the_words_of_the_review():
+    """Each side has its own list, since the engine does not import the interface, nor the other way round."""
+    words = (reviewed.ACCEPTED, reviewed.DRAWN, reviewed.REJECTED, reviewed.UNSURE, reviewed.UNREVIEWED)
+    assert words == (ACCEPTED, DRAWN, REJECTED, UNSURE, UNREVIEWED)
+    assert set(words) == set(STATUSES)
 
 
 @pytest.fixture
