@@ -2,8 +2,9 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-features bench-heatmap \
-	bench-inputs bench-int8 bench-matching bench-segment evaluate evaluate-loop tune-rules sample graphical-model inventory-styles screenshots docs package clean
+.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-editing \
+	bench-features bench-heatmap bench-inputs bench-int8 bench-matching bench-segment evaluate evaluate-loop tune-rules sample graphical-model \
+	inventory-styles screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -90,6 +91,9 @@ bench-matching: setup ## CPU of comparing 20 000 outlines with 20 000 (COUNT=200
 
 bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against its dense form
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_dense.py --output docs/benchmarks-dense.md
+
+bench-editing: setup ## Time from a change of the rules to the count of 100,000 objects, and of a preview (REPETITIONS=3)
+	PYTHONPATH=build/plugins $(PYTHON) bench/bench_editing.py --repetitions $(REPETITIONS)
 
 bench-features: setup ## CPU of the object features, 1e5 objects and 12 layers, against scikit-image
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_features.py --repetitions $(REPETITIONS)

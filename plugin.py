@@ -5,9 +5,10 @@ from __future__ import annotations
 from qgis.core import QgsApplication
 from qgis.gui import QgisInterface
 
+from .algorithms.base import StageAlgorithm
 from .algorithms.provider import RockGlacierProvider
 from .host import worker
-from .ui.menu import Menu
+from .ui.menu import DIALOGS, Menu
 
 
 class RockGlacierMapperPlugin:
@@ -31,10 +32,12 @@ class RockGlacierMapperPlugin:
         self.initProcessing()
         if self.iface is not None:
             self.menu = Menu(self.iface)
+            StageAlgorithm.DIALOGS.update(DIALOGS)
 
     def unload(self) -> None:
         """Take back the menu and the provider, and end the worker process."""
         if self.menu is not None:
+            StageAlgorithm.DIALOGS.clear()
             self.menu.remove()
             self.menu = None
         if self.provider is not None:

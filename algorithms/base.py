@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from qgis.core import (
@@ -11,6 +11,7 @@ from qgis.core import (
     QgsProcessingFeedback,
 )
 from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QWidget
 
 from ..core.options import field_types
 from ..core.version import PACKAGE_FOLDER
@@ -39,6 +40,9 @@ class StageAlgorithm(DeclaringAlgorithm):
     STYLES : dict
         Key of each styled output, with the name of its style in resources/styles.
     """
+
+    DIALOGS: ClassVar[dict[str, Callable[[StageAlgorithm, QWidget | None], QWidget]]] = {}
+    """By stage, what makes a dialog that offers more than Processing's own; the desktop fills it."""
 
     FIGURES: ClassVar[dict[str, str]] = {}
     STYLES: ClassVar[dict[str, str]] = {}
@@ -75,6 +79,11 @@ class StageAlgorithm(DeclaringAlgorithm):
         """Return the address of the node's section in the toolbox reference."""
         return f"{HELP_PAGE}#{self.name()}"
 
+    def createCustomParametersWidget(self, parent: QWidget | None = None) -> QWidget | None:
+        """Return the node's own dialog, None where Processing's will do."""
+        make = self.DIALOGS.get(self.STAGE)
+        return make(self, parent) if make is not None else None
+
     def canExecute(self) -> tuple[bool, str]:
         """Return whether what the stage needs is installed, and what is missing."""
         missing = runtime.explain(self.STAGE)
@@ -92,8 +101,14 @@ class StageAlgorithm(DeclaringAlgorithm):
         self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Read what is given here, in the thread where the project's layers live."""
-        self._options = self._read(OptionReader(self, parameters, context, feedback), destinations=False)
+        self._options = self.options(parameters, context, feedback)
         return True
+
+    def options(
+        self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Return the stage's options that the values given mean, without its outputs."""
+        return self._read(OptionReader(self, parameters, context, feedback), destinations=False)
 
     def processAlgorithm(
         self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -24,6 +24,7 @@ class PreviewSegmentationAlgorithm(StageAlgorithm):
     PICTURE_BANDS = "PICTURE_BANDS"
     OUTPUT = "OUTPUT"
     PICTURE = "PICTURE"
+    OBJECTS = "OBJECTS"
     OBJECTS_COUNT = "OBJECTS_COUNT"
     MEAN_PIXELS = "MEAN_PIXELS"
 
@@ -46,8 +47,9 @@ class PreviewSegmentationAlgorithm(StageAlgorithm):
         return self.tr(
             "<p>Segments a part of a raster with the parameters of <i>Segment</i> and draws the borders of the objects "
             "over it, so that parameters can be tried out in seconds.</p>"
-            "<p><b>Input</b>: what <i>Segment</i> takes, and the part of the map. <b>Output</b>: labels of the part, a "
-            "picture with the borders in magenta, the number of objects and their mean size in pixels.</p>"
+            "<p><b>Input</b>: what <i>Segment</i> takes, and the part of the map. <b>Output</b>: labels of the part; "
+            "on request a picture with the borders in magenta and polygons of the objects; the number of objects and "
+            "their mean size in pixels.</p>"
             "<p>Bands are stretched between the limits of the whole raster, so that objects are of the size and kind "
             "that <i>Segment</i> makes. Those at the edges of the part differ: there they are cut.</p>"
             "<p><b>How to choose</b>: take a part with landforms that you know. Raise the scale until objects are as "
@@ -69,5 +71,6 @@ class PreviewSegmentationAlgorithm(StageAlgorithm):
         self.add_text(self.PICTURE_BANDS, self.tr("Bands of the picture"), advanced=True)
         self.add_raster_output(self.OUTPUT, self.tr("Labels of the part"))
         self.add_file_output(self.PICTURE, self.tr("Picture"), self.tr("PNG files (*.png)"))
+        self.add_vector_output(self.OBJECTS, self.tr("Objects of the part"))
         self.add_number_result(self.OBJECTS_COUNT, self.tr("Number of objects"))
         self.add_number_result(self.MEAN_PIXELS, self.tr("Mean size of the objects (pixels)"))

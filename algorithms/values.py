@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsMapLayer,
     QgsProcessing,
     QgsProcessingAlgorithm,
@@ -22,6 +21,8 @@ from qgis.core import (
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
+
+from ..host.systems import crs_text
 
 Parameters = Mapping[str, Any]
 
@@ -218,14 +219,6 @@ def file_names(value: Any) -> list[str]:
     """Return the files or folders in a list."""
     items = value if isinstance(value, (list, tuple)) else [value]
     return [item.source() if isinstance(item, QgsMapLayer) else str(item) for item in items if item not in (None, "")]
-
-
-def crs_text(system: QgsCoordinateReferenceSystem) -> str:
-    """Return a reference system as the engine reads it, "" for none: QGIS's own codes mean nothing outside of it."""
-    if not system.isValid():
-        return ""
-    code = system.authid()
-    return code if code.startswith("EPSG:") else system.toWkt()
 
 
 def destination_text(definition: QgsProcessingParameterDefinition, parameters: Parameters) -> str:

@@ -37,7 +37,17 @@ class ModelMismatchError(MapperError):
 
 
 class InvalidRuleSetError(MapperError):
-    """A rule set is not valid, or names a feature that the objects do not have."""
+    """A rule set is not valid, or names a feature that the objects do not have.
+
+    Attributes
+    ----------
+    place : str
+        Where in the document, as in ``passes[0].rules[1].conditions[2].ramp``; empty where no place is to blame.
+    """
+
+    def __init__(self, message: str, place: str = "") -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class InvalidSamplesError(MapperError):

@@ -28,6 +28,14 @@ from .contracts.outlines import OutlinesOptions, OutlinesResult
 from .contracts.previewsegmentation import PreviewSegmentationOptions, PreviewSegmentationResult
 from .contracts.quantise import QuantiseOptions, QuantiseResult
 from .contracts.reshape import ReshapeOptions, ReshapeResult
+from .contracts.ruletrial import (
+    ExplainObjectOptions,
+    ExplainObjectResult,
+    ObjectColumnsOptions,
+    ObjectColumnsResult,
+    TryRulesOptions,
+    TryRulesResult,
+)
 from .contracts.samplepoints import SamplePointsOptions, SamplePointsResult
 from .contracts.samples import SamplesOptions, SamplesResult
 from .contracts.scaleparameter import ScaleParameterOptions, ScaleParameterResult
@@ -117,6 +125,9 @@ _STAGES = (
     Stage("checkinventory", CheckInventoryOptions, CheckInventoryResult, "inventories.checkinventory", ("shapely",)),
     Stage("describe", DescribeOptions, DescribeResult, "networks.describe"),
     Stage("describerules", DescribeRulesOptions, DescribeRulesResult, "rules.describerules"),
+    Stage("objectcolumns", ObjectColumnsOptions, ObjectColumnsResult, "rules.objectcolumns", ("shapely", "scipy")),
+    Stage("tryrules", TryRulesOptions, TryRulesResult, "rules.tryrules", ("shapely", "scipy")),
+    Stage("explainobject", ExplainObjectOptions, ExplainObjectResult, "rules.explainobject", ("shapely", "scipy")),
     Stage("quantise", QuantiseOptions, QuantiseResult, "networks.quantise", ("onnx", "onnxruntime")),
     Stage(
         "traincnn",

@@ -7,6 +7,10 @@ class StageFailed(RuntimeError):  # noqa: N818  (it says what happened, and is s
     """A stage did not reach its end; the text is written for the user."""
 
 
+class WorkerDied(StageFailed):
+    """The worker's process ended in the middle of a stage, or did not start."""
+
+
 class StageCancelled(StageFailed):
     """The user stopped the stage."""
 

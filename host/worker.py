@@ -25,10 +25,10 @@ from qgis.core import QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
 from . import runtime
-from .errors import StageCancelled, StageFailed
+from .errors import StageCancelled, StageFailed, WorkerDied
 from .process import WorkerProcess
 
-__all__ = ["StageCancelled", "StageFailed", "run_stage", "shutdown"]
+__all__ = ["Job", "ReservedWorker", "StageCancelled", "StageFailed", "WorkerDied", "run_stage", "shutdown"]
 
 IDLE_SECONDS = 300.0
 SECONDS_TO_HELLO = 60.0
@@ -64,7 +64,7 @@ def run_stage(stage: str, options: dict[str, Any], feedback: QgsProcessingFeedba
     StageCancelled
         If the feedback was cancelled; the worker has stopped by then, or has been killed.
     """
-    job = _Job(stage, options)
+    job = Job(stage, options)
     engine = _engines.take()
     try:
         engine.give(job)
@@ -79,7 +79,35 @@ def shutdown() -> None:
     _engines.close()
 
 
-class _Job:
+class ReservedWorker:
+    """A worker kept for requests that build on each other: what one has read, the next finds in its memory.
+
+    The worker starts with the first request, and again with the next one if it has died.
+    """
+
+    def __init__(self) -> None:
+        self._engine: _Engine | None = None
+
+    def start(self, stage: str, options: dict[str, Any]) -> Job:
+        """Ask for a run of a stage and return at once; the job's replies tell how it goes."""
+        if self._engine is None or not self._engine.is_alive():
+            self._engine = _engines.take()
+        job = Job(stage, options)
+        self._engine.give(job)
+        return job
+
+    def can_answer(self) -> bool:
+        """Whether a reply may still come."""
+        return self._engine is not None and self._engine.is_alive()
+
+    def release(self) -> None:
+        """End the worker, which gives its memory back."""
+        if self._engine is not None:
+            _engines.drop(self._engine)
+            self._engine = None
+
+
+class Job:
     """One run of a stage: the request, whether it is cancelled, and the replies as they come."""
 
     def __init__(self, stage: str, options: dict[str, Any]) -> None:
@@ -90,7 +118,7 @@ class _Job:
         self.replies: queue.SimpleQueue[dict[str, Any] | StageFailed] = queue.SimpleQueue()
 
 
-def _follow(job: _Job, engine: _Engine, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+def _follow(job: Job, engine: _Engine, feedback: QgsProcessingFeedback) -> dict[str, Any]:
     """Pass replies on to the feedback until the last one, and its wish to cancel to the job."""
     while True:
         _let_signals_in()
@@ -135,11 +163,11 @@ class _Engine(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="rock_glacier_mapper worker", daemon=True)
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._process: WorkerProcess | None = None
 
-    def give(self, job: _Job) -> None:
+    def give(self, job: Job) -> None:
         """Queue a job; its replies tell how it went."""
         self._jobs.put(job)
 
@@ -163,7 +191,7 @@ class _Engine(threading.Thread):
             self._process.end()
             self._process = None
 
-    def _arriving(self) -> Iterator[_Job]:
+    def _arriving(self) -> Iterator[Job]:
         while not self._stopping.is_set():
             try:
                 job = self._jobs.get(timeout=IDLE_SECONDS)
@@ -174,7 +202,7 @@ class _Engine(threading.Thread):
             if job is not None:
                 yield job
 
-    def _result_of(self, job: _Job) -> dict[str, Any]:
+    def _result_of(self, job: Job) -> dict[str, Any]:
         process = self._ready_process(job)
         process.forget_last_lines()
         process.send({"id": job.number, "stage": job.stage, "options": job.options})
@@ -190,9 +218,9 @@ class _Engine(threading.Thread):
                     job.replies.put({"details": process.last_lines()})
                 raise StageFailed(_advice(job.stage, reply["error"]))
             job.replies.put(reply)
-        raise StageFailed(_obituary(process, f"while it ran stage `{job.stage}`; no half-written output is left"))
+        raise WorkerDied(_obituary(process, f"while it ran stage `{job.stage}`; no half-written output is left"))
 
-    def _ready_process(self, job: _Job) -> WorkerProcess:
+    def _ready_process(self, job: Job) -> WorkerProcess:
         """Return the process, started and greeted if there was none or if it died while it was idle."""
         if self._process is not None and self._process.is_usable():
             return self._process
@@ -201,9 +229,9 @@ class _Engine(threading.Thread):
         for reply in self._replies(process, job, deadline):
             if "hello" in reply:
                 return process
-        raise StageFailed(_obituary(process, "before it was ready"))
+        raise WorkerDied(_obituary(process, "before it was ready"))
 
-    def _replies(self, process: WorkerProcess, job: _Job, deadline: float = float("inf")) -> Iterator[dict[str, Any]]:
+    def _replies(self, process: WorkerProcess, job: Job, deadline: float = float("inf")) -> Iterator[dict[str, Any]]:
         """Yield replies until the process has died; on the way, cancel it and kill it when time is up."""
         cancel_sent = False
         running = True
@@ -245,6 +273,7 @@ class _Engines:
         self._lock = threading.Lock()
         self._all: set[_Engine] = set()
         self._idle: list[_Engine] = []
+        self._ending: list[_Engine] = []
         self._ends_with_qgis = False
 
     def take(self) -> _Engine:
@@ -264,6 +293,13 @@ class _Engines:
             if engine in self._all:
                 self._idle.append(engine)
 
+    def drop(self, engine: _Engine) -> None:
+        """End an engine after its job, which is cancelled."""
+        with self._lock:
+            self._all.discard(engine)
+            self._ending = [one for one in self._ending if one.is_alive()] + [engine]
+        engine.stop()
+
     def dismiss(self, engine: _Engine) -> bool:
         """Forget an idle engine so that it may end; False if it has just been taken for a job."""
         with self._lock:
@@ -275,7 +311,7 @@ class _Engines:
     def close(self) -> None:
         """Stop all engines and wait for their ends."""
         with self._lock:
-            engines, self._all, self._idle = self._all, set(), []
+            engines, self._all, self._idle = [*self._all, *self._ending], set(), []
         for engine in engines:
             engine.stop()
         for engine in engines:

@@ -15,6 +15,7 @@ class PreviewSegmentationOptions(Options):
     input: str = same_option(SegmentOptions, "input")
     output: str = option(help="Labels of the part to write (GeoTIFF, UInt32, 0 = nodata).")
     picture: str = option("", help="Picture of the part with the objects' borders to write (PNG).")
+    objects: str = option("", help="Polygons of the objects to write (GeoPackage), with their numbers of pixels.")
     extent: str = option(
         "",
         help="Part to segment, xmin,xmax,ymin,ymax; of more than 1024 pixels a side, the middle is taken. Empty: 512 "

@@ -64,7 +64,7 @@ def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
     rules = load_rule_set(options.rules)
     progress.report(0.0, "Reading objects")
     objects = read_layer(options.objects, progress=progress.part(0.0, 0.4))
-    columns = _features(objects)
+    columns = object_features(objects)
     check_features(rules, columns)
     for warning in unexpected_layers(rules, columns):
         progress.warn(warning)
@@ -84,16 +84,7 @@ def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
     return ClassifyResult(options.output, len(objects), int(classified))
 
 
-def _neighbourhood(rules: RuleSet, objects: VectorLayer, source: str, progress: Progress) -> Neighbourhood | None:
-    """Return how the objects lie among each other, None if the rules do not ask."""
-    if not rules.context_features:
-        return None
-    unit = metres_per_unit(objects.crs, source) if DISTANCE in rules.context_features else 1.0
-    progress.report(0.0, "Measuring borders")
-    return Neighbourhood(shared_borders(objects.geometries, progress), objects.geometries, unit, progress)
-
-
-def _features(objects: VectorLayer) -> dict[str, NDArray[Any]]:
+def object_features(objects: VectorLayer) -> dict[str, NDArray[Any]]:
     """Return the objects' columns without those of an earlier classification."""
     return {
         name: values
@@ -101,6 +92,15 @@ def _features(objects: VectorLayer) -> dict[str, NDArray[Any]]:
         # A GeoPackage does not tell columns apart by upper and lower case.
         if name.lower() not in _OWN_COLUMNS and not name.lower().startswith(_PREFIX)
     }
+
+
+def _neighbourhood(rules: RuleSet, objects: VectorLayer, source: str, progress: Progress) -> Neighbourhood | None:
+    """Return how the objects lie among each other, None if the rules do not ask."""
+    if not rules.context_features:
+        return None
+    unit = metres_per_unit(objects.crs, source) if DISTANCE in rules.context_features else 1.0
+    progress.report(0.0, "Measuring borders")
+    return Neighbourhood(shared_borders(objects.geometries, progress), objects.geometries, unit, progress)
 
 
 def _columns(result: Classification) -> dict[str, NDArray[Any]]:

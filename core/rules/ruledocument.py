@@ -80,6 +80,30 @@ def near(given: str, known: Collection[str]) -> list[str]:
     return difflib.get_close_matches(given, known, n=3)
 
 
+def feature_problem(feature: str, numeric: Collection[str], texts: Collection[str] = ()) -> str:
+    """Say why objects cannot be asked for a feature, with the nearest names that they have.
+
+    Parameters
+    ----------
+    feature : str
+        As a condition names it.
+    numeric, texts : collection of str
+        The objects' columns of numbers, and of text.
+
+    Returns
+    -------
+    str
+        A sentence that begins with the feature; empty if they have it, or if it is a context feature.
+    """
+    if feature in numeric or context_of(feature):
+        return ""
+    problem = "is a text" if feature in texts else "the objects do not have"
+    like = near(feature, numeric)
+    known = f"They have: {', '.join(numeric) or 'no features'}."
+    hint = f"Did you mean {' or '.join(f'`{item}`' for item in like)}?" if like else known
+    return f"`{feature}`, which {problem}. {hint}"
+
+
 class _Checker:
     """Walks through a document and refuses the first thing that is wrong."""
 
@@ -309,7 +333,7 @@ class _Checker:
     def _refuse_text(self, place: str, text: str) -> None:
         subject = f"`{place}`" if place else "the document"
         end = "" if text.endswith("?") else "."
-        raise InvalidRuleSetError(f"The rule set {self._source} is not valid: {subject} {text}{end}")
+        raise InvalidRuleSetError(f"The rule set {self._source} is not valid: {subject} {text}{end}", place)
 
 
 def _hint(given: str, known: Collection[str]) -> str:

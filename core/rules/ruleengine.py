@@ -81,8 +81,43 @@ class Classification:
         return np.where(membership > 0, best, none), membership
 
 
+class Trace:
+    """What the conditions of a rule set found on the way to a classification, as each was last asked.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    count : int
+        Number of objects.
+
+    Attributes
+    ----------
+    values : array of float64, shape (conditions, count)
+        The feature of each of `rules.conditions`; NaN for objects that it was not asked of.
+    degrees : array of float64, shape (conditions, count)
+        The membership of each condition; NaN for objects that it was not asked of.
+    """
+
+    def __init__(self, rules: RuleSet, count: int) -> None:
+        shape = (len(rules.conditions), count)
+        self.values = np.full(shape, np.nan)
+        self.degrees = np.full(shape, np.nan)
+
+    def keep(self, first: int, at: Indices, values: Numbers, degrees: Memberships) -> None:
+        """Take what conditions from the `first` on found of the objects at `at`."""
+        rows = slice(first, first + len(values))
+        if len(at) == self.values.shape[1]:
+            self.values[rows], self.degrees[rows] = values, degrees
+        else:
+            self.values[rows, at], self.degrees[rows, at] = values, degrees
+
+
 def evaluate(
-    rules: RuleSet, columns: Columns, count: int, neighbourhood: Neighbourhood | None = None
+    rules: RuleSet,
+    columns: Columns,
+    count: int,
+    neighbourhood: Neighbourhood | None = None,
+    trace: Trace | None = None,
 ) -> Classification:
     """Classify objects.
 
@@ -95,6 +130,8 @@ def evaluate(
         Number of objects.
     neighbourhood : Neighbourhood, optional
         Where the objects lie among each other; needed by rule sets with `context_features`.
+    trace : Trace, optional
+        Filled with what each condition found.
 
     Returns
     -------
@@ -106,7 +143,7 @@ def evaluate(
         If a feature of the rule set is no column, or a column of text; the message names near ones.
     """
     check_features(rules, columns)
-    objects = _Objects(rules, columns, count, neighbourhood)
+    objects = _Objects(rules, columns, count, neighbourhood, trace)
     for number, item in enumerate(rules.passes, start=1):
         for _ in range(item.repeat):
             if not objects.apply(item, number):
@@ -117,10 +154,13 @@ def evaluate(
 class _Objects:
     """The objects while pass after pass changes their classes."""
 
-    def __init__(self, rules: RuleSet, columns: Columns, count: int, neighbourhood: Neighbourhood | None) -> None:
+    def __init__(
+        self, rules: RuleSet, columns: Columns, count: int, neighbourhood: Neighbourhood | None, trace: Trace | None
+    ) -> None:
         self._rules = rules
         self._columns = columns
         self._neighbourhood = neighbourhood
+        self._trace = trace
         names = [*(item.name for item in rules.classes), UNCLASSIFIED]
         self._row = {name: row for row, name in enumerate(names)}
         self._kinship = np.pad(_kinship(rules), (0, 1))
@@ -172,13 +212,17 @@ class _Objects:
             if condition.feature not in measured:
                 measured[condition.feature] = self._measured(condition.feature, at)
         values = np.stack([measured[condition.feature] for condition in rule.conditions])
-        membership, position = rule.memberships(values)
+        degrees = rule.degrees(values)
+        if self._trace is not None:
+            self._trace.keep(first, at, values, degrees)
+        membership, position = rule.combined(degrees)
         return _Found(membership, first + position, values[position, np.arange(len(at))])
 
     def _measured(self, feature: str, at: Indices) -> Numbers:
         context = context_of(feature)
         if context is None:
-            return np.asarray(self._columns[feature], np.float64)[at]
+            values = np.asarray(self._columns[feature], np.float64)
+            return values if len(at) == len(values) else values[at]
         if self._neighbourhood is None:
             raise ValueError(f"{feature} needs a neighbourhood")
         name, of_class = context

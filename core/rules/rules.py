@@ -7,7 +7,7 @@ explains it. Memberships are trapezoids as in Zadeh (1965), combined by the mini
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 
 from ..errors import InvalidRuleSetError
 from ..version import PACKAGE_FOLDER
-from .ruledocument import context_of, near, read_document
+from .ruledocument import context_of, feature_problem, read_document
 
 RULES_FOLDER = PACKAGE_FOLDER / "resources" / "rules"
 
 Numbers = NDArray[np.float64]
 Memberships = Numbers
+
+NUMERIC = "fiu"
+"""Kinds of numpy's types that conditions can ask for."""
 
 
 @dataclass(frozen=True)
@@ -123,13 +126,23 @@ class Rule:
     combine: str
     conditions: tuple[Condition, ...]
 
-    def memberships(self, values: NDArray[np.float64]) -> tuple[Memberships, NDArray[np.intp]]:
+    def degrees(self, values: Iterable[NDArray[Any]]) -> Memberships:
+        """Return the membership of each object in each condition, shape (conditions, n).
+
+        Parameters
+        ----------
+        values : iterable of array, each of shape (n,)
+            The feature of each condition.
+        """
+        return np.stack([condition.memberships(row) for condition, row in zip(self.conditions, values, strict=True)])
+
+    def combined(self, degrees: Memberships) -> tuple[Memberships, NDArray[np.intp]]:
         """Return the membership of each object, and the condition that it hangs on.
 
         Parameters
         ----------
-        values : array of float64, shape (conditions, n)
-            The feature of each condition.
+        degrees : array of float64, shape (conditions, n)
+            Its membership in each condition.
 
         Returns
         -------
@@ -137,11 +150,12 @@ class Rule:
         limiting : array of int, shape (n,)
             Position of the condition of the smallest membership (of the largest for ``or``); the first of equal ones.
         """
-        degrees = np.stack([condition.memberships(row) for condition, row in zip(self.conditions, values, strict=True)])
-        if self.combine == "or":
-            return degrees.max(axis=0), degrees.argmax(axis=0)
-        combined = degrees.mean(axis=0) if self.combine == "mean" else degrees.min(axis=0)
-        return combined, degrees.argmin(axis=0)
+        limit, limiting = degrees[0].copy(), np.zeros(degrees.shape[1], np.intp)
+        # Row by row, because numpy looks for the extreme of each column several times slower.
+        for row, degree in enumerate(degrees[1:], start=1):
+            closer = degree > limit if self.combine == "or" else degree < limit
+            limit[closer], limiting[closer] = degree[closer], row
+        return degrees.mean(axis=0) if self.combine == "mean" else limit, limiting
 
 
 @dataclass(frozen=True)
@@ -328,17 +342,14 @@ def check_features(rules: RuleSet, columns: Mapping[str, NDArray[Any]]) -> None:
     InvalidRuleSetError
         With the place of the condition, and the features with the most similar names.
     """
-    numeric = [name for name, values in columns.items() if values.dtype.kind in "fiu"]
+    numeric = [name for name, values in columns.items() if values.dtype.kind in NUMERIC]
+    texts = [name for name in columns if name not in numeric]
     for place, condition in rules.placed_conditions():
-        name = condition.feature
-        if name not in numeric and not context_of(name):
-            problem = "is a text" if name in columns else "the objects do not have"
-            like = near(name, numeric)
-            known = f"They have: {', '.join(numeric) or 'no features'}."
-            hint = f"Did you mean {' or '.join(f'`{item}`' for item in like)}?" if like else known
+        problem = feature_problem(condition.feature, numeric, texts)
+        if problem:
             raise InvalidRuleSetError(
-                f"The rule set {rules.source or rules.name} needs, at `{place}.feature`, the feature `{name}`, "
-                f"which {problem}. {hint}"
+                f"The rule set {rules.source or rules.name} needs, at `{place}.feature`, the feature {problem}",
+                f"{place}.feature",
             )
 
 
@@ -346,7 +357,10 @@ def _rising(values: Numbers, zero: float, one: float) -> Memberships:
     """Return 0 up to `zero`, 1 from `one`, linear in between; 0 for NaN."""
     if zero == one:
         return np.asarray(values >= one, np.float64)
-    return np.nan_to_num(np.clip((values - zero) / (one - zero), 0.0, 1.0), nan=0.0)
+    degrees: Memberships = (values - zero) / (one - zero)
+    np.minimum(degrees, 1.0, out=degrees)
+    # Unlike maximum, fmax takes the other number where one is NaN.
+    return np.fmax(degrees, 0.0, out=degrees)
 
 
 def _falling(values: Numbers, one: float, zero: float) -> Memberships:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ..errors import InvalidOptionError, OutputError
 from ..files import check_writable, replacing
 from ..options import field_types
 from ..progress import Progress
-from ..provenance import step
+from ..provenance import Step, step
 from ..rasters.extent import window_of
 from ..rasters.grid import Grid, Window
 from ..rasters.labels import LABELS
@@ -22,9 +23,11 @@ from ..rasters.picture import with_borders
 from ..rasters.raster import RasterWriter
 from ..rasters.roles import HEATMAP
 from ..rasters.stretch import WHITE
+from ..vectors.polygons import polygonize
+from ..vectors.vector import VectorLayer, write_layers
 from .heterogeneity import Criterion
 from .multiresolution import segmented
-from .segmentlayers import Limits, SegmentLayers, open_layers
+from .segmentlayers import Limits, SegmentLayers, open_layers, remembered_limits
 from .superpixels import superpixels
 from .superpixeltiles import check_scale
 
@@ -41,13 +44,10 @@ class Preview:
         The part.
     labels : uint32 array, shape (height, width)
         Labels from 1 in the order of the objects' first pixels, row by row; 0 = nodata.
-    picture : bytes
-        PNG file of the part with the objects' borders.
     """
 
     window: Window
     labels: NDArray[np.uint32]
-    picture: bytes
 
     @property
     def objects(self) -> int:
@@ -86,26 +86,30 @@ def run(options: PreviewSegmentationOptions, progress: Progress) -> PreviewSegme
     check_writable(options.output, ".tif", ".tiff", inputs=inputs)
     if options.picture:
         check_writable(options.picture, ".png", inputs=inputs)
+    if options.objects:
+        check_writable(options.objects, ".gpkg", inputs=inputs)
     shared = {name: getattr(options, name) for name in field_types(SegmentOptions) if hasattr(options, name)}
     parameters = SegmentOptions(**shared)
     with open_layers(parameters) as layers:
         window = window_of(options.extent, layers.grid, progress)
-        preview = previewed(layers, parameters, window, options.picture_bands, progress.part(0, 0.95))
+        positions = _shown(layers, options.picture_bands)
+        preview = previewed(layers, parameters, window, progress.part(0, 0.7))
+        picture = _drawn(layers, preview, positions, progress.part(0.7, 0.9)) if options.picture else b""
         facts = {"window": list(window), "objects": preview.objects}
         chain = [*layers.provenance, step("previewsegmentation", options, **facts)]
         grid = _part(layers.grid, window)
     with RasterWriter(options.output, grid, [LABELS], chain) as out:
         out.write_raw(grid.whole, preview.labels)
         if options.picture:
-            _write(options.picture, preview.picture)
+            _write(options.picture, picture)
+        if options.objects:
+            write_layers(options.objects, {"objects": _polygons(preview.labels, grid, chain)}, progress.part(0.9, 1))
     _tell(preview, options, progress)
     return PreviewSegmentationResult(options.output, options.picture, preview.objects, preview.mean_pixels)
 
 
-def previewed(
-    layers: SegmentLayers, options: SegmentOptions, window: Window, shown: tuple[str, ...], progress: Progress
-) -> Preview:
-    """Segment a window in memory and draw it.
+def previewed(layers: SegmentLayers, options: SegmentOptions, window: Window, progress: Progress) -> Preview:
+    """Segment a window in memory.
 
     Parameters
     ----------
@@ -115,8 +119,6 @@ def previewed(
         Method and parameters.
     window : Window
         What to segment, small enough for the memory.
-    shown : tuple of str
-        Roles of the bands that the picture shows, see `PreviewSegmentationOptions.picture_bands`.
     progress : Progress
 
     Returns
@@ -124,13 +126,8 @@ def previewed(
     Preview
     """
     check_scale(options)
-    positions = _shown(layers, shown)
-    limits = dict(layers.limits(layers.used, progress.part(0, 0.3)))
-    more = [position for position in positions if position not in limits]
-    limits |= layers.limits(more, progress.part(0.3, 0.5)) if more else {}
-    labels = cut_window(layers, options, window, limits, progress.part(0.5, 0.9))
-    progress.report(0.9, "Drawing")
-    return Preview(window, labels, _drawn(layers, window, positions, limits, labels))
+    limits = remembered_limits(layers, layers.used, progress.part(0, 0.4))
+    return Preview(window, cut_window(layers, options, window, limits, progress.part(0.4, 1)))
 
 
 def cut_window(
@@ -158,14 +155,23 @@ def _shown(layers: SegmentLayers, wanted: tuple[str, ...]) -> list[int]:
     return positions if len(positions) == 3 else positions[:1] * 3
 
 
-def _drawn(
-    layers: SegmentLayers, window: Window, positions: list[int], limits: Limits, labels: NDArray[np.uint32]
-) -> bytes:
-    bands = {position: layers.stretched(window, position, limits) for position in positions}
+def _drawn(layers: SegmentLayers, preview: Preview, positions: list[int], progress: Progress) -> bytes:
+    """Return a PNG file of the part with the objects' borders."""
+    limits = dict(remembered_limits(layers, layers.used, progress))
+    more = tuple(position for position in positions if position not in limits)
+    limits |= layers.limits(more, progress.part(0, 0.8)) if more else {}
+    progress.report(0.8, "Drawing")
+    bands = {position: layers.stretched(preview.window, position, limits) for position in positions}
     # The root brings up dark ground, which one bright patch of snow would else leave black.
     channels = np.stack([np.rint(np.sqrt(bands[position][0] * WHITE)).astype(np.uint8) for position in positions])
     visible = np.logical_and.reduce([known for _, known in bands.values()])
-    return with_borders(channels, visible, labels)
+    return with_borders(channels, visible, preview.labels)
+
+
+def _polygons(labels: NDArray[np.uint32], grid: Grid, chain: Sequence[Step]) -> VectorLayer:
+    geometries, numbers = polygonize(labels, grid)
+    pixels = np.bincount(labels.ravel())[numbers]
+    return VectorLayer(geometries, {"object_id": numbers.astype(np.int64), "pixels": pixels}, grid.crs, chain)
 
 
 def _part(grid: Grid, window: Window) -> Grid:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -173,6 +175,35 @@ class SegmentLayers:
             if labels is not None:
                 valid &= labels > 0
         return chosen, valid, parent, children
+
+
+_FileStates = tuple[tuple[str, int, int], ...]
+_remembered: dict[tuple[_FileStates, tuple[int, ...]], Limits] = {}
+
+
+def remembered_limits(layers: SegmentLayers, positions: tuple[int, ...], progress: Progress) -> Limits:
+    """Return `SegmentLayers.limits`, those of the last time where the files and the bands are the same.
+
+    To try parameters out on a part of a large raster, it is read from end to end only once.
+    """
+    key = (_file_states(layers), positions)
+    if key not in _remembered:
+        found = layers.limits(positions, progress)
+        _remembered.clear()
+        _remembered[key] = found
+    return _remembered[key]
+
+
+def _file_states(layers: SegmentLayers) -> _FileStates:
+    """Return the files behind the layers, when they were last changed and how large they are."""
+    rasters = (layers.source, layers.heatmap, layers.parent, layers.children)
+    paths = [raster.path for raster in rasters if raster is not None]
+    known = [path for path in paths if os.path.exists(path)]
+    states = [os.stat(path) for path in known]
+    # What is no file of its own, as a part of a container, is never the same as before.
+    strangers = tuple((path, time.monotonic_ns(), 0) for path in paths if path not in known)
+    files = tuple((path, state.st_mtime_ns, state.st_size) for path, state in zip(known, states, strict=True))
+    return files + strangers
 
 
 def layer_weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -> dict[str, float]:

@@ -68,7 +68,7 @@ FROZEN = {
     "smoothheatmap": ("INPUT SIGMA", "OUTPUT"),
     "previewsegmentation": (
         "INPUT EXTENT HEATMAP WEIGHTS METHOD SCALE SHAPE COMPACTNESS PARENT PICTURE_BANDS",
-        "OUTPUT PICTURE OBJECTS_COUNT MEAN_PIXELS",
+        "OUTPUT PICTURE OBJECTS OBJECTS_COUNT MEAN_PIXELS",
     ),
     "scaleparameter": (
         "INPUT REFERENCE AREA EXTENT HEATMAP WEIGHTS SCALE_FROM SCALE_TO SCALE_STEP SHAPE COMPACTNESS",
@@ -135,7 +135,7 @@ OPTIONAL_OUTPUTS = {
     "change": {"REPORT", "JSON"},
     "inventory": {"REPORT"},
     "checkinventory": {"JSON"},
-    "previewsegmentation": {"PICTURE"},
+    "previewsegmentation": {"PICTURE", "OBJECTS"},
     "scaleparameter": {"JSON"},
     "traincnn": {"REPORT"},
     "describe": {"OUTPUT"},

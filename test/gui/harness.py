@@ -117,7 +117,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run scenes in the QGIS desktop on a virtual display.")
     parser.add_argument("--out", type=Path, required=True, help="folder for pictures, results and log")
     parser.add_argument("--scenes", default="scenes.py", help="file of scenes beside this one")
-    parser.add_argument("--timeout", type=float, default=270, help="seconds until QGIS is killed")
+    parser.add_argument("--timeout", type=float, default=400, help="seconds until QGIS is killed")
     arguments = parser.parse_args()
     if missing_programs():
         parser.error(f"not installed: {', '.join(missing_programs())}")

@@ -4,10 +4,8 @@ import os
 import shutil
 import signal
 import sys
-import time
 from pathlib import Path
 
-import processing
 from processing.modeler.ModelerDialog import ModelerDialog
 from qgis.core import (
     QgsApplication,
@@ -16,7 +14,6 @@ from qgis.core import (
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
     QgsProject,
-    QgsRasterLayer,
 )
 from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QRectF, Qt
@@ -28,69 +25,17 @@ from qgis.PyQt.QtWidgets import (
     QGraphicsView,
     QProgressBar,
     QTabWidget,
-    QTextEdit,
     QTreeView,
 )
 from qgis.utils import iface
 
-OUT = Path(os.environ["SCENES_OUT"])
-WORK = Path(os.environ["SCENES_WORK"])
-# The real place, because QGIS marks layers in temporary folders.
-ROOT = (Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper").resolve()
-STACK = str(ROOT / "resources" / "sample" / "simulated_stack.tif")
+sys.path.insert(0, str(Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper" / "test" / "gui"))
+import preview_scenes
+import rule_scenes
+import welcome_scenes
+from steps import OUT, ROOT, STACK, WORK, log_of, open_dialog, picture, sample_stack, wait, wait_until, workers
+
 MAP = {"MODEL": "simulated_full_stack", "RULES": "full_stack"}
-
-
-def wait(milliseconds=300):
-    """Let QGIS handle its events."""
-    QTest.qWait(milliseconds)
-
-
-def wait_until(condition, seconds):
-    """Wait until a condition holds; return after how many seconds, -1 if it did not."""
-    start = time.monotonic()
-    while time.monotonic() < start + seconds:
-        wait(50)
-        if condition():
-            return time.monotonic() - start
-    return -1
-
-
-def picture(widget, name):
-    """Save a picture of a widget."""
-    wait()
-    widget.grab().save(str(OUT / f"{name}.png"))
-
-
-def sample_stack():
-    """Show the sample scene in its true colours and return its layer."""
-    layer = QgsRasterLayer(STACK, "Sample scene")
-    renderer = layer.renderer()
-    renderer.setRedBand(3)
-    renderer.setGreenBand(2)
-    renderer.setBlueBand(1)
-    layer.setDefaultContrastEnhancement()
-    QgsProject.instance().setCrs(layer.crs())
-    QgsProject.instance().addMapLayer(layer)
-    iface.mapCanvas().setExtent(layer.extent())
-    iface.mapCanvas().refreshAllLayers()
-    iface.mapCanvas().waitWhileRendering()
-    wait(1000)
-    return layer
-
-
-def open_dialog(name, parameters):
-    """Open a node's dialog with values filled in."""
-    dialog = processing.createAlgorithmDialog(f"rockglacier:{name}", parameters)
-    dialog.show()
-    dialog.resize(1000, 760)
-    wait(800)
-    return dialog
-
-
-def log_of(dialog):
-    """Return the text of a dialog's log."""
-    return "\n".join(text.toPlainText() for text in dialog.findChildren(QTextEdit))
 
 
 def toolbox():
@@ -202,7 +147,7 @@ def mapped():
 def paper_layout():
     """She makes a layout for a paper of what she sees, from the menu."""
     menu = next(item.menu() for item in iface.pluginMenu().actions() if item.text() == "Rock Glacier Mapper")
-    menu.actions()[0].trigger()
+    next(item for item in menu.actions() if item.text() == "New map layout for a paper").trigger()
     wait(2000)
     (layout,) = QgsProject.instance().layoutManager().layouts()
     (designer,) = iface.openLayoutDesigners()
@@ -302,20 +247,6 @@ def crash():
     return found
 
 
-def workers():
-    """Return the numbers of the worker processes that this QGIS has started."""
-    numbers = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
-            command = (folder / "cmdline").read_text()
-        except OSError:
-            continue
-        if parent == str(os.getpid()) and "rock_glacier_mapper" in command:
-            numbers.append(int(folder.name))
-    return numbers
-
-
 def missing():
     """She runs a node whose packages are not installed."""
     kept = os.environ.pop("ROCK_GLACIER_MAPPER_RUNTIME")
@@ -340,4 +271,19 @@ def process():
     }
 
 
-SCENES = (toolbox, dialog, modeler, cancel, mapped, paper_layout, inventory, crash, run, missing, process)
+SCENES = (
+    toolbox,
+    dialog,
+    modeler,
+    cancel,
+    mapped,
+    paper_layout,
+    inventory,
+    crash,
+    run,
+    *preview_scenes.SCENES,
+    *rule_scenes.SCENES,
+    *welcome_scenes.SCENES,
+    missing,
+    process,
+)

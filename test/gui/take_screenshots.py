@@ -17,7 +17,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 # By the file of scenes that takes them.
 PICTURES = {
-    "scenes.py": ("toolbox", "dialog", "modeler", "mapped", "paper_layout", "inventory", "inventory_form"),
+    "scenes.py": (
+        *("toolbox", "dialog", "modeler", "mapped", "paper_layout", "inventory", "inventory_form"),
+        *("welcome", "welcome_mapped", "preview", "preview_dialog"),
+        *("rules_cursor", "rules_typo", "rules_membership", "rules_parts", "rules_save"),
+    ),
     "review_scenes.py": (
         "review_start",
         "review",

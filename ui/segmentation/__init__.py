@@ -1,0 +1,1 @@
+"""Trying segmentations out on the part of the map that is in view."""

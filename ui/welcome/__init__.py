@@ -1,0 +1,1 @@
+"""The way in: the sample scene, its map and its review, one button each."""
