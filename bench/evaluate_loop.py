@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from rock_glacier_mapper.core.assessment.average_precision import average_precision
+from rock_glacier_mapper.core.assessment.heatmapscores import average_precision
 from rock_glacier_mapper.core.contracts.corrections import CorrectionsOptions
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
@@ -49,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with landscapes")
     parser.add_argument("--output", type=Path, required=True, help="folder for evaluation_loop.json and what is made")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--epochs", type=int, default=12, help="epochs of each training")
     parser.add_argument("--steps", type=int, default=25, help="batches of 8 crops in each epoch")
     arguments = parser.parse_args()

@@ -145,6 +145,11 @@ def _filled(folder: str, order: Order, plan: Plan, stack: Raster, progress: Prog
     labels = Labels.of(plan.inventory.polygons, plan.searched, plan.options.ring_width)
     writer = ChipWriter(folder, stack, labels, plan.room.blocks, plan.room.size)
     _write_chips(plan, writer, progress.part(0, 0.75))
+    if not writer.chips:
+        raise InvalidVectorError(
+            f"No outline of {plan.options.inventory} gives a chip: where they lie the stack has no data. Give the "
+            "stack that they were mapped on."
+        )
     landforms = _landform_layer(plan, writer.chips)
     _write_rest(order, plan, stack, writer, landforms, progress.part(0.75, 1))
     counts = {split: sum(kinds.values()) for split, kinds in counts_of(writer.chips).items()}

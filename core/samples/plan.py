@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 from ..contracts.samples import METRES, SamplesOptions
 from ..errors import InvalidOptionError, InvalidRasterError, InvalidVectorError
@@ -88,7 +89,7 @@ def planned(
         )
     inventory, searched, notes = sources.inventory, sources.searched, list(sources.notes)
     found = survey(stack, searched, spacing_of(grid, size), options.seed, progress.part(0, 0.6))
-    if not len(found.x):
+    if not len(found.x) and sources.rejected is None:
         raise InvalidRasterError(
             f"{stack.path} has no data on the ground that was searched; give another stack or area."
         )
@@ -165,7 +166,12 @@ def _room(
         )
     amounts = 0.5 * is_usable / max(is_usable.sum(), 1) + 0.5 * areas / max(areas.sum(), 1)
     landforms = np.bincount(home, amounts, len(blocks)).astype(float)
-    ground = np.bincount(blocks.number_at(found.x, found.y), minlength=len(blocks)) / len(found.x)
+    x, y = found.x, found.y
+    if sources.rejected is not None:
+        # The ground of a small outline, all that was looked at, may lie between the places of the survey.
+        middles = shapely.point_on_surface(sources.rejected.polygons.in_pixels)
+        x, y = np.append(x, shapely.get_x(middles)), np.append(y, shapely.get_y(middles))
+    ground = np.bincount(blocks.number_at(x, y), minlength=len(blocks)) / max(len(x), 1)
     assigned = blocks.assigned(landforms, ground, shares, options.seed)
     return Room(assigned, inventory.polygons, np.where(is_usable, assigned.split_of(home), NO_SPLIT), size)
 

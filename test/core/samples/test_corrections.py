@@ -125,6 +125,25 @@ def test_a_rejected_outline_alone_teaches_without_landforms(correct, review):
     assert result.train_chips == len(found.all_chips)
 
 
+def test_outlines_smaller_than_the_survey_sees_are_not_lost(correct, write_polygons):
+    """Squares of 2 pixels, looked at alone, in blocks of their own, with places of the survey 5 pixels apart."""
+    squares = [square(column, row, 2) for row in (11, 91) for column in (11, 51, 91, 131)]
+    for number, status in enumerate(("accepted", "rejected")):
+        reviewed = write_polygons(f"{status}.gpkg", squares, review_status=np.array([status] * 8, object))
+        options = {"patch_size": 40.0, "surroundings": 0.0, "block_size": 400.0, "ring_width": 0.0, "jitter": 0.0}
+        _, found, _ = correct(f"small{number}", reviewed=reviewed, **options)
+        assert len({chip.block for chip in found.all_chips}) == 8
+
+
+def test_a_review_where_the_stack_has_no_data_is_refused(correct, write_raster, tmp_path, review):
+    empty = write_raster("empty.tif", np.full((2, SIZE, SIZE), np.nan), ["B04", "B08"])
+    for number, statuses in enumerate((("rejected",), ("accepted", "rejected"))):
+        reviewed = review(statuses, PLACES[: len(statuses)], f"reviewed{number}.gpkg")
+        with pytest.raises(MapperError, match=r"no data|0 landform"):
+            correct(stack=empty, reviewed=reviewed)
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_was_drawn_over_an_undecided_or_rejected_outline_wins(correct, review):
     """A landform drawn over the western half of others is rock glacier there, and the rest is what it was."""
     places = ((20, 20, 12), (60, 20, 12), (20, 20), (60, 20))
