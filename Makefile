@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-editing \
-	bench-features bench-heatmap bench-inputs bench-int8 bench-matching bench-segment evaluate evaluate-loop tune-rules sample graphical-model \
+	bench-features bench-heatmap bench-inputs bench-int8 bench-matching bench-segment evaluate evaluate-loop evaluate-sites tune-rules sample graphical-model \
 	inventory-styles screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
@@ -67,6 +67,9 @@ bench-segment: setup ## Measure the segmentation against scikit-image, Orfeo Too
 
 evaluate: setup ## Score the chain on the simulated validation landscape (needs the data folder: LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate.py --data $(LANDSCAPES) --output build/evaluation
+
+evaluate-sites: train-packages ## Train on three real sites of four and score the fourth, four times (needs the data folder: LANDSCAPES=; an hour)
+	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate_sites.py --data $(LANDSCAPES) --output build/sites
 
 evaluate-loop: train-packages ## Measure what one round of review and training does on simulated landscapes (LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate_loop.py --data $(LANDSCAPES) --output build/evaluation_loop
