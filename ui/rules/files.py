@@ -90,21 +90,22 @@ class RuleFiles(QObject):
 
     def tune(self) -> None:
         """Open the node that tunes the rule set, and edit its result."""
-        dialog = self._node(TUNE)
+        layer = self._editor.objects.layer
+        dialog = self._node(TUNE, [layer.id()] if layer is not None else None)
         if dialog is not None:
             dialog.algorithmFinished.connect(self._take_tuned)
 
     def classify(self) -> None:
         """Open the node that classifies the objects by the rule set."""
-        self._node(CLASSIFY)
+        layer = self._editor.objects.layer
+        self._node(CLASSIFY, layer.id() if layer is not None else None)
 
-    def _node(self, name: str) -> Any:
+    def _node(self, name: str, objects: Any) -> Any:
         """Open a node's dialog with the objects and the rule set, which must be saved for it."""
         editor = self._editor
         if editor.draft.is_changed and not editor.save():
             return None
-        layer = editor.objects.layer
-        given = {"RULES": editor.draft.path} | ({"OBJECTS": layer.id()} if layer is not None else {})
+        given = {"RULES": editor.draft.path} | ({"OBJECTS": objects} if objects else {})
         return open_node(name, given)
 
     def _take_tuned(self, successful: bool, results: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from processing.gui.AlgorithmDialog import AlgorithmDialog
+from processing.gui.AlgorithmDialogBase import AlgorithmDialogBase
 from qgis.core import (
     Qgis,
     QgsApplication,
@@ -71,8 +72,10 @@ class SegmentationDialog(AlgorithmDialog):
         except QgsProcessingException as error:
             self._say(str(error))
             return
+        except (AlgorithmDialogBase.InvalidParameterValue, AlgorithmDialogBase.InvalidOutputExtension):
+            options = {}
         if not options.get("input"):
-            self._say(self.tr("Choose a raster to segment first."))
+            self._say(self.tr("Choose a raster to segment, and fill in what is marked, first."))
             return
         self.task = PreviewTask(options)
         self.task.done.connect(self._show)
