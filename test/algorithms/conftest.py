@@ -132,3 +132,22 @@ def in_new_python() -> Callable[[str], str]:
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the chain's files lie; a blank in the name must not matter."""
+    return tmp_path_factory.mktemp("the chain")
+
+
+@pytest.fixture(scope="module")
+def run(qgis_process, folder):
+    """A function that runs a node and returns its results, with OUTPUT in the folder."""
+
+    def run_node(name, output, **parameters):
+        done = qgis_process.node(name, parameters | {"OUTPUT": str(folder / output)})
+        assert done.status == 0, done.text
+        assert Path(done.results["OUTPUT"]).is_file()
+        return done.results
+
+    return run_node

@@ -24,29 +24,8 @@ SPLITTING = {"SPLIT": 40, "SPLIT_ANGLE": 45, "FLOW_SCALE": 40}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Where the chain's files lie; a blank in the name must not matter."""
-    return tmp_path_factory.mktemp("the chain")
-
-
-@pytest.fixture(scope="module")
-def run(qgis_process, folder):
-    """A function that runs a node and returns its results, with OUTPUT in the folder."""
-
-    def run_node(name, output, **parameters):
-        done = qgis_process.node(name, parameters | {"OUTPUT": str(folder / output)})
-        assert done.status == 0, done.text
-        assert Path(done.results["OUTPUT"]).is_file()
-        return done.results
-
-    return run_node
-
-
-@pytest.fixture(scope="module")
 def layers(folder, stack):
     """The sample as the layers that it could be made of: coherence without description, terrain in degrees."""
-    from osgeo import gdal
-
     paths = {name: str(folder / f"{name}.tif") for name in ("optical", "pair", "terrain")}
     gdal.Translate(paths["optical"], stack, bandList=[1, 2, 3, 4, 5, 6])
     dataset = gdal.Translate(paths["pair"], stack, bandList=[7])
@@ -84,8 +63,6 @@ def labels(run, stack, smoothed):
 @pytest.fixture(scope="module")
 def preview(run, folder, stack):
     """The node previewsegmentation, on a part of 64 x 64 pixels."""
-    from osgeo import gdal
-
     left, size, _, top, _, _ = gdal.Open(stack).GetGeoTransform()
     extent = f"{left + 10 * size},{left + 74 * size},{top - 74 * size},{top - 10 * size}"
     return run("previewsegmentation", "part.tif", INPUT=stack, EXTENT=extent, PICTURE=str(folder / "part.png"))
@@ -186,33 +163,14 @@ def products(tmp_path):
     return made
 
 
-@pytest.fixture
-def classifier(tmp_path):
-    """A classifier of patches of 5 x 5 pixels: one fully connected layer of random weights."""
-    onnx = pytest.importorskip("onnx", reason="the test dependency onnx is not installed")
-    helper = onnx.helper
-    weights = onnx.numpy_helper.from_array(np.random.default_rng(0).normal(size=(25, 2)).astype(np.float32), "weights")
-    nodes = [helper.make_node("Flatten", ["patch"], ["flat"]), helper.make_node("Gemm", ["flat", "weights"], ["class"])]
-    source = helper.make_tensor_value_info("patch", onnx.TensorProto.FLOAT, ["batch", 1, 5, 5])
-    target = helper.make_tensor_value_info("class", onnx.TensorProto.FLOAT, ["batch", 2])
-    graph = helper.make_graph(nodes, "classifier", [source], [target], [weights])
-    path = tmp_path / "classifier.onnx"
-    onnx.save_model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(path))
-    return str(path)
-
-
 def stored(path):
     """Return the numbers of a raster as they are stored."""
-    from osgeo import gdal
-
     dataset = gdal.Open(path)
     return dataset.ReadAsArray().astype(int)
 
 
 def geometries(path):
     """Return the geometries of a GeoPackage as bytes, in their order."""
-    from osgeo import ogr
-
     source = ogr.Open(path)
     return [bytes(feature.GetGeometryRef().ExportToIsoWkb()) for feature in source.GetLayer(0)]
 
@@ -230,8 +188,6 @@ def test_the_single_nodes_report_what_they_made(heatmap, smoothed, labels, objec
 
 def test_the_nodes_of_the_steps_give_what_the_node_of_all_gives(run, stack, classified, labels, smoothed, stepwise):
     """One after the other, with the same parameters."""
-    from osgeo import gdal
-
     files = {"OBJECTS": classified["OUTPUT"], "LABELS": labels["OUTPUT"], "HEATMAP": smoothed["OUTPUT"]}
     given = files | {"SLOPE": stack, "ELEVATION": stack} | GROWING | SHRINKING | SPLITTING
     together = run("reshape", "together.tif", **given)
@@ -249,8 +205,6 @@ def test_objects_to_grow_into_need_their_labels(qgis_process, classified, labels
 
 def test_classified_objects_say_why(classified):
     """What decided on an object is beside its class; the shipped rules look at neighbours, which need the polygons."""
-    from osgeo import ogr
-
     source = ogr.Open(classified["OUTPUT"])
     rows = [feature.items() for feature in source.GetLayer(0)]
     mapped = [row for row in rows if row["class"] == "rock_glacier"]
@@ -261,8 +215,6 @@ def test_classified_objects_say_why(classified):
 
 def test_layers_become_a_stack_that_is_mapped(run, qgis_process, folder, stack, layers):
     """Copied where the pixels coincide, brought back from degrees where not; the network takes the result."""
-    from osgeo import gdal
-
     given = {
         "REFERENCE": layers["optical"],
         "LAYERS": list(layers.values()),
@@ -293,8 +245,6 @@ def test_layers_that_clash_are_one_sentence(qgis_process, tmp_path, layers):
 
 def test_the_preview_is_a_part_with_a_picture(preview):
     """Labels lie on the part's grid, and the mean size is that of the objects."""
-    from osgeo import gdal
-
     labels = gdal.Open(preview["OUTPUT"]).ReadAsArray()
     assert labels.shape == (64, 64)
     assert preview["OBJECTS_COUNT"] == labels.max() > 1
@@ -347,7 +297,6 @@ def test_terrain_derives_what_was_asked_for(run, stack):
     """Lists are given by repeating a key, or with commas; the elevation is found in the stack."""
     given = {"ATTRIBUTES": ["slope", "tpi"], "RADIUS": "100, 250", "SMOOTHING": 15}
     results = run("terrain", "terrain.tif", DEM=stack, **given)
-    from osgeo import gdal
 
     dataset = gdal.Open(results["OUTPUT"])
     names = [dataset.GetRasterBand(number).GetDescription() for number in range(1, dataset.RasterCount + 1)]
@@ -369,7 +318,6 @@ def test_sample_points_are_drawn_checked_and_assessed(run, folder, mapped):
     """The points are a layer of points; once a person has filled them, accuracy estimates from them."""
     drawn = run("samplepoints", "points.gpkg", MAPPED=mapped["OUTPUT"], COUNT=60, MIN_POINTS=15, ALLOCATION="balanced")
     assert drawn["POINTS_COUNT"] == drawn["MAPPED_COUNT"] + drawn["BUFFER_COUNT"] + drawn["ELSEWHERE_COUNT"] == 60
-    from osgeo import ogr
 
     dataset = ogr.Open(drawn["OUTPUT"], 1)
     dataset.ExecuteSQL("UPDATE sample_points SET is_rock_glacier = (stratum = 'mapped')")
@@ -434,16 +382,6 @@ def test_a_product_that_is_not_there_is_named(qgis_process, tmp_path):
     assert "there is no file or folder gone.zip" in done.text
 
 
-def test_describe_shows_the_card_and_writes_it_where_asked(qgis_process, folder):
-    """The log is what a user reads; the text is an output for models."""
-    shown = qgis_process.node("describe", {"MODEL": MODEL})
-    assert shown.status == 0, shown.text
-    assert "the one that is mapped" in shown.results["TEXT"]
-    assert "OUTPUT" not in shown.results
-    kept = qgis_process.node("describe", {"MODEL": MODEL, "OUTPUT": str(folder / "card.txt")})
-    assert (folder / "card.txt").read_text("utf8") == kept.results["TEXT"] == shown.results["TEXT"]
-
-
 def test_a_rule_set_is_shown(qgis_process, folder):
     """A node that needs no layer: what it prints is what it writes."""
     done = qgis_process.node("describerules", {"RULES": "rgb_nir_2m", "OUTPUT": str(folder / "rules.txt")})
@@ -462,66 +400,6 @@ def test_an_8_bit_model_maps_what_the_given_one_maps(run, stack, heatmap):
     mapped = run("heatmap", "of the small model.tif", STACK=stack, MODEL=small["OUTPUT"])
     difference = np.abs(stored(mapped["OUTPUT"]) - stored(heatmap["OUTPUT"]))
     assert 0 < difference.max() < 0.3 / 0.004  # the stored numbers are steps of 0.004
-
-
-def test_a_model_that_changes_too_much_is_refused(qgis_process, folder, stack):
-    """One sentence, and neither model nor card."""
-    given = {"STACK": stack, "MODEL": MODEL, "MAX_CHANGE_SHARE": 0, "OUTPUT": str(folder / "no.onnx")}
-    done = qgis_process.node("quantise", given)
-    assert done.status == 1
-    assert "changes too much" in done.text
-    assert not list(folder.glob("no.*"))
-
-
-def test_samples_fill_a_folder_with_chips(qgis_process, folder, stack):
-    """A folder is an output like any other; what the stage says of bad input comes through as a sentence."""
-    output = folder / "the samples"
-    given = {"STACK": stack, "INVENTORY": REFERENCE, "PATCH_SIZE": 24, "OUTPUT": str(output), "TEST_SHARE": 0}
-    done = qgis_process.node("samples", given)
-    assert done.status == 1 and "set the validation share or the test share to 0" in done.text
-    assert not output.exists()
-    done = qgis_process.node("samples", given | {"VALIDATION_SHARE": 0})
-    assert done.status == 0, done.text
-    assert done.results["OUTPUT"] == str(output)
-    assert len(list((output / "chips").glob("*.tif"))) == done.results["TRAIN_CHIPS"] > 2
-    assert {path.name for path in output.iterdir()} == {"chips", "index.gpkg", "report.html", "samples.json"}
-    assert (done.results["TEST_CHIPS"], done.results["PATCH_PIXELS"]) == (0, 24)
-
-
-def test_corrections_are_samples_of_the_review(qgis_process, folder, stack):
-    """The sample scene's reference was accepted, and an outline in a corner rejected."""
-    source, reviewed = ogr.Open(REFERENCE), folder / "reviewed outlines.gpkg"
-    copy = ogr.GetDriverByName("GPKG").CreateDataSource(str(reviewed))
-    layer = copy.CopyLayer(source.GetLayer(0), "rock_glaciers")
-    layer.CreateField(ogr.FieldDefn("review_status", ogr.OFTString))
-    for feature in layer:
-        feature["review_status"] = "accepted"
-        layer.SetFeature(feature)
-    left, size, _, top, _, _ = gdal.Open(stack).GetGeoTransform()
-    corner = ogr.CreateGeometryFromWkt(
-        f"POLYGON (({left} {top}, {left + 9 * size} {top}, {left} {top - 9 * size}, {left} {top}))"
-    )
-    false = ogr.Feature(layer.GetLayerDefn())
-    false.SetGeometry(ogr.ForceToMultiPolygon(corner))
-    false["review_status"] = "rejected"
-    layer.CreateFeature(false)
-    del layer, copy, source
-    given = {"REVIEWED": str(reviewed), "STACK": stack, "PATCH_SIZE": 24, "OUTPUT": str(folder / "corrections")}
-    done = qgis_process.node("corrections", given | {"EARLIER": str(folder / "none")})
-    assert done.status == 1 and "there is no folder" in done.text
-    done = qgis_process.node("corrections", given)
-    assert done.status == 0, done.text
-    results = done.results
-    assert (results["ACCEPTED"], results["REJECTED"], results["IGNORED"]) == (1, 1, 0)
-    assert results["TRAIN_CHIPS"] > 2
-    assert len(list((folder / "corrections" / "chips").glob("*.tif"))) == results["TRAIN_CHIPS"]
-
-
-def test_a_dense_network_maps_patch_by_patch(run, folder, classifier):
-    """Patches of 5 pixels have two on every side of their centre."""
-    results = run("densify", "dense.onnx", MODEL=classifier)
-    assert (results["PATCH_SIZE"], results["HALO"]) == (5, 2)
-    assert 0 <= results["DIFFERENCE"] <= 1e-5
 
 
 @pytest.mark.parametrize(
@@ -543,24 +421,3 @@ def test_bad_input_is_one_sentence_and_no_file(qgis_process, tmp_path, stack, gi
     assert expected in done.text
     assert "Traceback" not in done.text
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.fixture(scope="module")
-def samples(qgis_process, folder, stack):
-    """The node samples; one landform can only be learnt from."""
-    shares = {"VALIDATION_SHARE": 0, "TEST_SHARE": 0}
-    given = {"STACK": stack, "INVENTORY": REFERENCE, "PATCH_SIZE": 32, "OUTPUT": str(folder / "samples")} | shares
-    done = qgis_process.node("samples", given)
-    assert done.status == 0, done.text
-    return done.results["OUTPUT"]
-
-
-def test_a_network_is_trained(run, folder, samples, stack):
-    """Samples become a model that maps; QGIS's dialog offers files, so that the record stands for its folder."""
-    pytest.importorskip("torch", reason="PyTorch is not installed: `make train-packages`")
-    small = {"EPOCHS": 1, "STEPS": 2, "WIDTHS": "4, 8", "DROP_SOURCES": "radar", "THREADS": 1}
-    report = str(folder / "training.html")
-    trained = run("traincnn", "trained.onnx", SAMPLES=f"{samples}/samples.json", REPORT=report, **small)
-    assert trained["EPOCHS_RUN"] == 1 and trained["DIFFERENCE"] <= 1e-4
-    assert Path(trained["REPORT"]).read_text("utf-8").startswith("<!DOCTYPE html>")
-    assert run("heatmap", "trained.tif", STACK=stack, MODEL=trained["OUTPUT"], TILE_SIZE=64)["TILES"] > 0
