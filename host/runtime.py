@@ -44,8 +44,8 @@ REQUIREMENTS = {
 _ALWAYS_NEEDED = ("numpy", "osgeo")
 # PyTorch's usual build for Linux takes gigabytes for graphics cards that most users of QGIS do not have.
 _COMMANDS = {
-    "torch": " (python -m pip install --target FOLDER torch onnx --index-url https://download.pytorch.org/whl/cpu "
-    "--extra-index-url https://pypi.org/simple, or without these addresses for a CUDA GPU)"
+    "torch": " (python -m pip install --target FOLDER torch onnx --extra-index-url "
+    "https://download.pytorch.org/whl/cpu, or without this address for a CUDA GPU)"
 }
 
 
