@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..options import Options, option
-from .samples import METRES, PIXELS
+from ..options import Options, option, same_option
+from .samples import SamplesOptions
 
 
 @dataclass(frozen=True)
@@ -37,21 +37,10 @@ class CorrectionsOptions(Options):
         help="Folder of samples that were cut from this stack before: its blocks stay in their splits, so that its "
         "validation and test are not trained on. Block size and shares are then its own.",
     )
-    patch_size: float = option(
-        64.0, help="Side of a chip, in the unit of the patch size; metres are rounded to pixels.", minimum=1
-    )
-    patch_unit: str = option(PIXELS, help="Unit of the patch size.", choices=(PIXELS, METRES))
-    block_size: float = option(
-        0.0,
-        help="Side of the blocks of ground that go to training, validation or test as a whole, in metres. 0: six "
-        "patches, or less where the stack is small.",
-        minimum=0,
-    )
-    ring_width: float = option(
-        10.0,
-        help="Width of the strip on either side of an outline that does not count, in metres: outlines are not exact.",
-        minimum=0,
-    )
+    patch_size: float = same_option(SamplesOptions, "patch_size")
+    patch_unit: str = same_option(SamplesOptions, "patch_unit")
+    block_size: float = same_option(SamplesOptions, "block_size")
+    ring_width: float = same_option(SamplesOptions, "ring_width")
     chips_per_landform: int = option(
         2,
         help="Chips of each accepted, drawn or rejected outline; of a large one, of each part that fits into a chip. "
@@ -59,12 +48,7 @@ class CorrectionsOptions(Options):
         minimum=1,
         maximum=100,
     )
-    jitter: float = option(
-        0.25,
-        help="Largest shift of the chips that are not centred, as a share of the patch size, 0..0.5.",
-        minimum=0,
-        maximum=0.5,
-    )
+    jitter: float = same_option(SamplesOptions, "jitter")
     negatives: float = option(
         1.0,
         help="Further negative chips for each positive one, at margins and on other ground that was looked at. All "
@@ -78,9 +62,7 @@ class CorrectionsOptions(Options):
     test_share: float = option(
         0.0, help="Share of the landforms that goes to the test, 0..0.9; 0 for none.", minimum=0, maximum=0.9
     )
-    seed: int = option(
-        0, help="Start of all random choices: the same seed gives the same samples.", minimum=0, maximum=2**31 - 1
-    )
+    seed: int = same_option(SamplesOptions, "seed")
 
 
 @dataclass(frozen=True)
