@@ -49,8 +49,8 @@ demo: setup ## Map the sample scene through qgis_process (or yours: STACK= MODEL
 train-demo: train-packages ## Cut samples from the sample scene, train a small U-Net on them and map the scene with it (minutes)
 	PYTHONPATH=build/plugins $(PYTHON) scripts/train_demo.py --output train-demo-output
 
-test: setup ## Run all tests
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q
+test: setup ## Run all tests, on all processor cores
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 lint: setup ## Run ruff on everything and mypy (strict) on core/
 	$(PYTHON) -m ruff check .

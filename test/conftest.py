@@ -17,6 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, where they share what it made; those of the desktop share one QGIS."""
+    for item in items:
+        group = "desktop" if "desktop" in item.fixturenames else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def wkt(code: int) -> str:
     """Return the WKT of an EPSG code."""
     reference = osr.SpatialReference()
