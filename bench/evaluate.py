@@ -1,185 +1,67 @@
-"""Score the whole chain on the simulated validation landscape, beside the best single threshold of its heatmap.
+"""The whole protocol of evaluation: simulated landscape, ablation, real sites; one page of tables, and JSON.
 
     python bench/evaluate.py --data ../shared/data --output build/evaluation
 
-The threshold is the strongest that there can be, because it is chosen on the scored landscape itself; beside it stands
-the one chosen on the training landscapes, which the network has seen. The rules know the training landscapes only.
-Everything is SIMULATED, and says nothing about real regions.
+What has to be trained for it (the classifier of patches, and a model for each real site that is left out) is trained
+the first time, and taken from the output folder afterwards. Simulated and real figures stand in tables of their own:
+they must not be compared.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from rock_glacier_mapper.core.assessment.heatmapscores import average_precision
-from rock_glacier_mapper.core.contracts.accuracy import AccuracyOptions
-from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
-from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
-from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.rasters.raster import Raster
-from rock_glacier_mapper.core.stages import stage_named
-from rock_glacier_mapper.core.vectors.vector import burn, read_layer
-from scene_stack import TRAINING_LANDSCAPES, read_scene, write_stack
-from scoring import Agreement, Counts, Mask, agreement_from, agreement_of, best_threshold, counted_levels
+import ablation
+import evaluate_landscape
+import evaluate_sites
+from scene_stack import read_scene
+from train_models import PLANS, make_model
 
-VALIDATION_LANDSCAPE = "himalaya_b"
-_SHARES = {"producers_accuracy": "PA", "users_accuracy": "UA", "f1": "F1", "iou": "IoU"}
-
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Landscape:
-    """A simulated landscape with its stack, its heatmap, and the pixels of its reference inventory."""
-
-    name: str
-    inventory: str
-    stack: Path
-    heatmap: Path
-    reference: Mask
+PATCH_MODEL = "patch_cnn_10m"
+PARTS = ("landscape", "ablation", "sites")
 
 
 def main() -> None:
     """Run the evaluation."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with landscapes")
+    parser.add_argument("--data", type=Path, required=True, help="folder with landscapes and los_helados")
     parser.add_argument("--output", type=Path, required=True, help="folder for evaluation.json and all that is made")
-    parser.add_argument("--model", default="simulated_full_stack", help="name of a shipped model, or an .onnx file")
+    parser.add_argument("--model", default="full_10m", help="name of a shipped model, or an .onnx file")
     parser.add_argument("--rules", default="full_stack", help="name of a shipped rule set, or a .json file")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    record = evaluated(arguments.data / "landscapes", arguments.output, arguments.model, arguments.rules)
+    makers = {"landscape": _landscape, "ablation": _ablation, "sites": _sites}
+    record, lines = {}, []
+    for part in arguments.parts:
+        record[part], page = makers[part](arguments)
+        lines += [*page, ""]
     (arguments.output / "evaluation.json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
-    print(document(record))
+    print("\n".join(lines))
 
 
-def evaluated(landscapes: Path, output: Path, model: str, rules: str) -> Record:
-    """Map and score the validation landscape.
-
-    Parameters
-    ----------
-    landscapes : Path
-        Folder with `train` and `validation`.
-    output : Path
-        Folder for rasters and outlines.
-    model, rules : str
-        As the stage `maprockglaciers` takes them.
-
-    Returns
-    -------
-    dict
-        Values for JSON: average precision of the heatmap, scores by pixel of the thresholds and of the chain, and the
-        chain's record of the accuracy stage.
-    """
-    scored = prepared(landscapes / "validation" / VALIDATION_LANDSCAPE, output, model)
-    trained = [prepared(landscapes / "train" / name, output, model) for name in TRAINING_LANDSCAPES]
-    outlines, smoothed = output / "outlines.gpkg", output / "smoothed.tif"
-    chain = MapRockGlaciersOptions(
-        stack=str(scored.stack), model=model, rules=rules, output=str(outlines), heatmap=str(smoothed)
+def _landscape(arguments: argparse.Namespace) -> tuple[object, list[str]]:
+    record = evaluate_landscape.evaluated(
+        arguments.data / "landscapes", arguments.output, arguments.model, arguments.rules
     )
-    stage_named("maprockglaciers").run(chain, Progress())
-    counts, smooth_counts = levels_of(scored, scored.heatmap), levels_of(scored, smoothed)
-    of_training = [levels_of(item, item.heatmap) for item in trained]
-    seen = (sum(positives for positives, _ in of_training), sum(negatives for _, negatives in of_training))
-    with Raster(str(scored.stack)) as stack:
-        mapped = burn(read_layer(str(outlines)).geometries, 1, stack.grid, "uint8").astype(bool)
-    return {
-        "landscape": f"{scored.name} (simulated)",
-        "model": model,
-        "rules": rules,
-        "average_precision": average_precision(*counts),
-        "by_pixel": [
-            threshold_row("best threshold, chosen on the scored landscape", best_threshold(*counts), counts),
-            threshold_row("the same, of the smoothed heatmap", best_threshold(*smooth_counts), smooth_counts),
-            threshold_row("threshold chosen on the training landscapes", best_threshold(*seen), counts),
-            row("object chain", agreement_of(mapped, scored.reference)),
-        ],
-        "outlines": accuracy_of(outlines, scored, output),
-    }
+    return record, ["### Simulated: the chain on the validation landscape", "", *evaluate_landscape.tables(record)]
 
 
-def prepared(folder: Path, output: Path, model: str) -> Landscape:
-    """Write the stack and the heatmap of a landscape."""
-    scene = read_scene(folder)
-    stack, heatmap = (output / f"{folder.name}_{what}.tif" for what in ("stack", "heatmap"))
-    write_stack(stack, scene, scene.grid.whole)
-    options = HeatmapOptions(stack=str(stack), model=model, output=str(heatmap), device="cpu")
-    stage_named("heatmap").run(options, Progress())
-    inventory = f"{folder / 'reference.gpkg'}|layername=rock_glaciers"
-    return Landscape(folder.name, inventory, stack, heatmap, scene.reference)
+def _ablation(arguments: argparse.Namespace) -> tuple[object, list[str]]:
+    patch_model = arguments.output / f"{PATCH_MODEL}.onnx"
+    if not patch_model.exists():
+        make_model(PATCH_MODEL, PLANS[PATCH_MODEL], arguments.data, arguments.output, arguments.output / "training")
+    name = evaluate_landscape.VALIDATION_LANDSCAPE
+    scene = read_scene(arguments.data / "landscapes" / "validation" / name)
+    rows = ablation.ablations(scene, arguments.model, str(patch_model), arguments.output)
+    return rows, [f"### Simulated: without some of the bands ({name})", "", *ablation.table(rows)]
 
 
-def levels_of(landscape: Landscape, heatmap: Path) -> tuple[Counts, Counts]:
-    """Count the pixels of a heatmap of a landscape by their value, inside and outside of the reference."""
-    with Raster(str(heatmap)) as raster:
-        values = raster.read()[0]
-    known = np.isfinite(values)
-    return counted_levels(np.clip(values[known], 0, 1), landscape.reference[known])
-
-
-def threshold_row(what: str, threshold: float, counts: tuple[Counts, Counts]) -> Record:
-    """Return the scores of a threshold."""
-    return {**row(what, agreement_from(threshold, *counts)), "threshold": round(threshold, 3)}
-
-
-def row(what: str, agreement: Agreement) -> Record:
-    """Return the scores of what was mapped."""
-    return {"what": what, **agreement.figures}
-
-
-def accuracy_of(outlines: Path, landscape: Landscape, output: Path) -> Record:
-    """Return the record of the accuracy stage."""
-    path = output / "accuracy.json"
-    options = AccuracyOptions(
-        mapped=str(outlines), reference=landscape.inventory, output=str(output / "accuracy.gpkg"), json=str(path)
-    )
-    stage_named("accuracy").run(options, Progress())
-    record = json.loads(path.read_text("utf-8"))
-    return {"figures": record["figures"], "tables": record["tables"]}
-
-
-def document(record: Record) -> str:
-    """Return the tables as Markdown."""
-    rows, figures = record["by_pixel"], record["outlines"]["figures"]
-    best = max(item["f1"] for item in rows if "threshold" in item)
-    margin = 100 * (rows[-1]["f1"] - best)
-    return "\n".join(
-        [
-            f"Landscape {record['landscape']}, model {record['model']}, rules {record['rules']}.",
-            f"Average precision of the heatmap: {record['average_precision']:.3f}",
-            "",
-            "| by pixel | threshold | PA | UA | F1 | IoU |",
-            "|---|---|---|---|---|---|",
-            *(_line(item) for item in rows),
-            "",
-            f"The object chain is {margin:+.1f} points of F1 from the best threshold.",
-            "",
-            f"Outlines: {figures['matched_count']} of {figures['reference_count']} landforms found "
-            f"({figures['false_count']} of {figures['mapped_count']} outlines false), "
-            + ", ".join(f"{title} {figures[name]:.3f}" for name, title in _SHARES.items())
-            + f", area bias {figures['area_bias']:+.0%}.",
-            *(line for table in record["outlines"]["tables"] for line in _table(table)),
-        ]
-    )
-
-
-def _line(item: Record) -> str:
-    scores = " | ".join(f"{item[name]:.3f}" for name in _SHARES)
-    return f"| {item['what']} | {item.get('threshold', '')} | {scores} |"
-
-
-def _table(table: Record) -> list[str]:
-    rows = [
-        f"| {item['group']} | {item['matched']} of {item['count']} | {item['producers_accuracy']:.3f} |"
-        for item in table["rows"]
-        if item["count"]
-    ]
-    return ["", f"| {table['title']} | found | PA |", "|---|---|---|", *rows]
+def _sites(arguments: argparse.Namespace) -> tuple[object, list[str]]:
+    records = evaluate_sites.evaluated(arguments.data, arguments.output / "sites")
+    return records, ["### Real: Los Helados, each site left out in turn", "", evaluate_sites.document(records)]
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for the networks, without_LANDSCAPE.onnx")
     parser.add_argument("--landscapes", nargs="+", choices=TRAINING_LANDSCAPES, default=TRAINING_LANDSCAPES)
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="folder for samples and reports")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=10)
     arguments = parser.parse_args()
     for left_out in arguments.landscapes:
         others = [name for name in TRAINING_LANDSCAPES if name != left_out]

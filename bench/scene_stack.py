@@ -1,4 +1,4 @@
-"""Feature stacks of the simulated 10 m landscapes: reading a scene folder, and writing bands as a stack."""
+"""Feature stacks of the simulated landscapes: reading a scene folder, and writing bands as a stack."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from rock_glacier_mapper.core.vectors.vector import VectorLayer, burn, read_laye
 
 TRAINING_LANDSCAPES = ("andes_a", "andes_b", "himalaya_a", "alps_a")
 OPTICAL = ("B02", "B03", "B04", "B08", "B11", "B12")
+FINE_LANDSCAPE = "vhr"
+FINE_OPTICAL = ("B04", "B03", "B02", "B08")
 ATTRIBUTES = ("slope", "profile_curvature", "plan_curvature", "tpi")
+# Radius of the topographic position and width of the smoothing, in metres, at 10 m and at 2 m.
+RADIUS, SMOOTHING = "250", 15.0
+FINE_RADIUS, FINE_SMOOTHING = "50", 4.0
 # Steps far below the noise of each band keep the file small. Units: reflectance, 0..1, m, degrees, 1/100 m, m.
 SCALES = {
     **dict.fromkeys(OPTICAL, 0.0001),
@@ -27,6 +32,7 @@ SCALES = {
     "profile_curvature": 0.01,
     "plan_curvature": 0.01,
     "tpi_250": 0.25,
+    "tpi_50": 0.05,
 }
 _NODATA = -32768
 _REFLECTANCE = 0.0001
@@ -57,22 +63,37 @@ class Scene:
 
 
 def read_scene(folder: Path) -> Scene:
-    """Read a scene of the landscapes and derive its terrain bands."""
-    with Raster(str(folder / "s2.tif")) as optical:
+    """Read a scene of the landscapes, of 10 m or of 2 m, and derive its terrain bands."""
+    fine = (folder / "rgbn.tif").exists()
+    with Raster(str(folder / ("rgbn.tif" if fine else "s2.tif"))) as optical:
         grid = optical.grid
-        bands = dict(zip(OPTICAL, optical.read(roles=OPTICAL) * np.float32(_REFLECTANCE), strict=True))
+        roles = FINE_OPTICAL if fine else OPTICAL
+        bands = dict(zip(roles, optical.read(roles=roles) * np.float32(_REFLECTANCE), strict=True))
     for role, name in (("coherence", "coherence.tif"), ("elevation", "dem.tif")):
-        with Raster(str(folder / name)) as raster:
-            bands[role] = raster.read()[0]
-    bands |= terrain_bands(folder / "dem.tif")
+        if (folder / name).exists():
+            with Raster(str(folder / name)) as raster:
+                bands[role] = raster.read()[0]
+    scale = (FINE_RADIUS, FINE_SMOOTHING) if fine else (RADIUS, SMOOTHING)
+    bands |= terrain_bands(folder / "dem.tif", *scale)
     return Scene(bands, grid, read_layer(f"{folder / 'reference.gpkg'}|layername=rock_glaciers", crs=grid.crs))
 
 
-def terrain_bands(dem: Path) -> dict[str, NDArray[np.float32]]:
-    """Derive the terrain bands that the shipped model takes."""
+def terrain_bands(dem: Path, radius: str = RADIUS, smoothing: float = SMOOTHING) -> dict[str, NDArray[np.float32]]:
+    """Derive the terrain bands that the shipped models take.
+
+    Parameters
+    ----------
+    dem : Path
+    radius : str
+        Of the disc that the topographic position is taken in, in metres.
+    smoothing : float
+        Standard deviation of the Gaussian before the derivatives, in metres.
+    """
     with tempfile.TemporaryDirectory() as folder:
         output = str(Path(folder, "terrain.tif"))
-        options = TerrainOptions(dem=str(dem), output=output, attributes=ATTRIBUTES, radius=("250",), smoothing=15)
+        options = TerrainOptions(
+            dem=str(dem), output=output, attributes=ATTRIBUTES, radius=(radius,), smoothing=smoothing
+        )
         terrain.run(options, Progress())
         with Raster(output) as raster:
             return dict(zip(raster.roles, raster.read(), strict=True))

@@ -1,6 +1,7 @@
 """Train the shipped models by the stages that users have: `samples`, then `traincnn`.
 
     python bench/train_models.py --model full_10m --data ../shared/data --output models
+    python bench/train_models.py --model vhr_2m --data ../shared/data --output models
     python bench/train_models.py --model rgb_10m --data ../shared/data --output models
 
 A recipe is nothing but options of `traincnn`; `--set NAME=VALUE` changes one to try things out. Repeated on one machine
@@ -15,20 +16,22 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from rock_glacier_mapper.core.contracts.traincnn import TrainCnnOptions
+from rock_glacier_mapper.core.contracts.traincnn import PATCH_CNN, TrainCnnOptions
 from rock_glacier_mapper.core.options import field_types
 from rock_glacier_mapper.core.progress import TextProgress
 from rock_glacier_mapper.core.stages import stage_named
 from sample_folders import landscape_samples, picture_samples
-from scene_stack import TRAINING_LANDSCAPES
+from scene_stack import FINE_LANDSCAPE, TRAINING_LANDSCAPES
 
 LICENCE = "GPL-2.0-or-later"
 FULL_BANDS = (
     *("B02", "B03", "B04", "B08", "B11", "B12", "coherence"),
     *("slope", "profile_curvature", "plan_curvature", "tpi_250"),
 )
+FINE_BANDS = ("B02", "B03", "B04", "B08", "slope", "profile_curvature", "plan_curvature", "tpi_50")
 # Blocks of 2 km keep landforms of each landscape for validation; the test is another scene.
 LANDSCAPE_SAMPLES = {
     "patch_size": 160.0,
@@ -36,6 +39,15 @@ LANDSCAPE_SAMPLES = {
     "chips_per_landform": 3,
     "validation_share": 0.15,
     "test_share": 0.0,
+    "seed": 1,
+}
+# One scene of 3 km has ten landforms: some of them validate, some test.
+FINE_SAMPLES = {
+    "patch_size": 96.0,
+    "block_size": 500.0,
+    "chips_per_landform": 16,
+    "validation_share": 0.2,
+    "test_share": 0.2,
     "seed": 1,
 }
 
@@ -93,10 +105,12 @@ def make_model(
     return model
 
 
-def landscapes(names: Sequence[str]) -> Callable[[Path, Path], list[str]]:
+def landscapes(
+    names: Sequence[str], options: Mapping[str, Any] = MappingProxyType(LANDSCAPE_SAMPLES)
+) -> Callable[[Path, Path], list[str]]:
     """Return what makes the samples of simulated training landscapes."""
     return lambda data, work: [
-        landscape_samples(data / "landscapes" / "train" / name, work, **LANDSCAPE_SAMPLES) for name in names
+        landscape_samples(data / "landscapes" / "train" / name, work, **options) for name in names
     ]
 
 
@@ -104,7 +118,9 @@ def full_recipe(description: str, **options: Any) -> dict[str, Any]:
     """Return the recipe of models for all bands of 10 m."""
     recipe = {
         "bands": FULL_BANDS,
-        "epochs": 12,
+        "epochs": 14,
+        "positive_share": 0.35,
+        "dropout": 0.15,
         "patience": 0,
         "seed": 1,
         "precision": "bfloat16",
@@ -140,6 +156,27 @@ PLANS = {
             "Shows the whole chain at work. Trained on four SIMULATED landscapes at 10 m (two arid, one high, one "
             "alpine): its figures say nothing about real regions; its heatmap of a real region is not to be trusted."
         ),
+    ),
+    # The seed study's kind of network, for comparison; it does not ship.
+    "patch_cnn_10m": Plan(
+        landscapes(TRAINING_LANDSCAPES),
+        full_recipe("For comparison with full_10m; trained on the same SIMULATED samples.", architecture=PATCH_CNN),
+    ),
+    "vhr_2m": Plan(
+        landscapes((FINE_LANDSCAPE,), FINE_SAMPLES),
+        {
+            "bands": FINE_BANDS,
+            "epochs": 20,
+            "patience": 0,
+            "seed": 1,
+            "precision": "bfloat16",
+            "title": "Rock glaciers from imagery and terrain of 2 m (simulated)",
+            "description": (
+                "Shows the chain at 2 m. Trained and tested on parts of ONE SIMULATED scene with ten rock glaciers: "
+                "its figures say nothing about real regions; its heatmap of a real region is not to be trusted."
+            ),
+            "licence": LICENCE,
+        },
     ),
     "rgb_10m": Plan(
         pictures({1: "train", 2: "train", 3: "train", 5: "train"}),

@@ -15,7 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evaluate import VALIDATION_LANDSCAPE, accuracy_of, prepared
+from evaluate_landscape import VALIDATION_LANDSCAPE, accuracy_of, prepared
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
 from rock_glacier_mapper.core.contracts.objectfeatures import ObjectFeaturesOptions

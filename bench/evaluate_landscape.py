@@ -1,0 +1,163 @@
+"""Score the whole chain on the simulated validation landscape, beside the best single threshold of its heatmap.
+
+The threshold is the strongest that there can be, because it is chosen on the scored landscape itself; beside it stands
+the one chosen on the training landscapes, which the network has seen. The rules know the training landscapes only.
+Everything is SIMULATED, and says nothing about real regions.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rock_glacier_mapper.core.assessment.heatmapscores import average_precision
+from rock_glacier_mapper.core.contracts.accuracy import AccuracyOptions
+from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
+from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
+from rock_glacier_mapper.core.progress import Progress
+from rock_glacier_mapper.core.rasters.raster import Raster
+from rock_glacier_mapper.core.stages import stage_named
+from rock_glacier_mapper.core.vectors.vector import burn, read_layer
+from scene_stack import TRAINING_LANDSCAPES, read_scene, write_stack
+from scoring import Agreement, Counts, Mask, agreement_from, agreement_of, best_threshold, counted_levels
+
+VALIDATION_LANDSCAPE = "himalaya_b"
+_SHARES = {"producers_accuracy": "PA", "users_accuracy": "UA", "f1": "F1", "iou": "IoU"}
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A simulated landscape with its stack, its heatmap, and the pixels of its reference inventory."""
+
+    name: str
+    inventory: str
+    stack: Path
+    heatmap: Path
+    reference: Mask
+
+
+def evaluated(landscapes: Path, output: Path, model: str, rules: str) -> Record:
+    """Map and score the validation landscape.
+
+    Parameters
+    ----------
+    landscapes : Path
+        Folder with `train` and `validation`.
+    output : Path
+        Folder for rasters and outlines.
+    model, rules : str
+        As the stage `maprockglaciers` takes them.
+
+    Returns
+    -------
+    dict
+        Values for JSON: average precision of the heatmap, scores by pixel of the thresholds and of the chain, and the
+        chain's record of the accuracy stage.
+    """
+    scored = prepared(landscapes / "validation" / VALIDATION_LANDSCAPE, output, model)
+    trained = [prepared(landscapes / "train" / name, output, model) for name in TRAINING_LANDSCAPES]
+    outlines, smoothed = output / "outlines.gpkg", output / "smoothed.tif"
+    chain = MapRockGlaciersOptions(
+        stack=str(scored.stack), model=model, rules=rules, output=str(outlines), heatmap=str(smoothed)
+    )
+    stage_named("maprockglaciers").run(chain, Progress())
+    counts, smooth_counts = levels_of(scored, scored.heatmap), levels_of(scored, smoothed)
+    of_training = [levels_of(item, item.heatmap) for item in trained]
+    seen = (sum(positives for positives, _ in of_training), sum(negatives for _, negatives in of_training))
+    with Raster(str(scored.stack)) as stack:
+        mapped = burn(read_layer(str(outlines)).geometries, 1, stack.grid, "uint8").astype(bool)
+    return {
+        "landscape": f"{scored.name} (simulated)",
+        "model": model,
+        "rules": rules,
+        "average_precision": average_precision(*counts),
+        "by_pixel": [
+            threshold_row("best threshold, chosen on the scored landscape", best_threshold(*counts), counts),
+            threshold_row("the same, of the smoothed heatmap", best_threshold(*smooth_counts), smooth_counts),
+            threshold_row("threshold chosen on the training landscapes", best_threshold(*seen), counts),
+            row("object chain", agreement_of(mapped, scored.reference)),
+        ],
+        "outlines": accuracy_of(outlines, scored, output),
+    }
+
+
+def prepared(folder: Path, output: Path, model: str) -> Landscape:
+    """Write the stack and the heatmap of a landscape."""
+    scene = read_scene(folder)
+    stack, heatmap = (output / f"{folder.name}_{what}.tif" for what in ("stack", "heatmap"))
+    write_stack(stack, scene, scene.grid.whole)
+    options = HeatmapOptions(stack=str(stack), model=model, output=str(heatmap), device="cpu")
+    stage_named("heatmap").run(options, Progress())
+    inventory = f"{folder / 'reference.gpkg'}|layername=rock_glaciers"
+    return Landscape(folder.name, inventory, stack, heatmap, scene.reference)
+
+
+def levels_of(landscape: Landscape, heatmap: Path) -> tuple[Counts, Counts]:
+    """Count the pixels of a heatmap of a landscape by their value, inside and outside of the reference."""
+    with Raster(str(heatmap)) as raster:
+        values = raster.read()[0]
+    known = np.isfinite(values)
+    return counted_levels(np.clip(values[known], 0, 1), landscape.reference[known])
+
+
+def threshold_row(what: str, threshold: float, counts: tuple[Counts, Counts]) -> Record:
+    """Return the scores of a threshold."""
+    return {**row(what, agreement_from(threshold, *counts)), "threshold": round(threshold, 3)}
+
+
+def row(what: str, agreement: Agreement) -> Record:
+    """Return the scores of what was mapped."""
+    return {"what": what, **agreement.figures}
+
+
+def accuracy_of(outlines: Path, landscape: Landscape, output: Path) -> Record:
+    """Return the record of the accuracy stage."""
+    path = output / "accuracy.json"
+    options = AccuracyOptions(
+        mapped=str(outlines), reference=landscape.inventory, output=str(output / "accuracy.gpkg"), json=str(path)
+    )
+    stage_named("accuracy").run(options, Progress())
+    record = json.loads(path.read_text("utf-8"))
+    return {"figures": record["figures"], "tables": record["tables"]}
+
+
+def tables(record: Record) -> list[str]:
+    """Return the tables as lines of Markdown."""
+    rows, figures = record["by_pixel"], record["outlines"]["figures"]
+    best = max(item["f1"] for item in rows if "threshold" in item)
+    margin = 100 * (rows[-1]["f1"] - best)
+    return [
+        f"Landscape {record['landscape']}, model {record['model']}, rules {record['rules']}.",
+        f"Average precision of the heatmap: {record['average_precision']:.3f}",
+        "",
+        "| by pixel | threshold | PA | UA | F1 | IoU |",
+        "|---|---|---|---|---|---|",
+        *(_line(item) for item in rows),
+        "",
+        f"The object chain is {margin:+.1f} points of F1 from the best threshold.",
+        "",
+        f"Outlines: {figures['matched_count']} of {figures['reference_count']} landforms found "
+        f"({figures['false_count']} of {figures['mapped_count']} outlines false), "
+        + ", ".join(f"{title} {figures[name]:.3f}" for name, title in _SHARES.items())
+        + f", area bias {figures['area_bias']:+.0%}.",
+        *(line for table in record["outlines"]["tables"] for line in _table(table)),
+    ]
+
+
+def _line(item: Record) -> str:
+    scores = " | ".join(f"{item[name]:.3f}" for name in _SHARES)
+    return f"| {item['what']} | {item.get('threshold', '')} | {scores} |"
+
+
+def _table(table: Record) -> list[str]:
+    rows = [
+        f"| {item['group']} | {item['matched']} of {item['count']} | {item['producers_accuracy']:.3f} |"
+        for item in table["rows"]
+        if item["count"]
+    ]
+    return ["", f"| {table['title']} | found | PA |", "|---|---|---|", *rows]
