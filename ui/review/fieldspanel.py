@@ -156,7 +156,10 @@ class FieldsPanel(QWidget):
         """Show what is in the file, where values could not be written; notes stay, to be written later."""
         if "notes" in values:
             self.unsaved = True
-            self.notes.setPlainText(str(values["notes"] or ""))
+            text = str(values["notes"] or "")
+            # Setting it would take the cursor away from who writes on.
+            if text != self.notes.toPlainText():
+                self.notes.setPlainText(text)
         self.show_values(self._shown)
 
     def _wrote(self) -> None:

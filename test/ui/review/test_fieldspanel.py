@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("qgis.core", reason="the Python bindings of QGIS are not installed")
 
+from qgis.PyQt.QtGui import QTextCursor
 from rock_glacier_mapper.ui.review.fieldspanel import FieldsPanel
 
 
@@ -45,9 +46,11 @@ def test_a_choice_that_cannot_be_written_is_not_shown(panel):
 def test_notes_that_cannot_be_written_stay(panel):
     """Until they are; or until they are again what is in the file."""
     panel.notes.setPlainText("ice, certainly")
+    panel.notes.moveCursor(QTextCursor.MoveOperation.End)
     panel.save_notes()
     panel.refused(panel.asked[-1])
     assert panel.unsaved
+    assert panel.notes.textCursor().atEnd()
     panel.show_values({"certainty": "low", "notes": "by Ben"})
     assert panel.notes.toPlainText() == "ice, certainly"
     panel.save_notes()
