@@ -171,7 +171,9 @@ def looks():
     session().go_to(session().queue.fids()[5])
     for number, key in enumerate((KEY.Key_1, KEY.Key_2, KEY.Key_3, KEY.Key_4, KEY.Key_5)):
         press(key)
-        window(f"review_background_{number + 1}")
+        drawn()
+        if key == KEY.Key_3:
+            window("review_background_3")
         stack = dock().desk.layers.stack
         shown[number + 1] = [stack.renderer().type(), stack.renderer().usesBands(), message()]
     press(KEY.Key_1)
