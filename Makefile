@@ -50,7 +50,7 @@ train-demo: train-packages ## Cut samples from the sample scene, train a small U
 	PYTHONPATH=build/plugins $(PYTHON) scripts/train_demo.py --output train-demo-output
 
 test: setup ## Run all tests, on all processor cores
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 lint: setup ## Run ruff on everything and mypy (strict) on core/
 	$(PYTHON) -m ruff check .
