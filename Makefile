@@ -95,7 +95,7 @@ bench-matching: setup ## CPU of comparing 20 000 outlines with 20 000 (COUNT=200
 bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against its dense form
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_dense.py --output docs/benchmarks-dense.md
 
-bench-editing: setup ## Time from a change of the rules to the count of 100,000 objects, and of a preview (REPETITIONS=3)
+bench-editing: setup ## Time from a change of the rules to the count of 100,000 objects, of a preview, and to open a review (REPETITIONS=3)
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_editing.py --repetitions $(REPETITIONS)
 
 bench-features: setup ## CPU of the object features, 1e5 objects and 12 layers, against scikit-image
