@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from rock_glacier_mapper.core.assessment.average_precision import average_precision
+from rock_glacier_mapper.core.assessment.heatmapscores import average_precision
 from rock_glacier_mapper.core.contracts.accuracy import AccuracyOptions
 from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
 from rock_glacier_mapper.core.progress import Progress
