@@ -12,7 +12,7 @@ def test_the_real_mosaic_is_mapped_and_scored(qgis_process, shared_data, tmp_pat
     """Valid outlines that do not overlap, in the picture's system, with their accuracy, whatever it is."""
     scene = shared_data / "los_helados"
     outlines = tmp_path / "rock_glaciers.gpkg"
-    inputs = {"STACK": scene / "sentinel2_rgb_10m.tif", "MODEL": "atacama_rgb", "RULES": "rgb"}
+    inputs = {"STACK": scene / "sentinel2_rgb_10m.tif", "MODEL": "rgb_10m", "RULES": "rgb"}
     mapped = qgis_process.node("maprockglaciers", {**inputs, "OUTPUT": outlines})
     assert mapped.status == 0, mapped.text
     layer = read_layer(f"{outlines}|layername=rock_glaciers")
