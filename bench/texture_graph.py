@@ -8,12 +8,13 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 # No byte has this value, so that a pixel of 0 after normalisation always is one without a value.
 CENTRE = 127.5
@@ -209,36 +210,28 @@ def _logarithm(graph: _Graph, values: str) -> str:
     return graph.node("Log", graph.node("Add", values, graph.constant(_SMALLEST_WEIGHT)))
 
 
-def tree_attributes(trees: Sequence[NDArray[Any]], base: float) -> Trees:
-    """Return scikit-learn's histogram trees as attributes of a TreeEnsembleRegressor.
-
-    Parameters
-    ----------
-    trees : sequence of structured arrays
-        The nodes of each tree.
-    base : float
-        The logit before the first tree.
-    """
-    columns: dict[str, list[Any]] = {
-        f"nodes_{name}": []
-        for name in ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids")
+def tree_attributes(classifier: HistGradientBoostingClassifier) -> Trees:
+    """Return trees that part two classes as attributes of a TreeEnsembleRegressor that gives logits."""
+    trees = [stage[0].nodes for stage in classifier._predictors]
+    nodes = np.concatenate(trees)
+    tree = np.repeat(np.arange(len(trees)), [len(each) for each in trees])
+    place = np.concatenate([np.arange(len(each)) for each in trees])
+    leaf = nodes["is_leaf"].astype(bool)
+    columns = {
+        "nodes_treeids": tree,
+        "nodes_nodeids": place,
+        "nodes_featureids": np.where(leaf, 0, nodes["feature_idx"]),
+        "nodes_values": np.where(leaf, 0, _rounded_down(nodes["num_threshold"])),
+        "nodes_modes": np.where(leaf, "LEAF", "BRANCH_LEQ"),
+        "nodes_truenodeids": np.where(leaf, 0, nodes["left"]),
+        "nodes_falsenodeids": np.where(leaf, 0, nodes["right"]),
+        "target_treeids": tree[leaf],
+        "target_nodeids": place[leaf],
+        "target_ids": np.zeros(int(leaf.sum()), np.int64),
+        "target_weights": nodes["value"][leaf],
     }
-    leaves: dict[str, list[Any]] = {f"target_{name}": [] for name in ("treeids", "nodeids", "ids", "weights")}
-    for number, nodes in enumerate(trees):
-        leaf = nodes["is_leaf"].astype(bool)
-        count, own = len(nodes), np.arange(len(nodes))
-        columns["nodes_treeids"] += [number] * count
-        columns["nodes_nodeids"] += own.tolist()
-        columns["nodes_featureids"] += np.where(leaf, 0, nodes["feature_idx"]).tolist()
-        columns["nodes_values"] += np.where(leaf, 0, _rounded_down(nodes["num_threshold"])).tolist()
-        columns["nodes_modes"] += np.where(leaf, "LEAF", "BRANCH_LEQ").tolist()
-        columns["nodes_truenodeids"] += np.where(leaf, 0, nodes["left"]).tolist()
-        columns["nodes_falsenodeids"] += np.where(leaf, 0, nodes["right"]).tolist()
-        leaves["target_treeids"] += [number] * int(leaf.sum())
-        leaves["target_nodeids"] += own[leaf].tolist()
-        leaves["target_ids"] += [0] * int(leaf.sum())
-        leaves["target_weights"] += nodes["value"][leaf].tolist()
-    return {**columns, **leaves, "n_targets": 1, "base_values": [base]}
+    lists = {name: values.tolist() for name, values in columns.items()}
+    return {**lists, "n_targets": 1, "base_values": [float(classifier._baseline_prediction)]}
 
 
 def _rounded_down(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:

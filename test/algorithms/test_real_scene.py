@@ -1,4 +1,4 @@
-"""The toolbox on a real picture: Sentinel-2 RGB of the Atacama, scored on the site that was not trained on."""
+"""The toolbox on a real picture: Sentinel-2 RGB of the Atacama, scored on one site."""
 
 from __future__ import annotations
 
