@@ -50,7 +50,7 @@ train-demo: train-packages ## Cut samples from the sample scene, train a small U
 	PYTHONPATH=build/plugins $(PYTHON) scripts/train_demo.py --output train-demo-output
 
 test: setup ## Run all tests, on all processor cores
-	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 lint: setup ## Run ruff on everything and mypy (strict) on core/
 	$(PYTHON) -m ruff check .
@@ -96,7 +96,7 @@ bench-matching: setup ## CPU of comparing 20 000 outlines with 20 000 (COUNT=200
 bench-dense: setup ## CPU of a patch classifier, slid over every pixel, against its dense form
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_dense.py --output docs/benchmarks-dense.md
 
-bench-editing: setup ## Time from a change of the rules to the count of 100,000 objects, and of a preview (REPETITIONS=3)
+bench-editing: setup ## Time from a change of the rules to the count of 100,000 objects, of a preview, and to open a review (REPETITIONS=3)
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_editing.py --repetitions $(REPETITIONS)
 
 bench-features: setup ## CPU of the object features, 1e5 objects and 12 layers, against scikit-image

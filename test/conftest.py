@@ -17,11 +17,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process, where they share what it made; those of the desktop share one QGIS."""
     for item in items:
         group = "desktop" if "desktop" in item.fixturenames else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))
+    # The desktop tests take longest; the others fill the time beside them.
+    items.sort(key=lambda item: "gui" not in item.path.parts)
 
 
 def wkt(code: int) -> str:

@@ -15,6 +15,7 @@ from ..core.version import PACKAGE_FOLDER
 from .explained import explained
 from .nodes import open_node
 from .paperlayout import open_paper_layout
+from .review.columns import ColumnWatch
 
 if TYPE_CHECKING:
     from .review.dock import ReviewDock
@@ -34,6 +35,7 @@ class Menu:
     def __init__(self, iface: QgisInterface) -> None:
         self._iface = iface
         self._docks: dict[str, QgsDockWidget] = {}
+        self._columns = ColumnWatch()
         self._menu = QMenu(_tr("Rock Glacier Mapper"), iface.mainWindow())
         self._menu.setIcon(_icon("icon"))
         self._menu.setToolTipsVisible(True)
@@ -118,6 +120,7 @@ class Menu:
             self._iface.removeDockWidget(dock)
             dock.deleteLater()
         self._docks = {}
+        self._columns.deleteLater()
         self._iface.pluginMenu().removeAction(self._menu_action)
         self._menu.deleteLater()
         self._iface.mainWindow().removeToolBar(self._bar)

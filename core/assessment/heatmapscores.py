@@ -6,7 +6,7 @@ All figures come from the numbers of pixels, inside and outside of the reference
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,7 +125,7 @@ def counted_heatmap(path: str, reference: str, area: str, progress: Progress) ->
     return LevelCounts(counts[0], counts[1])
 
 
-def average_precision(positives: NDArray[np.int64], negatives: NDArray[np.int64]) -> float:
+def average_precision(positives: NDArray[Any], negatives: NDArray[Any]) -> float:
     """Return the average precision of scores that are counted by level.
 
     Each level, from the highest down, adds the growth of recall times the precision of all pixels at or above it;
@@ -133,8 +133,8 @@ def average_precision(positives: NDArray[np.int64], negatives: NDArray[np.int64]
 
     Parameters
     ----------
-    positives, negatives : ndarray of int, shape (levels,)
-        Pixels inside and outside the reference at each level, from the lowest level up.
+    positives, negatives : ndarray, shape (levels,)
+        Pixels inside and outside the reference at each level, from the lowest level up; they may be weighted.
 
     Returns
     -------

@@ -361,11 +361,29 @@ def _write_rest(
     write_text(str(Path(writer.folder, REPORT)), report)
 
 
+def _ground(plan: Plan) -> dict[str, dict[str, int]]:
+    """Return for each split how many pixels count, about, and how many of them are rock glacier.
+
+    The former are counted at the places of the survey, each of which stands for the pixels around it.
+    """
+    room, found = plan.room, plan.found
+    split = room.blocks.split_of(room.blocks.number_at(found.x, found.y))
+    pixels_of_place = spacing_of(plan.grid, room.size) ** 2
+    return {
+        name: {
+            "pixels": int((split == number).sum()) * pixels_of_place,
+            "rock_glacier_pixels": int(plan.landform_pixels[room.landform_split == number].sum()),
+        }
+        for number, name in enumerate(SPLITS)
+    }
+
+
 def _facts(order: Order, plan: Plan, landforms: VectorLayer) -> dict[str, object]:
     options, blocks, distance = plan.options, plan.room.blocks, plan.grid.ground_sample_distance
     splits = landforms.columns["split"]
     return {
         "landforms": {split: int((splits == split).sum()) for split in SPLITS},
+        "ground": _ground(plan),
         "block_width_m": float(np.diff(blocks.x).mean() * distance),
         "block_height_m": float(np.diff(blocks.y).mean() * distance),
         "ring_width_m": options.ring_width,

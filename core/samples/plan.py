@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from ..contracts.samples import METRES, SamplesOptions
 from ..errors import InvalidOptionError, InvalidRasterError, InvalidVectorError
@@ -34,6 +35,8 @@ class Plan:
     sources : Sources
     found : Survey
     room : Room
+    landform_pixels : float array, shape (n,)
+        Pixels of each landform that have data and were searched.
     weights : dict of float
         Of the kinds of negatives that can be had.
     notes : list of str
@@ -44,6 +47,7 @@ class Plan:
     sources: Sources
     found: Survey
     room: Room
+    landform_pixels: NDArray[np.float64]
     weights: dict[str, float]
     notes: list[str]
 
@@ -96,7 +100,7 @@ def planned(
     usable = usable_pixels(inventory.polygons, stack, searched, blocks, progress.part(0.6, 1))
     room = _room(options, sources, found, usable, blocks, size)
     available = _available(options, sources, found, weights, notes)
-    return Plan(options, grid, sources, found, room, available, notes)
+    return Plan(options, grid, sources, found, room, usable.of_landforms(len(inventory)), available, notes)
 
 
 def _patch_pixels(options: SamplesOptions, grid: Grid) -> int:

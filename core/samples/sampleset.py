@@ -66,6 +66,13 @@ class BandStatistics(NamedTuple):
     percentile_99: float
 
 
+class Ground(NamedTuple):
+    """Pixels of a split's ground that count, in chips or not, and those of them that are rock glacier."""
+
+    pixels: int
+    rock_glacier_pixels: int
+
+
 @dataclass(frozen=True)
 class Chip:
     """A chip and what the index says of it.
@@ -184,6 +191,11 @@ class SampleSet:
         if not roles or len(set(roles)) < len(roles) or size < 1 or not 0 < distance < math.inf:
             raise InvalidSamplesError(_damaged(folder, f"{RECORD} has no roles, pixel size or patch size that can be"))
         return cls(folder, roles, size, distance, crs, seed, statistics, record, _read_chips(folder, roles, size))
+
+    def ground(self, split: str) -> Ground:
+        """Return how much ground the split has; none in a folder that does not say it."""
+        counts = self.record.get("ground", {}).get(split, {})
+        return Ground(int(counts.get("pixels", 0)), int(counts.get("rock_glacier_pixels", 0)))
 
     def chips(self, split: str) -> tuple[Chip, ...]:
         """Return the chips of a split, in the order of the index."""

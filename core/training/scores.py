@@ -18,7 +18,7 @@ _NEWTON_STEPS = 50
 _SMALLEST_SLOPE, _LARGEST_SLOPE = 0.05, 20.0
 _LARGEST_EXPONENT = 500.0
 
-Counts = NDArray[np.int64]
+Counts = NDArray[Any]
 Values = NDArray[np.float64]
 
 
@@ -46,7 +46,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """Pixels of similar probability: its mean, the share that is rock glacier, and how many they are."""
+    """Pixels of similar probability: its mean, the share that is rock glacier, and how many they are, as weighted."""
 
     predicted: float
     observed: float
@@ -58,13 +58,16 @@ class LogitCounts:
 
     Attributes
     ----------
-    positives, negatives : array of int, shape (BINS,)
+    positives, negatives : array, shape (BINS,)
         Pixels of rock glacier and others with the logits of each bin.
+    weighted : bool
+        Whether the negatives are weighted.
     """
 
     def __init__(self) -> None:
         self.positives: Counts = np.zeros(BINS, np.int64)
         self.negatives: Counts = np.zeros(BINS, np.int64)
+        self.weighted = False
 
     def add(self, logits: NDArray[np.float32], target: NDArray[np.bool_]) -> None:
         """Count pixels, given in arrays of one dimension."""
@@ -73,10 +76,31 @@ class LogitCounts:
         self.positives += np.bincount(bins[target], minlength=BINS)
         self.negatives += np.bincount(bins[~target], minlength=BINS)
 
+    def at_prevalence(self, prevalence: float) -> LogitCounts:
+        """Return the counts with the negatives weighted so that rock glacier has a share.
+
+        This is the correction for a shift of the prior (Saerens, Latinne and Decaestecker 2002, Neural Computation
+        14(1)): chips are drawn around landforms, so that rock glacier is more frequent in them than in the region.
+
+        Parameters
+        ----------
+        prevalence : float
+            Share of rock glacier, 0..1; where it is 0, 1 or NaN, or one of the two classes is absent, the counts stay
+            as they are.
+        """
+        positives, negatives = self.positives.sum(), self.negatives.sum()
+        if not 0 < prevalence < 1 or not positives or not negatives:
+            return self
+        weighted = LogitCounts()
+        weighted.positives = self.positives
+        weighted.weighted = True
+        weighted.negatives = self.negatives * (positives * (1 - prevalence) / prevalence / negatives)
+        return weighted
+
     @property
     def pixels(self) -> int:
-        """Number of pixels."""
-        return int(self.positives.sum() + self.negatives.sum())
+        """Number of pixels, as weighted."""
+        return round(self.positives.sum() + self.negatives.sum())
 
     @property
     def prevalence(self) -> float:
@@ -116,10 +140,10 @@ class LogitCounts:
         bins = []
         for number in range(_RELIABILITY_BINS):
             chosen = tenth == number
-            pixels = int(both[chosen].sum())
+            pixels = float(both[chosen].sum())
             if pixels:
                 predicted = float((probability[chosen] * both[chosen]).sum() / pixels)
-                bins.append(ReliabilityBin(predicted, float(self.positives[chosen].sum() / pixels), pixels))
+                bins.append(ReliabilityBin(predicted, float(self.positives[chosen].sum() / pixels), round(pixels)))
         return tuple(bins)
 
     def _f1(self) -> Values:

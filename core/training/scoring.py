@@ -34,8 +34,10 @@ class SplitScores:
         Its name.
     chips, landforms : int
         How many chips it has, and how many landforms these were taken for.
+    pixels : int
+        Pixels that count; where chips overlap, more than once.
     counts : LogitCounts
-        All pixels that count; where chips overlap, more than once.
+        The same, weighted so that rock glacier has the share that it has in all ground of the split, if that is known.
     by_size : mapping of str to LogitCounts
         By size class of the landforms, in ascending order: pixels of such landforms, and those of none.
     """
@@ -43,6 +45,7 @@ class SplitScores:
     split: str
     chips: int
     landforms: int
+    pixels: int
     counts: LogitCounts
     by_size: Mapping[str, LogitCounts]
 
@@ -65,13 +68,13 @@ class Judge:
         self._sizes = [_Sizes(samples, number) for number in range(len(samples.sets))]
 
     def counts(self, network: Network, split: str, progress: Progress, absent: Sequence[str] = ()) -> LogitCounts:
-        """Count the pixels of a split, with the bands of some roles left out."""
+        """Count the pixels of a split, with the bands of some roles left out; weighted as those of `SplitScores`."""
         counts = LogitCounts()
         for sample in self._samples.samples(split):
             progress.check()
             _, mask, valid = self._samples.read(sample)
             counts.add(self.logits(network, sample, absent)[valid], mask[valid])
-        return counts
+        return counts.at_prevalence(self._samples.prevalence(split))
 
     def scores(self, network: Network, split: str, progress: Progress) -> SplitScores:
         """Count the pixels of a split, also by size of the landforms."""
@@ -86,11 +89,12 @@ class Judge:
             for number, counts in enumerate(by_size, start=1):
                 chosen = valid & mask & (numbers == number)
                 counts.add(logits[chosen], mask[chosen])
+        weighted = total.at_prevalence(self._samples.prevalence(split))
         for counts in by_size:
-            counts.negatives = total.negatives
+            counts.negatives = weighted.negatives
         named = {name: counts for name, counts in zip(size_classes(), by_size, strict=True) if counts.positives.any()}
         landforms = {(sample.folder, sample.chip.landform) for sample in chips if sample.chip.landform}
-        return SplitScores(split, len(chips), len(landforms), total, named)
+        return SplitScores(split, len(chips), len(landforms), total.pixels, weighted, named)
 
     def logits(self, network: Network, sample: Sample, absent: Sequence[str] = ()) -> NDArray[np.float32]:
         """Return the logit of every pixel of a chip."""

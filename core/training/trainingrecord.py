@@ -126,9 +126,9 @@ def card_of(
     judged = outcome.judged
     calibration = outcome.calibration or Calibration()
     splits = tuple(
-        Split(scores.split, scores.chips, scores.landforms, scores.counts.pixels, _rounded(scores.counts.prevalence))
+        Split(scores.split, scores.chips, scores.landforms, scores.pixels, _rounded(scores.counts.prevalence))
         for scores in outcome.scores.values()
-        if scores.counts.pixels
+        if scores.pixels
     )
     return ModelCard(
         name=Path(options.output).stem,
@@ -165,8 +165,8 @@ def _metrics(outcome: Outcome) -> list[Metric]:
             continue
         data = f"{scores.split} chips ({scores.chips}, of {scores.landforms} landforms)"
         how = (
-            "By pixel of the chips, which are drawn around landforms and look-alikes: rock glacier is more frequent "
-            "than in the region. No landform and no pixel is shared with the training chips. "
+            f"By pixel of the chips, which are drawn around landforms and look-alikes, {_weighting(scores)} No "
+            "landform and no pixel is shared with the training chips. "
             + (
                 "Epoch, calibration and threshold were chosen on these chips."
                 if scores.split == VALIDATION
@@ -192,6 +192,13 @@ def _metrics(outcome: Outcome) -> list[Metric]:
             )
         metrics += [Metric(name, _rounded(value), data, how) for name, value in figures.items() if math.isfinite(value)]
     return metrics
+
+
+def _weighting(scores: SplitScores) -> str:
+    """Say how frequent rock glacier is in a split's figures."""
+    if scores.counts.weighted:
+        return "weighted so that rock glacier is as frequent as on all ground of the split."
+    return "where rock glacier is more frequent than in the region."
 
 
 def _data(samples: TrainingSet) -> str:
@@ -231,8 +238,9 @@ def _split(scores: SplitScores, logit: float) -> Record:
         "split": scores.split,
         "chips": scores.chips,
         "landforms": scores.landforms,
-        "pixels": counts.pixels,
+        "pixels": scores.pixels,
         "share": counts.prevalence,
+        "weighted": counts.weighted,
         "average_precision": counts.average_precision,
         "f1": counts.f1(logit),
     }

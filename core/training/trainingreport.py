@@ -145,7 +145,16 @@ def _splits(record: Record) -> str:
         for split in record["splits"]
     ]
     heads = ("Split", "Chips", "Landforms", "Pixels", "Rock glacier", "Average precision", "F1")
-    return _table(heads, rows)
+    return _table(heads, rows) + f"<p>{_prevalence(record)}</p>"
+
+
+def _prevalence(record: Record) -> str:
+    if _judged(record)["weighted"]:
+        return (
+            "Chips are drawn around landforms. In all figures, pixels without rock glacier are weighted so that rock "
+            "glacier is as frequent as on all ground of the split."
+        )
+    return "Rock glacier is more frequent in chips than in the region: on a map, precision is lower than here."
 
 
 def _sizes(record: Record) -> str:

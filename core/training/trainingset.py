@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -78,6 +79,14 @@ class TrainingSet:
     def samples(self, split: str) -> list[Sample]:
         """Return the chips of a split, folder by folder."""
         return [Sample(chip, number) for number, item in enumerate(self.sets) for chip in item.chips(split)]
+
+    def prevalence(self, split: str) -> float:
+        """Return the share of rock glacier in all ground of a split; NaN where a folder does not say it."""
+        grounds = [item.ground(split) for item in self.sets if item.chips(split)]
+        pixels = [ground.pixels for ground in grounds]
+        if not grounds or not all(pixels):
+            return math.nan
+        return min(sum(ground.rock_glacier_pixels for ground in grounds) / sum(pixels), 1.0)
 
     def read(self, sample: Sample) -> ChipPixels:
         """Return a chip's pixels, its bands in the order of `roles`; from any thread.

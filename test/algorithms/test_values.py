@@ -209,6 +209,7 @@ def test_objects_get_the_colours_of_their_rule_set(provider, tmp_path):
 def test_a_style_is_applied_in_every_run(provider):
     """QGIS deletes the post-processor of a run with the run's context; the next run needs another one."""
     styles = sys.modules["rock_glacier_mapper.algorithms.styles"]
+    of_others = len(styles._held)
     for _ in range(2):
         context = QgsProcessingContext()
         details = QgsProcessingContext.LayerDetails("Name", QgsProject.instance(), "OUTPUT")
@@ -217,7 +218,7 @@ def test_a_style_is_applied_in_every_run(provider):
             styles.style_on_load(context, destination, "outlines")
             assert context.layerToLoadOnCompletionDetails(destination).postProcessor()
         del context
-    assert len(styles._held) <= 2
+    assert len(styles._held) <= of_others + 2
 
 
 def test_an_output_that_is_not_loaded_gets_no_style():

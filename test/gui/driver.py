@@ -4,6 +4,7 @@ import json
 import os
 import runpy
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -47,10 +48,12 @@ def drive():
     watch.start(1000)
     try:
         for scene in runpy.run_path(str(SCENES))["SCENES"]:
+            start = time.monotonic()
             try:
                 results[scene.__name__] = {"found": scene()}
             except Exception:
                 results[scene.__name__] = {"error": traceback.format_exc()}
+            results[scene.__name__]["seconds"] = round(time.monotonic() - start, 1)
             # Again after each scene, because the last one may end QGIS.
             write(results)
     finally:

@@ -5,7 +5,7 @@ Usage::
     python test/gui/harness.py --out FOLDER [--scenes FILE] [--timeout SECONDS]
 
 FOLDER receives a picture of each scene, `results.json` with what each scene found, and `qgis.log`. The scenes are the
-functions of `scenes.py`, or of another file beside it; QGIS runs them through `driver.py`. Needs Xvfb and openbox
+functions of `scenes.py`, or of another file; QGIS runs them through `driver.py`. Needs Xvfb and openbox
 beside QGIS; the exit status is 0 when QGIS ran all scenes and closed by itself. The engine gets its packages from the
 Python that runs this.
 """
@@ -116,7 +116,7 @@ def main() -> int:
     """Run the scenes; return the exit status of QGIS."""
     parser = argparse.ArgumentParser(description="Run scenes in the QGIS desktop on a virtual display.")
     parser.add_argument("--out", type=Path, required=True, help="folder for pictures, results and log")
-    parser.add_argument("--scenes", default="scenes.py", help="file of scenes beside this one")
+    parser.add_argument("--scenes", default="scenes.py", help="file of scenes, whole or beside this one")
     parser.add_argument("--timeout", type=float, default=400, help="seconds until QGIS is killed")
     arguments = parser.parse_args()
     if missing_programs():

@@ -8,6 +8,18 @@ from qgis.utils import iface, plugins
 from steps import STACK, WORK, opened_dialog, picture, wait, wait_until
 
 
+def no_raster():
+    """She asks for a preview before she has loaded anything."""
+    plugins["rock_glacier_mapper"].menu.preview.trigger()
+    opened = opened_dialog()
+    QTest.mouseClick(opened.preview_button, Qt.MouseButton.LeftButton)
+    sentence = said(opened)
+    picture(opened, "no_raster")
+    found = {"said": sentence, "running": opened.task is not None}
+    opened.close()
+    return found
+
+
 def preview():
     """She tries a scale out on the map, then a larger one, and closes the dialog."""
     layer = next(layer for layer in QgsProject.instance().mapLayers().values() if layer.source() == STACK)

@@ -5,107 +5,56 @@ import os
 import shutil
 import signal
 import sqlite3
+import sys
 from pathlib import Path
 
 import processing
 from qgis.core import QgsPointXY, QgsProject, QgsRasterLayer, QgsVectorLayer
-from qgis.PyQt.QtCore import QPoint, Qt
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QAction, QApplication, QDockWidget
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget
 from qgis.utils import iface, plugins
 from rock_glacier_mapper.ui.review import shapes
 from rock_glacier_mapper.ui.review.comparison import changes
 from rock_glacier_mapper.ui.review.geopackage import connected
 from rock_glacier_mapper.ui.review.journal import Journal
 from rock_glacier_mapper.ui.review.mergedialog import MergeDialog
-from rock_glacier_mapper.ui.review.profile import mean_elevation
 from rock_glacier_mapper.ui.review.session import REVIEW_COLUMNS
 
-OUT = Path(os.environ["SCENES_OUT"])
-WORK = Path(os.environ["SCENES_WORK"])
-# Where the pictures lie, because the file must still be there when QGIS has been killed.
-OUTLINES = OUT / "outlines.gpkg"
+sys.path.insert(0, str(Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper" / "test" / "gui"))
+from review_shape_scenes import missed, objects, reshape, split, trim, vertices
+from review_steps import (
+    KEY,
+    OUTLINES,
+    click,
+    dock,
+    drawn,
+    message,
+    move,
+    outline,
+    press,
+    push,
+    review,
+    session,
+    statuses,
+    undo,
+    values,
+    window,
+)
+from review_trouble_scenes import (
+    column_dropped,
+    elsewhere,
+    full_disk,
+    layers_leave,
+    moved_away,
+    other_plugins,
+    read_only,
+    second_qgis,
+    toggled,
+)
+from steps import OUT, ROOT, STACK, WORK, wait, wait_until
+
 BENS = OUT / "ben.gpkg"
-# The real place, because QGIS marks layers in temporary folders.
-ROOT = (Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper").resolve()
-STACK = str(ROOT / "resources" / "sample" / "simulated_stack.tif")
-KEY = Qt.Key
-
-
-def wait(milliseconds=150):
-    """Let QGIS handle its events."""
-    QTest.qWait(milliseconds)
-
-
-def drawn():
-    """Wait until the map is drawn."""
-    wait()
-    iface.mapCanvas().waitWhileRendering()
-    wait(100)
-
-
-def picture(name):
-    """Save a picture of the whole window."""
-    drawn()
-    iface.messageBar().clearWidgets()
-    wait(300)
-    iface.mainWindow().grab().save(str(OUT / f"{name}.png"))
-
-
-def dock():
-    return plugins["rock_glacier_mapper"].menu.review_dock
-
-
-def session():
-    return dock().session
-
-
-def press(key, modifiers=Qt.KeyboardModifier.NoModifier):
-    """Press a key with the cursor on the map."""
-    QTest.keyClick(iface.mapCanvas(), key, modifiers)
-    wait()
-
-
-def pixel(point):
-    """Return where a point of the map is on the canvas."""
-    place = iface.mapCanvas().getCoordinateTransform().transform(point)
-    return QPoint(round(place.x()), round(place.y()))
-
-
-def move(point):
-    QTest.mouseMove(iface.mapCanvas().viewport(), pixel(point))
-    wait(80)
-
-
-def click(point, button=Qt.MouseButton.LeftButton):
-    """Click at a point of the map."""
-    move(point)
-    QTest.mouseClick(iface.mapCanvas().viewport(), button, Qt.KeyboardModifier.NoModifier, pixel(point))
-    wait(120)
-
-
-def outline():
-    """Return the outline of the candidate under review, as it is in the file."""
-    return session().row(session().current)[0]
-
-
-def rows(statement):
-    """Return what is in the file, read by another program."""
-    connection = sqlite3.connect(OUTLINES)
-    try:
-        return connection.execute(statement).fetchall()
-    finally:
-        connection.close()
-
-
-def values(fid, *names):
-    """Return attributes of a candidate as they are in the file."""
-    have = session().journal.row(fid)[1]
-    return [have[name] for name in names]
-
-
-def statuses():
-    return dict(rows("SELECT review_status, count(*) FROM rock_glaciers GROUP BY 1"))
 
 
 def start():
@@ -134,16 +83,15 @@ def start():
     wait(500)
     iface.mainWindow().resizeDocks([dock()], [390], Qt.Orientation.Horizontal)
     dock().start.who.setText("Anna")
-    picture("review_start")
+    window("review_start")
     chosen = [dock().start.outlines, dock().start.objects, dock().start.stack, dock().start.heatmap]
     return [box.currentLayer().name() if box.currentLayer() else "" for box in chosen]
 
 
 def begin():
     """She starts; the most doubtful candidate is shown."""
-    QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
-    wait(800)
-    picture("review")
+    push(dock().start.begin)
+    window("review")
     return {
         "current": session().current,
         "queue": session().queue.fids(),
@@ -162,10 +110,10 @@ def keys():
     after = statuses()
     press(KEY.Key_P)
     back = session().current
-    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    undo()
     undone = statuses()
     press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    picture("review_decided")
+    window("review_decided")
     return {
         "first": first,
         "after": after,
@@ -184,169 +132,18 @@ def letters():
     page.tabs.setCurrentWidget(page.fields)
     page.fields.notes.setFocus()
     QTest.keyClicks(page.fields.notes, "front unclear")
-    wait(1000)
+    wait_until(lambda: values(fid, "notes") == ["front unclear"], 5)
     box = page.fields.boxes["ActiCl"]
     box.setFocus()
     QTest.keyClicks(box, "Rel")
     QTest.keyClick(box, KEY.Key_Down)
     wait()
-    picture("review_fields")
+    window("review_fields")
     page.tabs.setCurrentWidget(page.why)
     return {
         "saved": values(fid, "notes", "ActiCl", "review_status"),
         "current": session().current == fid,
     }
-
-
-def vertices():
-    """She moves a vertex with the tool of QGIS, and takes it back by a key."""
-    iface.mapCanvas().setFocus()
-    before = outline()
-    press(KEY.Key_E)
-    wait(300)
-    vertex = QgsPointXY(before.vertexAt(5))
-    middle = before.centroid().asPoint()
-    target = QgsPointXY(vertex.x() + (vertex.x() - middle.x()) * 0.4, vertex.y() + (vertex.y() - middle.y()) * 0.4)
-    move(middle)
-    move(vertex)
-    wait(500)
-    click(vertex)
-    click(target)
-    wait(300)
-    moved = outline()
-    picture("review_vertices")
-    modified = session().layer.isModified()
-    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    return {
-        "grew": moved.area() - before.area(),
-        "unsaved": modified,
-        "undone": outline().equals(before),
-        "area": rows("SELECT count(*) FROM review_rock_glaciers WHERE what = 'reshape'"),
-    }
-
-
-def reshape():
-    """She reshapes by a line, which touches this candidate only."""
-    before = outline()
-    box = before.boundingBox()
-    press(KEY.Key_L)
-    middle = before.pointOnSurface().asPoint()
-    click(middle)
-    click(QgsPointXY(box.xMaximum() + box.width() * 0.15, box.yMaximum()))
-    click(QgsPointXY(middle.x(), middle.y() + 1))
-    click(QgsPointXY(middle.x(), middle.y() + 1), Qt.MouseButton.RightButton)
-    wait(300)
-    after = outline()
-    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    return {"changed": after.symDifference(before).area(), "undone": outline().equals(before)}
-
-
-def across(geometry):
-    """Return two points of a level line across a geometry, from outside to outside."""
-    box = geometry.boundingBox()
-    y = geometry.centroid().asPoint().y()
-    return QgsPointXY(box.xMinimum() - box.width() * 0.1, y), QgsPointXY(box.xMaximum() + box.width() * 0.1, y)
-
-
-def split():
-    """She cuts one in two, and joins the halves again."""
-    before = outline()
-    fid, count = session().current, len(session().queue.candidates)
-    press(KEY.Key_K)
-    ends = across(before)
-    click(ends[0])
-    click(ends[1])
-    click(ends[1], Qt.MouseButton.RightButton)
-    wait(400)
-    halves = len(session().queue.candidates)
-    half = outline().area() / before.area()
-    picture("review_split")
-    session().go_to(fid)
-    drawn()
-    press(KEY.Key_M)
-    wait(300)
-    picture("review_merge")
-    press(KEY.Key_Return)
-    wait(300)
-    return {
-        "candidates": [count, halves, len(session().queue.candidates)],
-        "half": half,
-        "joined": outline().symDifference(before).area() / before.area(),
-    }
-
-
-def trim():
-    """She trims at an upslope line: what is left lies lower."""
-    before = outline()
-    elevation = dock().desk.elevation()
-    press(KEY.Key_T)
-    ends = across(before)
-    click(ends[0])
-    move(ends[1])
-    picture("review_trim")
-    click(ends[1])
-    click(ends[1], Qt.MouseButton.RightButton)
-    wait(300)
-    after = outline()
-    heights = mean_elevation(before, elevation), mean_elevation(after, elevation)
-    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    return {"kept": after.area() / before.area(), "heights": heights, "undone": outline().equals(before)}
-
-
-def objects():
-    """She adds an object beside the outline by a click, and takes it away again."""
-    before = outline()
-    layer = dock().desk.layers.objects
-    near = [item.geometry() for item in layer.getFeatures(before.boundingBox().buffered(100))]
-    beside = [item for item in near if item.touches(before) or item.intersection(before).area() < 0.3 * item.area()]
-    beside = [item for item in beside if item.distance(before) == 0 and item.area() < before.area()]
-    chosen = max(beside, key=lambda item: item.area())
-    outside = chosen.difference(before).pointOnSurface().asPoint()
-    press(KEY.Key_G)
-    move(outside)
-    picture("review_grow")
-    click(outside)
-    wait(300)
-    grown = outline()
-    picture("review_grown")
-    press(KEY.Key_C)
-    click(outside)
-    wait(300)
-    cut = outline()
-    picture("review_cut")
-    for _ in range(2):
-        press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    return {
-        "object": chosen.area(),
-        "added": grown.area() - before.area(),
-        "parts": [len(shape.asGeometryCollection()) for shape in (before, grown, cut)],
-        "cut": cut.intersection(chosen).area() / chosen.area(),
-        "left": cut.area() / before.area(),
-        "undone": outline().equals(before),
-    }
-
-
-def missed():
-    """She draws one that was missed."""
-    count = len(session().queue.candidates)
-    extent = iface.mapCanvas().extent()
-    center = extent.center()
-    side = extent.width() / 12
-    corner = QgsPointXY(extent.xMinimum() + side, extent.yMinimum() + side)
-    press(KEY.Key_D)
-    for dx, dy in ((0, 0), (side, 0), (side, side), (0, side)):
-        click(QgsPointXY(corner.x() + dx, corner.y() + dy))
-    click(QgsPointXY(corner.x(), corner.y() + side), Qt.MouseButton.RightButton)
-    wait(400)
-    picture("review_drawn")
-    found = {
-        "candidates": len(session().queue.candidates) - count,
-        "status": session().candidate().status,
-        "area": outline().area() / side**2,
-        "center": [center.x(), center.y()],
-    }
-    dock().desk.leave_tool()
-    return found
 
 
 def slider():
@@ -359,7 +156,7 @@ def slider():
     wait(400)
     hidden = len(session().queue.fids())
     iface.mapCanvas().zoomToFullExtent()
-    picture("review_slider")
+    window("review_slider")
     page.threshold.setValue(0)
     wait(200)
     return {
@@ -375,95 +172,15 @@ def looks():
     for number, key in enumerate((KEY.Key_1, KEY.Key_2, KEY.Key_3, KEY.Key_4, KEY.Key_5)):
         press(key)
         drawn()
-        picture(f"review_background_{number + 1}")
+        if key == KEY.Key_3:
+            window("review_background_3")
         stack = dock().desk.layers.stack
-        shown[number + 1] = [stack.renderer().type(), stack.renderer().usesBands(), dock().page.message.text()]
+        shown[number + 1] = [stack.renderer().type(), stack.renderer().usesBands(), message()]
     press(KEY.Key_1)
     press(KEY.Key_H)
-    picture("review_hidden")
+    window("review_hidden")
     press(KEY.Key_H)
     return shown
-
-
-def other_plugins():
-    """Another plugin edits the layer with commands of its own, and adds a column."""
-    layer, fid = session().layer, session().current
-    before = outline()
-    layer.beginEditCommand("Another plugin")
-    layer.changeGeometry(fid, before.buffer(30, 4))
-    wait()
-    held = layer.isModified()
-    layer.changeAttributeValue(fid, layer.fields().indexOf("notes"), "by a plugin")
-    layer.endEditCommand()
-    wait()
-    written = values(fid, "notes")
-    from qgis.core import QgsField
-    from qgis.PyQt.QtCore import QVariant
-
-    layer.addAttribute(QgsField("extra", QVariant.Int))
-    wait(300)
-    column = [row[1] for row in rows("PRAGMA table_info(rock_glaciers)")][-1]
-    layer.changeAttributeValue(fid, layer.fields().indexOf("extra"), 7)
-    wait(300)
-    journalled = rows("SELECT name, after FROM review_rock_glaciers_values ORDER BY entry DESC LIMIT 1")
-    undo = iface.mainWindow().findChild(QAction, "mActionUndo")
-    enabled = undo.isEnabled() if undo else None
-    for _ in range(2):
-        press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    return {
-        "held": held,
-        "written": written,
-        "column": column,
-        "journalled": journalled,
-        "undo of QGIS": enabled,
-        "undone": outline().equals(before),
-        "message": dock().page.message.text(),
-    }
-
-
-def elsewhere():
-    """Somebody else changes the candidate in the file while it is on the screen."""
-    fid = session().current
-    with connected(str(OUTLINES), write=True) as connection:
-        connection.execute("UPDATE rock_glaciers SET certainty = 'low' WHERE fid = ?", (fid,))
-    press(KEY.Key_A)
-    refused = dock().page.message.text()
-    status = values(fid, "review_status")
-    stayed = session().current == fid
-    picture("review_elsewhere")
-    press(KEY.Key_A)
-    return {
-        "refused": refused,
-        "status": status,
-        "stayed": stayed,
-        "then": values(fid, "review_status", "certainty"),
-    }
-
-
-def moved_away():
-    """The file is renamed while it is under review, and comes back."""
-    away = OUTLINES.with_name("away.gpkg")
-    counts = statuses()
-    OUTLINES.rename(away)
-    press(KEY.Key_A)
-    said = dock().page.message.text()
-    away.rename(OUTLINES)
-    press(KEY.Key_A)
-    return {"said": said, "before": counts, "after": statuses(), "still": session() is not None}
-
-
-def toggled():
-    """She switches editing off in QGIS's toolbar, and saves the layer there."""
-    iface.setActiveLayer(session().layer)
-    iface.actionToggleEditing().trigger()
-    wait(500)
-    said = dock().page.message.text()
-    editable = session().layer.isEditable()
-    iface.actionSaveActiveLayerEdits().trigger()
-    wait(300)
-    before = statuses()
-    press(KEY.Key_R)
-    return {"said": said, "editable": editable, "before": before, "after": statuses()}
 
 
 def reopened():
@@ -482,24 +199,20 @@ def reopened():
     chosen = [
         box.currentLayer().name() if box.currentLayer() else "" for box in (dock().start.outlines, dock().start.objects)
     ]
-    picture("review_go_on")
-    QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
-    wait(800)
-    press(KEY.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    window("review_go_on")
+    push(dock().start.begin)
+    undo()
     return {"ended": ended, "begin": begin_text, "chosen": chosen, "before": counts, "undone": statuses()}
 
 
 def stop():
-    """She stops: layer and stack look as before; a second start goes on."""
+    """She stops: layer and stack look as before."""
     layer = session().layer
-    QTest.mouseClick(dock().page.stop, Qt.MouseButton.LeftButton)
-    wait(500)
+    push(dock().page.stop)
     found = [session() is None, layer.isEditable(), layer.renderer().type()]
     with_keys = statuses()
     press(KEY.Key_A)
     found.append(statuses() == with_keys)
-    QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
-    wait(500)
     return found
 
 
@@ -519,28 +232,27 @@ def merge_files():
         writer.reshape(decided, shapes.to_blob(wider, anna.layer.wkbType(), anna.table.srs_id))
         writer.set(free[0], {"review_status": "rejected", "reviewer": "Ben"})
         writer.set(free[1], {"certainty": "low"})
-    window = MergeDialog(anna, iface, dock())
-    window.show()
-    window.compare_with(str(BENS))
-    window.table.selectRow(1)
+    dialog = MergeDialog(anna, iface, dock())
+    dialog.show()
+    dialog.compare_with(str(BENS))
+    dialog.table.selectRow(1)
     wait(300)
     iface.mainWindow().move(0, 0)
-    window.move(200, 560)
+    dialog.move(200, 560)
     drawn()
-    window.table.cellWidget(0, 4).setCurrentIndex(1)
+    dialog.table.cellWidget(0, 4).setCurrentIndex(1)
     wait(300)
     frame = iface.mainWindow().frameGeometry()
     screen = QApplication.primaryScreen().grabWindow(0, 0, 0, frame.right() + 1, frame.bottom() + 1)
     screen.save(str(OUT / "review_merge_files.png"))
-    conflicts = [window.table.item(row, 1).text() for row in range(window.table.rowCount())]
-    QTest.mouseClick(window._merge, Qt.MouseButton.LeftButton)
-    wait(400)
+    conflicts = [dialog.table.item(row, 1).text() for row in range(dialog.table.rowCount())]
+    push(dialog._merge)
     return {
         "conflicts": conflicts,
         "settled": values(decided, "review_status"),
         "outline kept": outline().area() < wider.area(),
         "taken": [values(free[0], "review_status"), values(free[1], "certainty")],
-        "message": dock().page.message.text(),
+        "message": message(),
     }
 
 
@@ -554,7 +266,7 @@ def ben_rows():
 
 def hundred():
     """A hundred candidates are gone through with keys alone."""
-    QTest.mouseClick(dock().page.stop, Qt.MouseButton.LeftButton)
+    push(dock().page.stop)
     path = str(OUT / "hundred.gpkg")
     shutil.copy(BENS, path)
     with connected(path, write=True) as connection:
@@ -566,21 +278,19 @@ def hundred():
         connection.execute("UPDATE rock_glaciers SET review_status = 'unreviewed'")
     layer = QgsVectorLayer(f"{path}|layername=rock_glaciers", "Hundred", "ogr")
     QgsProject.instance().addMapLayer(layer)
-    dock().start.outlines.setLayer(layer)
-    QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
-    wait(500)
+    review("Hundred")
     count = len(session().queue.fids())
+    # Drawing a hundred maps would take most of the time.
+    iface.mapCanvas().freeze(True)
     for number in range(count):
         QTest.keyClick(iface.mapCanvas(), (KEY.Key_A, KEY.Key_R, KEY.Key_U)[number % 3])
         wait(10)
+    iface.mapCanvas().freeze(False)
     found = {"candidates": count, "counts": session().queue.counts(), "done": dock().page.done.text()}
-    picture("review_done")
-    QTest.mouseClick(dock().page.stop, Qt.MouseButton.LeftButton)
-    wait(300)
-    first = next(item for item in QgsProject.instance().mapLayers().values() if item.name() == "Outlines")
-    dock().start.outlines.setLayer(first)
-    QTest.mouseClick(dock().start.begin, Qt.MouseButton.LeftButton)
-    wait(500)
+    window("review_done")
+    push(dock().page.stop)
+    QgsProject.instance().removeMapLayer(QgsProject.instance().mapLayersByName("Hundred")[0].id())
+    review("Outlines")
     return found
 
 
@@ -623,11 +333,16 @@ SCENES = [
     looks,
     other_plugins,
     elsewhere,
+    second_qgis,
     moved_away,
+    read_only,
     toggled,
     reopened,
     stop,
+    column_dropped,
     merge_files,
+    full_disk,
     hundred,
+    layers_leave,
     kill,
 ]

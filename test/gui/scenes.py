@@ -272,6 +272,8 @@ def process():
 
 
 SCENES = (
+    # As long as there is no layer.
+    preview_scenes.no_raster,
     toolbox,
     dialog,
     modeler,

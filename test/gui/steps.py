@@ -33,9 +33,9 @@ def wait_until(condition, seconds):
     return -1
 
 
-def picture(widget, name):
-    """Save a picture of a widget."""
-    wait()
+def picture(widget, name, pause=300):
+    """Save a picture of a widget, some milliseconds later."""
+    wait(pause)
     widget.grab().save(str(OUT / f"{name}.png"))
 
 

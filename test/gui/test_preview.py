@@ -14,6 +14,13 @@ def test_the_preview_draws_the_objects_of_the_view(found):
     assert preview["vertices"][0] > preview["vertices"][1] > 0
 
 
+def test_a_preview_of_nothing_is_a_sentence(found):
+    """There is no raster to choose yet."""
+    nothing = found("no_raster")
+    assert nothing["said"].startswith("Choose a raster to segment")
+    assert not nothing["running"]
+
+
 def test_the_preview_can_be_stopped(found):
     """The button that started it."""
     preview = found("preview")

@@ -139,7 +139,19 @@ def test_changes_in_the_file_are_seen_before_a_decision(found):
     assert "changed by another program" in elsewhere["refused"]
     assert elsewhere["status"] == ["unreviewed"]
     assert elsewhere["stayed"]
+    assert elsewhere["shown"] == "Low"
     assert elsewhere["then"] == ["accepted", "low"]
+
+
+def test_two_people_in_two_qgis_on_one_file(found):
+    """What Ben has done is shown before she can overwrite it; then he sees what she did."""
+    second = found("second_qgis")
+    assert second["begun"] == "rejected\n"
+    assert "changed by Ben" in second["refused"]
+    assert second["badge"] == "Rejected"
+    assert second["then"] == ["accepted", "Anna"]
+    assert second["seen by Ben"]["status"] == "accepted"
+    assert "changed by Anna" in second["seen by Ben"]["said"][-1]
 
 
 def test_a_file_that_goes_and_comes_back(found):
@@ -147,6 +159,48 @@ def test_a_file_that_goes_and_comes_back(found):
     moved = found("moved_away")
     assert "no longer there" in moved["said"]
     assert moved["after"]["accepted"] == moved["before"]["accepted"] + 1
+
+
+def test_a_file_that_becomes_read_only(found):
+    """A sentence; candidate and notes stay, also when she wants to stop, and are saved when the file can be written."""
+    locked = found("read_only")
+    assert "The file is read-only" in locked["refused"]
+    assert locked["stayed"] and locked["going on"]
+    assert locked["notes"] == "ice in the front"
+    assert "Your notes are not saved yet" in locked["on stop"]
+    assert locked["written meanwhile"] == 0
+    assert locked["then"] == ["accepted", "ice in the front"]
+    assert locked["message"] == ""
+
+
+def test_a_full_disk(found):
+    """As with a read-only file; and the layer may leave the project afterwards."""
+    full = found("full_disk")
+    if full is None:
+        pytest.skip("mounting a small file system needs root")
+    assert "The disk is full" in full["refused"]
+    assert full["stayed"]
+    assert full["written meanwhile"] == 0
+    assert (full["then"], full["notes"], full["message"]) == (["accepted"], 12_000, "")
+    assert "Everything is saved" in full["ended"]
+
+
+def test_layers_that_leave_while_a_tool_needs_them(found):
+    """In the middle of a stroke, with profile and background on the screen: each is said, and nothing is lost."""
+    gone = found("layers_leave")
+    assert all("load it again" in gone[part]["said"] for part in gone)
+    assert gone["cut"]["unchanged"]
+    assert "Stop the review and choose their layer" in gone["cut"]["by the key"]
+    assert "the smaller part was taken away" in gone["trim"]["trim said"]
+    assert 0.4 < gone["trim"]["kept"] < 0.6
+    assert gone["trim"]["undone"]
+    assert "Choose a feature stack" in gone["trim"]["profile"]
+    assert gone["trim"]["by the key"].startswith("True colour needs a feature stack")
+    assert gone["looks"]["before"] == ""
+    assert gone["looks"]["by the key"].startswith("Heatmap needs a heatmap, or a feature stack")
+    assert gone["looks"]["checked"] == []
+    before, after = gone["looks"]["counts"]
+    assert after["accepted"] == before["accepted"] + 1
 
 
 def test_editing_switched_off_in_the_toolbar(found):
@@ -170,6 +224,14 @@ def test_the_end_gives_back_what_was_borrowed(found):
     """No session, no edit mode, no keys."""
     ended, editable, _renderer, keys_are_dead = found("stop")
     assert ended and not editable and keys_are_dead
+
+
+def test_a_column_is_deleted_between_two_sittings(found):
+    """As in any layer; the journal is kept on."""
+    column = found("column_dropped")
+    assert column["saved"], column["errors"]
+    assert column["triggers"] == 4
+    assert column["going on"]
 
 
 def test_another_reviewers_file(found):

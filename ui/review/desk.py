@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qgis.core import (
     QgsCoordinateTransform,
@@ -33,6 +33,12 @@ _QGIS_TOOLS = {
     "split": "mActionSplitFeatures",
 }
 _REASONS = 4
+# What goes with a layer that leaves the project.
+_LOSSES = {
+    "objects": "growing, cutting and the explanations of objects",
+    "stack": "backgrounds, the profile, and trimming by elevation",
+    "heatmap": "the heatmap as background and in the profile",
+}
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,10 @@ class Layers:
     stack: QgsRasterLayer | None
     heatmap: QgsRasterLayer | None
 
-    def lacks(self, layer_ids: Sequence[str]) -> Layers:
-        """Return the layers without those of some ids."""
-        kept = [
-            layer if layer is not None and layer.id() not in layer_ids else None
-            for layer in (self.objects, self.stack, self.heatmap)
-        ]
-        return Layers(self.outlines, *kept)
+    def among(self, layer_ids: Sequence[str]) -> dict[str, QgsMapLayer]:
+        """Return those beside the outlines that have one of some ids, by their use."""
+        used = {"objects": self.objects, "stack": self.stack, "heatmap": self.heatmap}
+        return {use: layer for use, layer in used.items() if layer is not None and layer.id() in layer_ids}
 
 
 class Desk:
@@ -66,6 +69,7 @@ class Desk:
         self._stack_look = backgrounds.Look(layers.stack) if layers.stack else None
         layer.setRenderer(style.review_renderer(likelihood))
         self._suppress_form(QgsEditFormConfig.FeatureFormSuppress.SuppressOn)
+        self.background = ""
         self._tool: QgsMapTool | None = None
         self._edge = self._line(QColor("#000000"), 6)
         self._mark = self._line(QColor(style.CURRENT), 3)
@@ -166,7 +170,12 @@ class Desk:
         own = key == backgrounds.HEATMAP and heatmap is not None
         if not own and (stack is None or not backgrounds.show(stack, background)):
             missing = " or ".join(", ".join(names) for names in background.bands)
-            return f"{background.title} needs a feature stack with the bands {missing}. Stop the review to choose one."
+            layer = "a heatmap, or " if key == backgrounds.HEATMAP else ""
+            return (
+                f"{background.title} needs {layer}a feature stack with the bands {missing}. Stop the review to choose "
+                "one."
+            )
+        self.background = key
         self._see(heatmap, own)
         self._see(stack, True)
         return ""
@@ -175,6 +184,23 @@ class Desk:
         node = QgsProject.instance().layerTreeRoot().findLayer(layer.id()) if layer is not None else None
         if node is not None:
             node.setItemVisibilityCheckedParentRecursive(on) if on else node.setItemVisibilityChecked(False)
+
+    def lose(self, layer_ids: Sequence[str]) -> str:
+        """Do without layers that leave the project; return a sentence that says what goes with them, if anything."""
+        gone = self.layers.among(layer_ids)
+        if not gone:
+            return ""
+        names = ", ".join(dict.fromkeys(layer.name() for layer in gone.values()))
+        if isinstance(self._tool, maptools.ObjectTool) and "objects" in gone:
+            self.leave_tool()
+        seen = "heatmap" if self.background == backgrounds.HEATMAP and self.layers.heatmap else "stack"
+        if seen in gone:
+            self.background = ""
+        self.layers = replace(self.layers, **dict.fromkeys(gone))
+        return (
+            f"{names} was taken out of the project, and with it {'; '.join(_LOSSES[use] for use in gone)}. The review "
+            "goes on without. To have it back, load it again, then stop the review and choose it."
+        )
 
     # What can be read of the other layers.
 

@@ -134,9 +134,8 @@ class ReviewDock(QgsDockWidget):
         self._shown = None
         self.commands.enable(True)
         self._pages.setCurrentWidget(self.page)
-        self.commands.actions[backgrounds.TRUE_COLOUR].setChecked(
-            not self.desk.show_background(backgrounds.TRUE_COLOUR)
-        )
+        self.desk.show_background(backgrounds.TRUE_COLOUR)
+        self._check_background()
         self._show_current()
         self._show_queue()
         self.iface.mapCanvas().setFocus()
@@ -145,8 +144,15 @@ class ReviewDock(QgsDockWidget):
         """End the review; return whether it has ended."""
         if self.session is None:
             return True
+        self.page.fields.save_notes()
+        if self.page.fields.unsaved:
+            self.page.say(
+                f"{self.page.message.text()} Your notes are not saved yet: do that and stop again, or delete what you "
+                "wrote.",
+                bad=True,
+            )
+            return False
         try:
-            self.page.fields.save_notes()
             self.session.stop()
         except ReviewError as error:
             self.page.say(str(error), bad=True)
@@ -171,21 +177,23 @@ class ReviewDock(QgsDockWidget):
         QgsProject.instance().layersWillBeRemoved.disconnect(self._layers_go)
 
     def _act(self, act: Callable[[ReviewSession], object]) -> None:
-        """Do what a key asks for, having saved the notes."""
+        """Do what a key asks for, having saved the notes; notes that cannot be saved keep their candidate."""
         if self.session is not None:
             self.page.say("")
             self.page.fields.save_notes()
-            act(self.session)
+            if not self.page.fields.unsaved:
+                act(self.session)
 
     def _layers_go(self, layer_ids: list[str]) -> None:
         """Do without layers that leave the project; the session itself notices when the outlines go."""
-        if self.desk is not None:
-            if self.desk.layers.stack is not None and self.desk.layers.stack.id() in layer_ids:
-                self._details.stop()
-            objects = self.desk.layers.objects
-            if objects is not None and objects.id() in layer_ids:
-                self.desk.leave_tool()
-            self.desk.layers = self.desk.layers.lacks(layer_ids)
+        if self.desk is None:
+            return
+        self.page.fields.save_notes()
+        sentence = self.desk.lose(layer_ids)
+        if sentence:
+            self.page.say(sentence, bad=True)
+            self._check_background()
+            self._details.start()
 
     # Showing.
 
@@ -198,6 +206,7 @@ class ReviewDock(QgsDockWidget):
         place = order.index(candidate.fid) + 1 if candidate and candidate.fid in order else 0
         self.page.show_candidate(candidate, place, len(order))
         if candidate is None:
+            self._shown = None
             desk.mark(None)
             return
         try:
@@ -268,10 +277,23 @@ class ReviewDock(QgsDockWidget):
     def _show_background(self, key: str) -> None:
         if self.desk is not None:
             self.page.say(self.desk.show_background(key), bad=True)
+            self._check_background()
+
+    def _check_background(self) -> None:
+        """Let the buttons say which background is seen."""
+        if self.desk is not None:
+            for background in backgrounds.BACKGROUNDS:
+                self.commands.actions[background.key].setChecked(background.key == self.desk.background)
 
     def _write(self, values: dict[str, Value]) -> None:
-        if self.session is not None:
-            self.session.set_values(values)
+        fid, fields = self._shown, self.page.fields
+        if self.session is None or fid is None:
+            return
+        done = self.session.set_values(fid, values)
+        # Writing may have brought another candidate: one that was drawn.
+        if fid == self._shown:
+            (fields.written if done else fields.refused)(values)
+        if done:
             self._details.start()
 
     def _merge_files(self) -> None:

@@ -62,6 +62,8 @@ class ValueBox(QComboBox):
 class FieldsPanel(QWidget):
     """Shows a candidate's fields and tells at once what the person has changed.
 
+    What is edited counts as saved once `written` says so.
+
     Signals
     -------
     edited : columns and their new values
@@ -72,7 +74,7 @@ class FieldsPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._filling = False
-        self._unsaved = False
+        self.unsaved = False
         self._shown: dict[str, Value] = {}
         self.boxes: dict[str, QComboBox | QLineEdit] = {}
         form = QFormLayout()
@@ -141,21 +143,35 @@ class FieldsPanel(QWidget):
                 place = box.count() - 1
             box.setCurrentIndex(place)
         text = str(values.get("notes") or "")
-        if not self._unsaved and text != self.notes.toPlainText():
+        if not self.unsaved and text != self.notes.toPlainText():
             self.notes.setPlainText(text)
         self._shown = values
         self._filling = False
 
+    def written(self, values: dict[str, Value]) -> None:
+        """Take note that values are in the file."""
+        self._shown = {**self._shown, **values}
+
+    def refused(self, values: dict[str, Value]) -> None:
+        """Show what is in the file, where values could not be written; notes stay, to be written later."""
+        if "notes" in values:
+            self.unsaved = True
+            text = str(values["notes"] or "")
+            # Setting it would take the cursor away from who writes on.
+            if text != self.notes.toPlainText():
+                self.notes.setPlainText(text)
+        self.show_values(self._shown)
+
     def _wrote(self) -> None:
         if not self._filling:
-            self._unsaved = True
+            self.unsaved = self.notes.toPlainText() != str(self._shown.get("notes") or "")
             self._pause.start()
 
     def save_notes(self) -> None:
         """Tell of notes that are not saved yet."""
         self._pause.stop()
-        if self._unsaved:
-            self._unsaved = False
+        if self.unsaved:
+            self.unsaved = False
             self.edited.emit({"notes": self.notes.toPlainText() or None})
 
     def _chose(self, name: str) -> None:

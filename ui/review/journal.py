@@ -360,23 +360,26 @@ def _change(
     now: tuple[bytes | None, Mapping[str, Value]],
     wanted: tuple[bytes | None, Mapping[str, Value]],
 ) -> None:
+    """Bring a feature from one state to another; columns that were dropped since have no values any more."""
     current = writer.row(fid)
+    there = set(writer.table.columns)
+    values = {name: value for name, value in wanted[1].items() if name in there}
     if kind == "insert":
         if current is not None:
             raise _changed(fid)
-        writer.insert(wanted[0], wanted[1], fid)
+        writer.insert(wanted[0], values, fid)
         return
     if current is None:
         raise _changed(fid)
     same_shape = now[0] is None or current[0] == now[0]
-    if not same_shape or any(current[1].get(name) != value for name, value in now[1].items()):
+    if not same_shape or any(current[1][name] != value for name, value in now[1].items() if name in there):
         raise _changed(fid)
     if kind == "delete":
         writer.delete(fid)
         return
     if now[0] is not wanted[0]:
         writer.reshape(fid, wanted[0])
-    writer.set(fid, wanted[1])
+    writer.set(fid, values)
 
 
 def _changed(fid: int) -> ReviewError:

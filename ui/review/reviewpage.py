@@ -198,7 +198,9 @@ class ReviewPage(QWidget):
         """Show which candidate it is and what was decided."""
         for name in ("accept", "reject", "unsure", "zoom", *_SHAPES[:-1]):
             self.commands.actions[name].setEnabled(candidate is not None)
+        self.fields.setEnabled(candidate is not None)
         if candidate is None:
+            self.fields.show_values({})
             self.heading.setText("No candidate is shown. Lower the slider, or draw one that was missed.")
             self.badge.hide()
             return

@@ -224,11 +224,12 @@ class ReviewSession(QObject):
             hidden = f" Lower the slider to see the {counts['hidden']} hidden ones." if counts["hidden"] else ""
             self.said.emit(f"All that is shown is decided.{hidden}")
 
-    def set_values(self, values: dict[str, Value]) -> bool:
-        """Write attributes of the current candidate: certainty, notes, fields of the inventory."""
+    def set_values(self, fid: int, values: dict[str, Value]) -> bool:
+        """Write attributes of a candidate: certainty, notes, fields of the inventory."""
 
         def act() -> None:
-            fid = self._fresh()
+            self.flush()
+            self._refuse_stale({fid})
             with self.journal.action("attributes", ", ".join(values)) as writer:
                 writer.set(fid, values)
             self._took_in({fid})
@@ -327,6 +328,7 @@ class ReviewSession(QObject):
         others = self._look()
         stale = fids & set(others)
         if stale:
+            self.current_changed.emit()
             names = ", ".join(sorted({others[fid] or "another program" for fid in stale}))
             raise ReviewError(
                 f"Candidate {', '.join(map(str, sorted(stale)))} has just been changed by {names}. Nothing was "
@@ -414,9 +416,7 @@ class ReviewSession(QObject):
         self.layer.undoStack().clear()
 
     def _commit_columns(self) -> None:
-        """Let QGIS write new or removed columns; the triggers journal what else was in the buffer."""
-        if self.layer.editBuffer().deletedAttributeIds():
-            self.journal.release()
+        """Let QGIS write new or removed columns (see `columns`); the triggers journal what else was in the buffer."""
         if not self.layer.commitChanges(False):
             raise ReviewError("The changed columns could not be saved: " + " ".join(self.layer.commitErrors()))
         self.journal.prepare(REVIEW_COLUMNS)

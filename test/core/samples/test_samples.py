@@ -97,6 +97,20 @@ def cut(tmp_path, stack, inventory):
     return run
 
 
+def test_how_much_ground_a_split_has(cut, stack, inventory):
+    """Rock glacier is counted by pixel, all ground at every second pixel; both are those of the splits' blocks."""
+    _, found, _ = cut(validation_share=0.3, test_share=0.0)
+    landforms = read_layer(f"{found.folder}/index.gpkg|layername=landforms")
+    blocks = read_layer(f"{found.folder}/index.gpkg|layername=blocks")
+    for split in ("train", "validation"):
+        ground = found.ground(split)
+        own = landforms.columns["split"] == split
+        assert ground.rock_glacier_pixels == pytest.approx(landforms.columns["area_m2"][own].sum() / 100)
+        area = shapely.area(blocks.geometries[blocks.columns["split"] == split]).sum() / 100
+        assert ground.pixels == pytest.approx(area, rel=0.02)
+    assert found.ground("test") == (0, 0)
+
+
 def check_splits(found: SampleSet) -> None:
     """Check by pixels that no two splits share ground or a landform, and that labels are what the index says."""
     landforms = read_layer(f"{found.folder}/index.gpkg|layername=landforms")

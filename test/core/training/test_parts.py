@@ -232,6 +232,28 @@ def test_scores_are_those_of_the_pixels():
     assert math.isnan(LogitCounts().average_precision) and math.isnan(LogitCounts().f1(0))
 
 
+def test_chips_are_weighted_to_the_region():
+    """Half of the chips' pixels, but a fifth of the region: each other pixel counts four times."""
+    counts = LogitCounts()
+    counts.add(np.array([3.0, 1.0, 2.0, -5.0], np.float32), np.array([True, True, False, False]))
+    region = counts.at_prevalence(0.2)
+    assert (region.prevalence, region.pixels) == (pytest.approx(0.2), 10)
+    assert region.average_precision == pytest.approx((1 + 2 / 6) / 2)
+    assert region.f1(0.0) == pytest.approx(2 * 2 / (2 + 4 + 2))
+    assert all(counts.at_prevalence(unknown) is counts for unknown in (math.nan, 0.0, 1.0))
+
+
+def test_calibration_is_for_the_region():
+    """Logits that are right where rock glacier is a half are too high by log 9 where it is a tenth."""
+    random = default_rng(0)
+    target = random.random(200_000) < 0.5
+    logits = random.normal(np.where(target, 1, -1), np.sqrt(2))
+    counts = LogitCounts()
+    counts.add(logits.astype(np.float32), target)
+    found = fitted_calibration(counts.at_prevalence(0.1))
+    assert (found.slope, found.offset) == pytest.approx((1, -math.log(9)), abs=0.03)
+
+
 def test_calibration_finds_what_spoilt_the_probabilities():
     """Logits that were doubled and shifted by 1 come back; the error falls to nearly nothing."""
     random = default_rng(0)

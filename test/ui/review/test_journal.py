@@ -190,6 +190,20 @@ def test_a_new_column_is_journalled_once_the_review_is_prepared(journal):
     assert mine.entries()[0].after == {"a 'b\" c": 3}
 
 
+def test_a_dropped_column_does_not_stand_in_the_way_of_undo(journal):
+    """Its values are gone, also those of a row that comes back; everything else is as it was."""
+    mine = journal()
+    before = [row[:5] + row[6:] for row in content(mine.path)]
+    work(mine)
+    mine.release()
+    with connected(mine.path, write=True) as connection:
+        connection.execute(f"ALTER TABLE {LAYER} DROP COLUMN explanation")
+    mine.prepare({})
+    for _ in range(4):
+        mine.undo()
+    assert content(mine.path) == before
+
+
 def test_the_spatial_index_and_the_extent_follow(journal):
     """What is drawn outside the old extent is found by QGIS and GDAL."""
     mine = journal()

@@ -11,7 +11,9 @@ from toy_reviews import LAYER, content
 pytest.importorskip("qgis.core", reason="the Python bindings of QGIS are not installed")
 
 from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProject, QgsVectorLayer
+from rock_glacier_mapper.ui.review.columns import ColumnWatch
 from rock_glacier_mapper.ui.review.errors import ReviewError
+from rock_glacier_mapper.ui.review.geopackage import connected
 from rock_glacier_mapper.ui.review.journal import Journal, replay
 from rock_glacier_mapper.ui.review.session import REVIEW_COLUMNS, ReviewSession
 
@@ -108,8 +110,11 @@ def test_two_docks_on_one_file(review):
     ben = review(anna.path, "Ben")
     ben.go_to(anna.current)
     fid = anna.current
+    shown = []
     assert anna.decide("accepted")
+    ben.current_changed.connect(lambda: shown.append(ben.candidate().status))
     assert not ben.decide("rejected")
+    assert shown == ["accepted"]
     assert f"Candidate {fid} has just been changed by Anna" in ben.talk[-1]
     assert ben.candidate().status == "accepted"
     assert ben.decide("rejected")
@@ -173,12 +178,76 @@ def test_a_stroke_on_a_full_disk_is_kept_and_written_later(review, settle, outli
 def test_a_column_may_be_dropped_while_under_review(review, settle):
     """The triggers name all columns; they make way and come back."""
     session = review()
+    watch = ColumnWatch()
+    watch.follow([session.layer])
     session.layer.deleteAttribute(session.layer.fields().indexOf("explanation"))
     settle()
     assert session.layer.fields().indexOf("explanation") < 0
     assert not session.layer.isModified()
     assert session.decide("accepted")
     assert session.undo()
+
+
+def test_a_column_may_be_dropped_after_the_review(review, settle):
+    """What is saved with it is journalled, also where QGIS cannot drop it."""
+    session = review()
+    session.decide("accepted")
+    session.stop()
+    layer = session.layer
+    watch = ColumnWatch()
+    watch.follow([layer])
+
+    def drop(name):
+        layer.startEditing()
+        layer.deleteAttribute(layer.fields().indexOf(name))
+        layer.changeAttributeValue(2, layer.fields().indexOf("landform_id"), 7)
+        return layer.commitChanges()
+
+    assert drop("explanation"), layer.commitErrors()
+    assert session.journal.entries()[-1].after == {"landform_id": 7}
+    with connected(session.path, write=True) as connection:
+        connection.execute(f"CREATE VIEW names_it AS SELECT membership FROM {LAYER}")  # noqa: S608
+    assert not drop("membership")
+    settle()
+    layer.rollBack()
+    with connected(session.path, write=True) as connection:
+        connection.execute(f"UPDATE {LAYER} SET landform_id = 9 WHERE fid = 3")  # noqa: S608
+    assert session.journal.entries()[-1].after == {"landform_id": 9}
+    assert session.journal.undo().what == "accept"
+
+
+def test_columns_of_what_was_never_reviewed_are_left_alone(qgis, outlines):
+    """A layer that has no journal, and one that is in no GeoPackage."""
+    sentences = []
+    file = QgsVectorLayer(f"{outlines()}|layername={LAYER}", "file", "ogr")
+    memory = QgsVectorLayer("Polygon?crs=EPSG:32719&field=explanation:string", "memory", "memory")
+    watch = ColumnWatch()
+    watch.follow([file, memory])
+    for layer in (file, memory):
+        layer.raiseError.connect(sentences.append)
+        layer.startEditing()
+        layer.deleteAttribute(layer.fields().indexOf("explanation"))
+        assert layer.commitChanges()
+        assert layer.fields().indexOf("explanation") < 0
+    assert sentences == []
+
+
+def test_the_layer_gets_another_name(review):
+    """In QGIS this means nothing; in the file it is said, and with the old name the review goes on."""
+    session = review()
+    session.layer.setName("Renamed")
+    assert session.decide("accepted")
+    rename = "ALTER TABLE {} RENAME TO {}".format
+    names = "UPDATE gpkg_geometry_columns SET table_name = ?"
+    with connected(session.path, write=True) as connection:
+        connection.execute(rename(LAYER, "renamed"))
+        connection.execute(names, ("renamed",))
+    assert not session.decide("accepted")
+    assert "may have been renamed" in session.talk[-1]
+    with connected(session.path, write=True) as connection:
+        connection.execute(rename("renamed", LAYER))
+        connection.execute(names, (LAYER,))
+    assert session.decide("accepted")
 
 
 def test_merging_two_candidates_and_taking_it_back(review):
