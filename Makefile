@@ -65,10 +65,10 @@ bench-segment: setup ## Measure the segmentation against scikit-image, Orfeo Too
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_segment.py --sizes $(SIZES) --repetitions $(REPETITIONS) \
 		--output docs/benchmarks-segmentation.md
 
-evaluate: setup ## Score the chain on the simulated validation landscape (needs the data folder: LANDSCAPES=)
+evaluate: train-packages ## Score the shipped models by the whole protocol, simulated and real (needs the data folder: LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate.py --data $(LANDSCAPES) --output build/evaluation
 
-evaluate-sites: train-packages ## Train on three real sites of four and score the fourth, four times (needs the data folder: LANDSCAPES=; an hour)
+evaluate-sites: setup ## Train rgb_10m on three real sites of four and score the fourth, four times (needs the data folder: LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate_sites.py --data $(LANDSCAPES) --output build/sites
 
 evaluate-loop: train-packages ## Measure what one round of review and training does on simulated landscapes (LANDSCAPES=)
@@ -78,9 +78,11 @@ tune-rules: train-packages ## Tune the rule set on the simulated training landsc
 	PYTHONPATH=build/plugins $(PYTHON) bench/leave_one_out.py --data $(LANDSCAPES) --output build/leave_one_out
 	PYTHONPATH=build/plugins $(PYTHON) bench/tune_rules.py --data $(LANDSCAPES) --networks build/leave_one_out --output build/tuned
 
-train: train-packages ## Train the shipped models again (needs the data folder: LANDSCAPES=)
-	for model in full_10m rgb_10m; do PYTHONPATH=build/plugins $(PYTHON) bench/train_models.py --model $$model \
+train: train-packages evaluate-sites ## Train the shipped models again (needs the data folder: LANDSCAPES=)
+	for model in full_10m vhr_2m; do PYTHONPATH=build/plugins $(PYTHON) bench/train_models.py --model $$model \
 		--data $(LANDSCAPES) --output models || exit 1; done
+	PYTHONPATH=build/plugins $(PYTHON) bench/texture_network.py --data $(LANDSCAPES) --output models \
+		--scores build/sites/sites.json
 
 bench-inputs: setup ## Measure what prepares inputs: composite against reading, terrain against gdaldem (SIZE=10980 DATES=12)
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_inputs.py --size $(SIZE) --dates $(DATES) \

@@ -63,7 +63,7 @@ class MapRockGlaciersAlgorithm(ReshapeParameters):
             "<b>Output</b>: a GeoPackage with the layer rock_glaciers; the smoothed heatmap and the classified objects "
             "on request.</p>"
             "<p><b>How to choose</b>: take the model and the rule set that belong together: simulated_full_stack with "
-            "full_stack, atacama_rgb with rgb. Then look at the heatmap and the objects: if objects are larger "
+            "full_stack, rgb_10m with rgb. Then look at the heatmap and the objects: if objects are larger "
             "than the landforms, lower the scale; if outlines are ragged, raise the smoothing radius; if small "
             "landforms are missing, lower the minimum area.</p>"
         )

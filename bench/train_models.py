@@ -1,8 +1,7 @@
-"""Train the shipped models by the stages that users have: `samples`, then `traincnn`.
+"""Train models by the stages that users have: `samples`, then `traincnn`.
 
     python bench/train_models.py --model full_10m --data ../shared/data --output models
     python bench/train_models.py --model vhr_2m --data ../shared/data --output models
-    python bench/train_models.py --model rgb_10m --data ../shared/data --output models
 
 A recipe is nothing but options of `traincnn`; `--set NAME=VALUE` changes one to try things out. Repeated on one machine
 it gives the same model. An interrupted training goes on when it is started again with the same `--work`.
@@ -23,7 +22,7 @@ from rock_glacier_mapper.core.contracts.traincnn import PATCH_CNN, TrainCnnOptio
 from rock_glacier_mapper.core.options import field_types
 from rock_glacier_mapper.core.progress import TextProgress
 from rock_glacier_mapper.core.stages import stage_named
-from sample_folders import landscape_samples, picture_samples
+from sample_folders import landscape_samples
 from scene_stack import FINE_LANDSCAPE, TRAINING_LANDSCAPES
 
 LICENCE = "GPL-2.0-or-later"
@@ -72,7 +71,7 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", choices=PLANS, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="folder with landscapes and los_helados")
+    parser.add_argument("--data", type=Path, required=True, help="folder with landscapes")
     parser.add_argument("--output", type=Path, required=True, help="folder for the model and its card")
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="folder for samples and reports")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="options of traincnn to change")
@@ -131,11 +130,6 @@ def full_recipe(description: str, **options: Any) -> dict[str, Any]:
     return {**recipe, **options}
 
 
-def pictures(splits: Mapping[int, str]) -> Callable[[Path, Path], list[str]]:
-    """Return what makes the samples of the pictures of Los Helados."""
-    return lambda data, work: [picture_samples(data / "los_helados", work, dict(splits))]
-
-
 def _typed(changes: Mapping[str, str]) -> dict[str, Any]:
     """Return texts as the options' types."""
     kinds = field_types(TrainCnnOptions)
@@ -174,28 +168,6 @@ PLANS = {
             "description": (
                 "Shows the chain at 2 m. Trained and tested on parts of ONE SIMULATED scene with ten rock glaciers: "
                 "its figures say nothing about real regions; its heatmap of a real region is not to be trusted."
-            ),
-            "licence": LICENCE,
-        },
-    ),
-    "rgb_10m": Plan(
-        pictures({1: "train", 2: "train", 3: "train", 5: "train"}),
-        {
-            "epochs": 30,
-            "patience": 0,
-            "seed": 1,
-            "precision": "bfloat16",
-            "brightness": 0.2,
-            "contrast": 0.15,
-            "gamma": 0.15,
-            "colour": 0.05,
-            "haze": 0.05,
-            "noise": 0.02,
-            "title": "Demo: rock glaciers from Sentinel-2 RGB, Atacama",
-            "description": (
-                "A demonstration on real data, trained on a few rock glaciers of one district from 8-bit RGB pictures "
-                "(Rock Glacier Dataset, Universidad de Chile, CMM, 2022, MIT; contains modified Copernicus Sentinel "
-                "data). No skill is claimed elsewhere, with other sensors, or with other stretches of the picture."
             ),
             "licence": LICENCE,
         },

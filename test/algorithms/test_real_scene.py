@@ -1,4 +1,4 @@
-"""The toolbox on a real picture: Sentinel-2 RGB of the Atacama, scored on the site that was not trained on."""
+"""The toolbox on a real picture: Sentinel-2 RGB of the Atacama, scored on one site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def test_the_real_mosaic_is_mapped_and_scored(qgis_process, shared_data, tmp_pat
     """Valid outlines that do not overlap, in the picture's system, with their accuracy, whatever it is."""
     scene = shared_data / "los_helados"
     outlines = tmp_path / "rock_glaciers.gpkg"
-    inputs = {"STACK": scene / "sentinel2_rgb_10m.tif", "MODEL": "atacama_rgb", "RULES": "rgb"}
+    inputs = {"STACK": scene / "sentinel2_rgb_10m.tif", "MODEL": "rgb_10m", "RULES": "rgb"}
     mapped = qgis_process.node("maprockglaciers", {**inputs, "OUTPUT": outlines})
     assert mapped.status == 0, mapped.text
     layer = read_layer(f"{outlines}|layername=rock_glaciers")

@@ -144,7 +144,7 @@ def without_coherence(folder: Path) -> str:
         (lambda folder: {"stack": text_file(folder, "text.tif")}, "text.tif cannot be read as a raster"),
         (lambda folder: {"stack": without_coherence(folder)}, "coherence"),
         (
-            lambda folder: {"stack": without_coherence(folder), "model": "atacama_rgb"},
+            lambda folder: {"stack": without_coherence(folder), "model": "rgb_10m"},
             "rule set full_stack needs the bands",
         ),
         (lambda folder: {"stack": in_degrees(folder)}, "in degrees"),

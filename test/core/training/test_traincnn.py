@@ -278,7 +278,7 @@ def test_training_goes_on_from_a_model(options, tmp_path, utm):
 def test_a_model_of_others_cannot_be_gone_on_from(options):
     """The shipped patch of the message says why."""
     with pytest.raises(InvalidModelError, match="not one to go on from"):
-        train(options(initial="atacama_rgb"))
+        train(options(initial="rgb_10m"))
 
 
 @pytest.mark.parametrize(
