@@ -62,7 +62,7 @@ class MapRockGlaciersAlgorithm(ReshapeParameters):
             "<p><b>Input</b>: a feature stack, a model that fits it, and a rule set whose features it has. "
             "<b>Output</b>: a GeoPackage with the layer rock_glaciers; the smoothed heatmap and the classified objects "
             "on request.</p>"
-            "<p><b>How to choose</b>: take the model and the rule set that belong together: simulated_full_stack with "
+            "<p><b>How to choose</b>: take the model and the rule set that belong together: full_10m with "
             "full_stack, rgb_10m with rgb. Then look at the heatmap and the objects: if objects are larger "
             "than the landforms, lower the scale; if outlines are ragged, raise the smoothing radius; if small "
             "landforms are missing, lower the minimum area.</p>"

@@ -58,7 +58,7 @@ class TerrainAlgorithm(StageAlgorithm):
             "the slope) and plan_curvature (across it): 1/100 m, positive where convex and on ridges; tpi: metres "
             "above the mean in a disc; relief: highest minus lowest elevation in a square, in metres; ruggedness "
             "(Riley) and roughness: metres; hillshade: 0 to 1; local_incidence: degrees.</p>"
-            "<p><b>How to choose</b>: the defaults are what the model simulated_full_stack was trained on. "
+            "<p><b>How to choose</b>: the defaults are what the model full_10m was trained on. "
             "Set the smoothing to the noise of the DEM (one half to two pixels), or to the size of the landforms "
             "whose curvature matters; "
             "it does not touch elevation, tpi, relief, ruggedness and roughness. Give several radii to see forms of "

@@ -34,7 +34,7 @@ TILE = 512
 def main() -> None:
     """Quantise, run both models, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="simulated_full_stack")
+    parser.add_argument("--model", default="full_10m")
     parser.add_argument("--stack", default=str(ROOT / "resources" / "sample" / "simulated_stack.tif"))
     parser.add_argument("--repeat", type=int, default=4, help="how often the stack is repeated, along each side")
     parser.add_argument("--runs", type=int, default=3)

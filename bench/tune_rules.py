@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with landscapes")
     parser.add_argument("--networks", type=Path, required=True, help="folder that leave_one_out.py wrote")
     parser.add_argument("--output", type=Path, required=True, help="folder for the tuned rules and all that is made")
-    parser.add_argument("--model", default="simulated_full_stack", help="network for the validation landscape")
+    parser.add_argument("--model", default="full_10m", help="network for the validation landscape")
     parser.add_argument("--rules", default="full_stack", help="name of a shipped rule set, or a .json file")
     parser.add_argument("--measure", default=MEASURES[0], choices=MEASURES)
     parser.add_argument("--scale", type=float, default=SegmentOptions.__dataclass_fields__["scale"].default)

@@ -40,7 +40,7 @@ def parse_arguments() -> argparse.Namespace:
     """Return the options; those of the bundled scene are the defaults."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stack", help="feature stack; default: the bundled simulated scene")
-    parser.add_argument("--model", default="simulated_full_stack", help="name of a shipped model, or an .onnx file")
+    parser.add_argument("--model", default="full_10m", help="name of a shipped model, or an .onnx file")
     parser.add_argument("--rules", default="full_stack", help="name of a shipped rule set, or a .json file")
     parser.add_argument(
         "--reference", help="outlines to compare with; default: those of the bundled scene, if it is mapped"

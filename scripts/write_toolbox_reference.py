@@ -52,7 +52,7 @@ _PRODUCTS = ("S2A_MSIL2A_20240802T103031_N0511_R108_T32TPT.zip", "S2B_MSIL2A_202
 # Files of one chain, so that each example goes on where the one before it ended.
 _EXAMPLES = {
     "STACK": ("stack.tif",),
-    "MODEL": ("simulated_full_stack",),
+    "MODEL": ("full_10m",),
     "RULES": ("full_stack",),
     "LAYERS": ("stack.tif", "smoothed.tif"),
     "LABELS": ("labels.tif",),

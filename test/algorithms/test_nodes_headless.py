@@ -14,7 +14,7 @@ from simulated_safe import SafeProduct, write_safe, zipped
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = copied_reference(Path(tempfile.mkdtemp()))
-MODEL = "simulated_full_stack"
+MODEL = "full_10m"
 RULES = "full_stack"
 # A network needs a tile at least as large as its receptive field, and the scene is smaller than the default tile.
 SCALE = 20

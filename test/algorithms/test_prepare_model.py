@@ -154,7 +154,7 @@ def test_the_terrain_is_that_of_the_scene(stack):
 def test_the_stack_is_mapped(prepared, qgis_process, tmp_path):
     """The node takes it as it is, with the model that was trained on such stacks."""
     outlines = str(tmp_path / "outlines.gpkg")
-    options = {"MODEL": "simulated_full_stack", "RULES": "full_stack", "SCALE": 20, "OUTPUT": outlines}
+    options = {"MODEL": "full_10m", "RULES": "full_stack", "SCALE": 20, "OUTPUT": outlines}
     done = qgis_process.node("maprockglaciers", {"STACK": prepared["stack"]} | options)
     assert done.status == 0, done.text
     assert Path(outlines).is_file()

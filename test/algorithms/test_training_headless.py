@@ -11,7 +11,7 @@ from headless import copied_reference
 from osgeo import gdal, ogr
 
 REFERENCE = copied_reference(Path(tempfile.mkdtemp()))
-MODEL = "simulated_full_stack"
+MODEL = "full_10m"
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from rock_glacier_mapper.core.version import PACKAGE_FOLDER
 from rock_glacier_mapper.core.workflow import run
 
 SAMPLE = PACKAGE_FOLDER / "resources" / "sample" / "simulated_stack.tif"
-SHIPPED = {"model": "simulated_full_stack", "rules": "full_stack"}
+SHIPPED = {"model": "full_10m", "rules": "full_stack"}
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def start():
     iface.mainWindow().resize(1440, 900)
     iface.mainWindow().findChild(QDockWidget, "Browser").close()
     files = {"OUTPUT": str(OUTLINES), "HEATMAP": str(WORK / "heatmap.tif"), "OBJECTS": str(WORK / "objects.gpkg")}
-    options = {"STACK": STACK, "MODEL": "simulated_full_stack", "RULES": "full_stack"}
+    options = {"STACK": STACK, "MODEL": "full_10m", "RULES": "full_stack"}
     processing.run("rockglacier:maprockglaciers", {**options, **files})
     shutil.copy(OUTLINES, BENS)
     project = QgsProject.instance()

@@ -35,7 +35,7 @@ import rule_scenes
 import welcome_scenes
 from steps import OUT, ROOT, STACK, WORK, log_of, open_dialog, picture, sample_stack, wait, wait_until, workers
 
-MAP = {"MODEL": "simulated_full_stack", "RULES": "full_stack"}
+MAP = {"MODEL": "full_10m", "RULES": "full_stack"}
 
 
 def toolbox():

@@ -24,7 +24,7 @@ from ...core.version import PACKAGE_FOLDER
 
 STACK = PACKAGE_FOLDER / "resources" / "sample" / "simulated_stack.tif"
 NODE = "rockglacier:maprockglaciers"
-MODEL, RULES = "simulated_full_stack", "full_stack"
+MODEL, RULES = "full_10m", "full_stack"
 _TRUE_COLOUR = ("B04", "B03", "B02")
 _FILES = {"OUTPUT": "outlines.gpkg", "HEATMAP": "heatmap.tif", "OBJECTS": "objects.gpkg"}
 
