@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from rock_glacier_mapper.core.contracts.quantise import QuantiseOptions
 from rock_glacier_mapper.core.contracts.traincnn import PATCH_CNN, TrainCnnOptions
 from rock_glacier_mapper.core.options import field_types
 from rock_glacier_mapper.core.progress import TextProgress
@@ -61,10 +62,14 @@ class Plan:
         Makes the folders of samples from the data folder, in a folder of work.
     recipe : mapping
         Options of `traincnn`.
+    quantised_on : str
+        Name of the stack, among those that the samples are cut from, on which the model is also quantised; empty where
+        it is not.
     """
 
     samples: Callable[[Path, Path], Sequence[str]]
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    quantised_on: str = ""
 
 
 def main() -> None:
@@ -101,6 +106,10 @@ def make_model(
     )
     progress = TextProgress(lambda line: print(line, file=sys.stderr, flush=True))
     print(stage_named("traincnn").run(options, progress))
+    if plan.quantised_on:
+        small = model.with_name(f"{name}_int8.onnx")
+        quantising = QuantiseOptions(model=str(model), stack=str(folder / plan.quantised_on), output=str(small))
+        print(stage_named("quantise").run(quantising, progress))
     return model
 
 
@@ -150,6 +159,7 @@ PLANS = {
             "Shows the whole chain at work. Trained on four SIMULATED landscapes at 10 m (two arid, one high, one "
             "alpine): its figures say nothing about real regions; its heatmap of a real region is not to be trusted."
         ),
+        "himalaya_a_stack.tif",
     ),
     # The seed study's kind of network, for comparison; it does not ship.
     "patch_cnn_10m": Plan(
@@ -171,6 +181,7 @@ PLANS = {
             ),
             "licence": LICENCE,
         },
+        "vhr_stack.tif",
     ),
 }
 
