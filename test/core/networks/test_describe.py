@@ -127,7 +127,7 @@ def test_what_is_no_model_is_refused(tmp_path, content):
         described(tmp_path / "m.onnx")
 
 
-@pytest.mark.parametrize("name", ["rgb_10m", "full_10m"])
+@pytest.mark.parametrize("name", ["rgb_10m", "full_10m", "vhr_2m"])
 def test_the_command_line_shows_it_as_text(capsys, name):
     """A person reads it; JSON with line breaks written as escapes would be of no use."""
     assert cli.main(["describe", "--model", name]) == 0
