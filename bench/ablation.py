@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rock_glacier_mapper.core.assessment.heatmapscores import average_precision
 from rock_glacier_mapper.core.contracts.heatmap import HeatmapOptions
 from rock_glacier_mapper.core.progress import Progress
@@ -31,7 +32,7 @@ Record = dict[str, Any]
 
 
 def ablations(scene: Scene, model: str, patch_model: str, output: Path) -> list[Record]:
-    """Score heatmaps of a scene without some of its bands, and one of another kind of network.
+    """Score heatmaps of a scene without some of its bands, one of another kind of network, and the mean of both kinds.
 
     Parameters
     ----------
@@ -48,21 +49,28 @@ def ablations(scene: Scene, model: str, patch_model: str, output: Path) -> list[
     list of dict
         `what`, `average_precision` and `f1` (at the threshold that is best on the scene), by pixel.
     """
-    rows = [{"what": what, **scored(scene, absent, model, output)} for what, absent in ABSENT.items()]
-    return [*rows, {"what": "all bands, classifier of patches", **scored(scene, (), patch_model, output)}]
+    heatmaps = {what: heatmap_of(scene, absent, model, output) for what, absent in ABSENT.items()}
+    whole, patches = heatmaps["all bands"], heatmap_of(scene, (), patch_model, output)
+    heatmaps |= {"all bands, classifier of patches": patches, "all bands, mean of both": (whole + patches) / 2}
+    return [{"what": what, **scored(heatmap, scene)} for what, heatmap in heatmaps.items()]
 
 
-def scored(scene: Scene, absent: tuple[str, ...], model: str, output: Path) -> Record:
-    """Map a scene without the bands of some sources, and score the heatmap."""
+def heatmap_of(scene: Scene, absent: tuple[str, ...], model: str, output: Path) -> NDArray[np.float32]:
+    """Return the heatmap of a scene without the bands of some sources, shape (height, width)."""
     bands = {role: band for role, band in scene.bands.items() if source_of(role) not in absent}
     stack, heatmap = output / "ablation_stack.tif", output / "ablation_heatmap.tif"
     write_stack(stack, replace(scene, bands=bands), scene.grid.whole)
     options = HeatmapOptions(stack=str(stack), model=model, output=str(heatmap), device="cpu")
     stage_named("heatmap").run(options, Progress())
     with Raster(str(heatmap)) as raster:
-        values = raster.read()[0]
-    known = np.isfinite(values)
-    counts = counted_levels(np.clip(values[known], 0, 1), scene.reference[known])
+        values: NDArray[np.float32] = raster.read()[0]
+    return values
+
+
+def scored(heatmap: NDArray[np.float32], scene: Scene) -> Record:
+    """Return average precision and best F1 by pixel."""
+    known = np.isfinite(heatmap)
+    counts = counted_levels(np.clip(heatmap[known], 0, 1), scene.reference[known])
     return {"average_precision": average_precision(*counts), "f1": best_f1(*counts)}
 
 
