@@ -27,6 +27,20 @@ from scoring import Agreement, Counts, Mask, agreement_from, agreement_of, best_
 VALIDATION_LANDSCAPE = "himalaya_b"
 # Set on himalaya_a with a network that had not seen it, as the rules' ramps on the heatmap were.
 RESHAPING = {"grow": 0.45, "shrink": 0.4}
+# Classes of truth_class.tif, for analysis only; what it calls rock glacier beyond the outlines is their margin.
+_GROUND = {
+    "other": (0,),
+    "debris flow": (1,),
+    "avalanche cone": (2,),
+    "alluvial fan": (3,),
+    "moraine": (4,),
+    "debris-covered glacier": (5,),
+    "talus": (6,),
+    "landslide": (7,),
+    "ice, snow, water": (8, 9, 10),
+    "bedrock": (11,),
+    "margin of a rock glacier": (20, 21, 22),
+}
 _SHARES = {"producers_accuracy": "PA", "users_accuracy": "UA", "f1": "F1", "iou": "IoU"}
 
 Record = dict[str, Any]
@@ -85,6 +99,9 @@ def evaluated(landscapes: Path, output: Path, model: str, rules: str) -> Record:
             row("object chain", agreement_of(mapped, scored.reference)),
         ],
         "outlines": accuracy_of(outlines, scored, output),
+        "false_ground": false_ground(
+            landscapes / "validation" / VALIDATION_LANDSCAPE / "truth_class.tif", mapped & ~scored.reference
+        ),
     }
 
 
@@ -97,6 +114,21 @@ def prepared(folder: Path, output: Path, model: str) -> Landscape:
     stage_named("heatmap").run(options, Progress())
     inventory = f"{folder / 'reference.gpkg'}|layername=rock_glaciers"
     return Landscape(folder.name, inventory, stack, heatmap, scene.reference)
+
+
+def false_ground(truth: Path, false: Mask) -> list[Record]:
+    """Return what wrongly mapped pixels are: of each kind of ground, its share of them, and how much of it they are."""
+    with Raster(str(truth)) as raster:
+        classes = raster.read()[0]
+    ground = {name: np.isin(classes, numbers) for name, numbers in _GROUND.items()}
+    return [
+        {
+            "group": name,
+            "share_of_false": float((pixels & false).sum() / max(false.sum(), 1)),
+            "share_mapped": float((pixels & false).sum() / max(pixels.sum(), 1)),
+        }
+        for name, pixels in ground.items()
+    ]
 
 
 def levels_of(landscape: Landscape, heatmap: Path) -> tuple[Counts, Counts]:
@@ -148,6 +180,13 @@ def tables(record: Record) -> list[str]:
         + ", ".join(f"{title} {figures[name]:.3f}" for name, title in _SHARES.items())
         + f", area bias {figures['area_bias']:+.0%}.",
         *(line for table in record["outlines"]["tables"] for line in _table(table)),
+        "",
+        "| what was mapped by mistake | share of it | share of such ground |",
+        "|---|---|---|",
+        *(
+            f"| {item['group']} | {item['share_of_false']:.2f} | {item['share_mapped']:.3f} |"
+            for item in sorted(record["false_ground"], key=lambda item: -item["share_of_false"])
+        ),
     ]
 
 

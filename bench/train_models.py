@@ -131,6 +131,7 @@ def full_recipe(description: str, **options: Any) -> dict[str, Any]:
         "dropout": 0.15,
         "patience": 0,
         "seed": 1,
+        "threads": 1,  # so that sums do not depend on the machine's number of cores
         "precision": "bfloat16",
         "title": "Rock glaciers from Sentinel-2, coherence and terrain (simulated)",
         "description": description,
@@ -173,6 +174,7 @@ PLANS = {
             "epochs": 20,
             "patience": 0,
             "seed": 1,
+            "threads": 1,
             "precision": "bfloat16",
             "title": "Rock glaciers from imagery and terrain of 2 m (simulated)",
             "description": (

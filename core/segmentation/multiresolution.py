@@ -35,7 +35,7 @@ from .regions import Borders, Regions
 from .segmenttile import Piece, merged_tile
 
 # Wide enough for nearly all tiles of natural images.
-HALO = 56
+HALO = 80
 # Share of the work that is done in tiles.
 _TILES_SHARE = 0.85
 # Side of the blocks in which a raster is compared with its transpose, and of the strips in which it is numbered.
