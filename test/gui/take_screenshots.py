@@ -20,7 +20,7 @@ PICTURES = {
     "scenes.py": (
         *("toolbox", "dialog", "modeler", "mapped", "paper_layout", "inventory", "inventory_form"),
         *("welcome", "welcome_mapped", "preview", "preview_dialog"),
-        *("rules_cursor", "rules_typo", "rules_membership", "rules_parts", "rules_save"),
+        *("rules_cursor", "rules_typo", "rules_membership", "rules_parts"),
     ),
     "review_scenes.py": (
         "review_start",
