@@ -32,6 +32,7 @@ class Requirement(NamedTuple):
 
 
 REQUIREMENTS = {
+    "numba": Requirement("numba", (0, 58)),
     "numpy": Requirement("numpy", (1, 20)),
     "osgeo": Requirement("GDAL", (3, 4)),
     "onnx": Requirement("onnx", (1, 16)),

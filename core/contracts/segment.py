@@ -57,14 +57,14 @@ class SegmentOptions(Options):
         "part of one object; for multiresolution only.",
     )
     tile_size: int = option(
-        1024,
+        768,
         help="Side of the tiles in which multiresolution merges pixels to begin with, in pixels. It changes memory and "
         "speed, never the result; 0 is one tile.",
         minimum=0,
     )
     threads: int = option(
         0,
-        help="Tiles that multiresolution works on at once, each in a process of its own. 0: one for each core.",
+        help="Tiles that multiresolution works on at once. 0: one for each core.",
         minimum=0,
     )
 

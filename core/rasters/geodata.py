@@ -19,6 +19,19 @@ _MODULES = (gdal, ogr, osr)
 for _module in _MODULES:
     _module.UseExceptions()
 gdal.SetCacheMax(CACHE_BYTES)
+# Tiles of a GeoTIFF are decompressed on all cores, unless the environment says otherwise.
+gdal.SetConfigOption("GDAL_NUM_THREADS", gdal.GetConfigOption("GDAL_NUM_THREADS", "ALL_CPUS"))
+
+
+@contextlib.contextmanager
+def block_cache(size: int) -> Iterator[None]:
+    """Let GDAL keep no more than so many bytes of decoded blocks inside the ``with`` statement."""
+    usual = gdal.GetCacheMax()
+    gdal.SetCacheMax(size)
+    try:
+        yield
+    finally:
+        gdal.SetCacheMax(usual)
 
 
 @contextlib.contextmanager

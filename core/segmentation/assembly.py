@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidRasterError
-from .regions import Borders, Regions, summed_borders
+from .regions import Borders, Regions
 from .segmenttile import Piece
 
 _MOST_REFERENCES = 2**31 - 2
@@ -74,20 +74,20 @@ class Assembly:
             If two tiles disagree about a region, which they cannot unless there is a fault in the engine.
         """
         number = self._numbers()
-        regions = Regions(int(number[0]), self._pieces[0].regions.bands, np.float64)
+        regions = Regions.empty(int(number[0]), self._pieces[0].regions.bands)
         seen_elsewhere, borders, first = [], [], 1
-        for position, piece in enumerate(self._pieces):
+        self._pieces.reverse()
+        while self._pieces:
+            piece = self._pieces.pop()
             numbers = number[first : first + len(piece.place)]
             owned, others = np.flatnonzero(piece.owned), np.flatnonzero(~piece.owned)
             regions.put(numbers.take(owned), piece.regions.take(owned))
             seen_elsewhere.append((numbers.take(others), piece.regions.take(others)))
             borders.append(piece.borders.shifted(first))
             first += len(numbers)
-            self._pieces[position] = replace(piece, regions=Regions(0, 0, np.float32))
         for numbers, seen in seen_elsewhere:
             _require_same(regions.take(numbers), seen)
-        self._pieces = []
-        return regions, summed(borders, number), number
+        return regions, Borders.summed(borders, number), number
 
     def _numbers(self) -> NDArray[np.int32]:
         """Return the region of each reference."""
@@ -101,24 +101,6 @@ class Assembly:
         return number
 
 
-def summed(borders: list[Borders], number: NDArray[np.int32]) -> Borders:
-    """Return the borders of all tiles as borders of regions; the list is emptied.
-
-    Parameters
-    ----------
-    borders : list of Borders
-        Pieces of border between references.
-    number : int32 array
-        Region of each reference.
-    """
-    one = np.concatenate([number.take(some.first) for some in borders])
-    other = np.concatenate([number.take(some.second) for some in borders])
-    length = np.concatenate([some.length for some in borders])
-    borders.clear()
-    return summed_borders(one, other, length)
-
-
 def _require_same(regions: Regions, others: Regions) -> None:
-    same = np.array_equal(regions.size, others.size) and np.array_equal(regions.signature, others.signature)
-    if not same:
+    if not np.array_equal(regions.numbers, others.numbers) or not np.array_equal(regions.signature, others.signature):
         raise RuntimeError(_DISAGREEMENT)

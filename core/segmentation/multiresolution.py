@@ -13,6 +13,7 @@ place in the raster; what is known of a region is carried, never recomputed; and
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -22,9 +23,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..memorylimit import give_back_freed_memory
+from ..parallel import each_in_threads
 from ..progress import Progress
 from ..rasters.grid import Window
-from ..tileworkers import Work, worked
 from .assembly import Assembly
 from .heterogeneity import Criterion
 from .objectgraph import BLOCK, ObjectAssembly
@@ -34,8 +36,8 @@ from .regiongraph import Graph
 from .regions import Borders, Regions
 from .segmenttile import Piece, merged_tile
 
-# Wide enough for nearly all tiles of natural images.
-HALO = 80
+# Wide enough for nearly all tiles of natural images, for as many rounds as are done in tiles.
+HALO = 64
 # Share of the work that is done in tiles.
 _TILES_SHARE = 0.85
 # Side of the blocks in which a raster is compared with its transpose, and of the strips in which it is numbered.
@@ -54,7 +56,7 @@ class Reader(Protocol):
 
 
 class Source(Protocol):
-    """What is segmented: it can be read by windows, also in another process."""
+    """What is segmented: it can be read by windows."""
 
     @property
     def width(self) -> int:
@@ -142,32 +144,6 @@ class _TransposedReader:
         return self.reader.read(_exchanged(window)).transposed
 
 
-@dataclass(frozen=True)
-class TileJob:
-    """The first rounds on the tiles of a source."""
-
-    source: Source
-    criterion: Criterion
-    scale: float
-
-    @contextmanager
-    def started(self) -> Iterator[Work[Window, Piece]]:
-        """Open the source, and return what makes the piece of a tile's core."""
-        with self.source.opened() as reader:
-            yield lambda core, progress: self._piece(reader, core, progress)
-
-    def _piece(self, reader: Reader, core: Window, progress: Progress) -> Piece:
-        halo = HALO
-        while True:
-            window = _around(self.source, core, (halo, halo, halo, halo))
-            progress.check()
-            frame = Frame(window, self.source.width, self.source.height)
-            piece = merged_tile(reader.read(window), frame, core, self.criterion, self.scale, progress)
-            if piece is not None:
-                return piece
-            halo += halo // 2
-
-
 def segmented(image: Image, criterion: Criterion, scale: float, progress: Progress) -> NDArray[np.uint32]:
     """Segment an image in memory, in one tile.
 
@@ -194,18 +170,18 @@ def segmented(image: Image, criterion: Criterion, scale: float, progress: Progre
 
 @dataclass(frozen=True)
 class Tiling:
-    """How a raster is cut, and how many tiles are worked on at once.
+    """How a raster is cut into tiles.
 
     Attributes
     ----------
     size : int
         Side of a tile without its halo, in pixels; 0 is one tile for the whole raster.
-    processes : int
-        Processes at work; 0 is one for each processor core.
+    threads : int
+        How many are worked on at once; 0 is one for each processor core.
     """
 
     size: int = 0
-    processes: int = 1
+    threads: int = 1
 
     def cores(self, width: int, height: int) -> list[Window]:
         """Return the tiles of a raster, of nearly equal sides and no larger than `size`."""
@@ -262,6 +238,7 @@ def merged(
         if transposed:
             window, pixels = _exchanged(window), pixels.T
         references.write(window, pixels)
+    give_back_freed_memory()
     number = _merged_to_the_end(graph, criterion, scale, progress.part(_TILES_SHARE, 1))
     return _in_order(number, references, progress) if transposed else number
 
@@ -271,10 +248,49 @@ def _pixels(
 ) -> tuple[_MakeGraph, _Pieces]:
     """Return what makes the graph of the first rounds' regions, and, before it is called, what pixels refer to."""
     assembly = Assembly()
-    pieces = worked(
-        TileJob(source, criterion, scale), tiling.cores(source.width, source.height), tiling.processes, progress
-    )
-    return assembly.graph, ((piece.core, assembly.add(piece)) for piece in pieces)
+
+    def pieces() -> _Pieces:
+        cores = tiling.cores(source.width, source.height)
+        with source.opened() as reader:
+            tiles = _Tiles(source, _OneAtATime(reader), criterion, scale)
+            for piece in each_in_threads(tiles.piece, cores, tiling.threads, progress, "Merging pixels"):
+                yield piece.core, assembly.add(piece)
+
+    return assembly.graph, pieces()
+
+
+class _OneAtATime:
+    """A reader for several threads."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._lock = threading.Lock()
+
+    def read(self, window: Window) -> Image:
+        with self._lock:
+            return self._reader.read(window)
+
+
+@dataclass(frozen=True)
+class _Tiles:
+    """The first rounds on the tiles of a source."""
+
+    source: Source
+    reader: Reader
+    criterion: Criterion
+    scale: float
+
+    def piece(self, core: Window, progress: Progress) -> Piece:
+        """Return what a tile adds to the graph of the whole raster."""
+        halo = HALO
+        while True:
+            window = _around(self.source, core, (halo, halo, halo, halo))
+            progress.check()
+            frame = Frame(window, self.source.width, self.source.height)
+            piece = merged_tile(self.reader.read(window), frame, core, self.criterion, self.scale, progress)
+            if piece is not None:
+                return piece
+            halo += halo // 2
 
 
 def _objects(

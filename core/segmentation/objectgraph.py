@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..errors import InvalidRasterError
 from ..progress import Progress
 from ..rasters.grid import Window
-from .assembly import ReferenceNumbers, summed
+from .assembly import ReferenceNumbers
 from .heterogeneity import Criterion
 from .pixelgraph import Frame, Image, pixel_signatures, region_borders
 from .regions import Borders, Regions
@@ -89,17 +89,18 @@ class ObjectAssembly:
         """
         labels = np.where(image.valid, image.children, 0) if image.children is not None else image.valid
         label, region = np.unique(labels, return_inverse=True)
-        # What is no object has number -1.
         nothing = int(label[0] == 0)
-        region = region.reshape(labels.shape).astype(np.int32) - np.int32(nothing)
         label = label[nothing:].astype(np.uint32)
-        borders, _ = region_borders(image, region, (core.height, core.width), -1, progress)
+        region = region.reshape(labels.shape).astype(np.int32) - np.int32(nothing)
+        region[labels == 0] = len(label)
+        progress.check()
+        borders, _ = region_borders(image, region, (core.height, core.width), len(label))
         first = self._references.taken(len(label))
         self._borders.append(borders.shifted(first))
         self._labels.append(label)
         self._parts.append(_measured(image, frame, core, region, label))
         own = region[: core.height, : core.width]
-        return np.where(own < 0, 0, own + first).astype(np.uint32)
+        return np.where(own == len(label), 0, own + first).astype(np.uint32)
 
     def graph(self) -> tuple[Regions, Borders, NDArray[np.int32]]:
         """Return all objects in the order of their first pixels, their borders, and the object of each reference."""
@@ -111,14 +112,14 @@ class ObjectAssembly:
         rank[order] = np.arange(len(order), dtype=np.int32)
         number = np.append(np.int32(len(order)), rank.take(np.searchsorted(whole.label, referred)))
         regions = _regions(whole, order, self.criterion)
-        borders = summed(self._borders, number)
+        borders = Borders.summed(self._borders, number)
         return regions, borders, number
 
 
 def _measured(image: Image, frame: Frame, core: Window, region: NDArray[np.int32], label: NDArray[np.uint32]) -> _Parts:
     """Return the parts of objects in a block. An object that only begins beyond it has no pixels here."""
     own = region[: core.height, : core.width]
-    inside = np.flatnonzero(own >= 0)
+    inside = np.flatnonzero(own < len(label))
     number = own.ravel().take(inside)
     order = np.argsort(number, kind="stable")
     inside, number = inside.take(order), number.take(order)
@@ -155,7 +156,7 @@ def _inner_sides(region: NDArray[np.int32], core: Window, count: int) -> NDArray
     sides = np.zeros(count, np.int64)
     for neighbour in (region[: core.height, 1 : core.width + 1], region[1 : core.height + 1, : core.width]):
         side = own[: neighbour.shape[0], : neighbour.shape[1]]
-        sides += np.bincount(side[(side == neighbour) & (side >= 0)], minlength=count)
+        sides += np.bincount(side[(side == neighbour) & (side < count)], minlength=count)
     return sides
 
 
@@ -199,14 +200,12 @@ def _require_nested(objects: _Parts) -> None:
 
 
 def _regions(objects: _Parts, order: NDArray[np.intp], criterion: Criterion) -> Regions:
-    regions = Regions(len(order), len(objects.mean), np.float64)
+    regions = Regions.empty(len(order), len(objects.mean))
     regions.size[:] = objects.size.take(order)
     regions.perimeter[:] = objects.perimeter.take(order)
     regions.signature[:] = objects.signature.take(order)
-    for values, side in zip(regions.box, objects.box, strict=True):
-        values[:] = side.take(order)
-    for band, (mean, squares) in enumerate(zip(objects.mean, objects.squares, strict=True)):
-        regions.mean(band)[:] = mean.take(order)
-        regions.squares(band)[:] = squares.take(order)
+    regions.box[:] = objects.box.T.take(order, axis=0)
+    regions.mean[:] = objects.mean.T.take(order, axis=0)
+    regions.squares[:] = objects.squares.T.take(order, axis=0)
     regions.measure(criterion)
     return regions

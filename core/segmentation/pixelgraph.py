@@ -13,16 +13,10 @@ from numpy.typing import NDArray
 
 from ..progress import Progress
 from ..rasters.grid import Window
+from . import kernels
 from .heterogeneity import Criterion
-from .regions import NEVER, Borders, Keys, Regions, disjoint, limit_key, merge_keys, summed_borders
+from .regions import Borders, Regions
 
-_Side = tuple[slice, slice]
-_ALL, _NOT_LAST, _NOT_FIRST = slice(None), slice(None, -1), slice(1, None)
-# The pixels that have a right, and those that have a lower neighbour, each with these neighbours.
-_NEIGHBOURS: tuple[tuple[_Side, _Side], ...] = (
-    ((_ALL, _NOT_LAST), (_ALL, _NOT_FIRST)),
-    ((_NOT_LAST, _ALL), (_NOT_FIRST, _ALL)),
-)
 # A pixel's fate in the first round depends on its own neighbours, on theirs, and, with ties, on theirs again: pixels
 # in as many lines along a cut may become something else than it seems.
 _UNKNOWN_LINES = 3
@@ -75,12 +69,16 @@ class Image:
             None if self.children is None else self.children[part],
         )
 
-    def may_merge(self, side: _Side, other: _Side) -> NDArray[np.bool_]:
-        """Whether each pixel of one slice may be in one object with its neighbour in the other."""
-        allowed = self.valid[side] & self.valid[other]
+    @property
+    def joined(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether each pixel may be in one object with the next one in its row, and with the next one in its column."""
+        right, below = np.zeros_like(self.valid), np.zeros_like(self.valid)
+        right[:, :-1] = self.valid[:, :-1] & self.valid[:, 1:]
+        below[:-1] = self.valid[:-1] & self.valid[1:]
         if self.parent is not None:
-            allowed &= self.parent[side] == self.parent[other]
-        return allowed
+            right[:, :-1] &= self.parent[:, :-1] == self.parent[:, 1:]
+            below[:-1] &= self.parent[:-1] == self.parent[1:]
+        return right, below
 
 
 @dataclass(frozen=True)
@@ -108,10 +106,10 @@ class Frame:
             slice(_UNKNOWN_LINES if x else 0, width - (_UNKNOWN_LINES if x + width < self.width else 0)),
         )
 
-    def place(self, index: NDArray[np.intp]) -> NDArray[np.int64]:
+    def place(self, index: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return the position in the raster, row by row, of pixels given by their flat index in the image."""
-        row, column = np.divmod(index, self.window.width)
-        return (row + self.window.y) * np.int64(self.width) + (column + self.window.x)
+        row, column = np.divmod(index.astype(np.int64), self.window.width)
+        return (row + self.window.y) * self.width + (column + self.window.x)
 
 
 @dataclass(frozen=True)
@@ -124,19 +122,19 @@ class FirstRound:
         Regions of one or two pixels, in the order of their first pixels.
     borders : Borders
         Their borders, as far as objects may cross them.
-    touching : int array
-        Numbers of the regions that have a neighbour beyond a cut, or one that may look different without the cut.
+    touching : bool array, shape (regions + 1,)
+        Which regions have a neighbour beyond a cut, or one that may look different without the cut.
     region : int32 array, shape (height, width)
         Region of each pixel; the number of regions where it is not valid, or too near a cut.
-    first : int array
+    begins : int32 array, shape (regions,)
         First pixel of each region, by its flat index in the image.
     """
 
     regions: Regions
     borders: Borders
-    touching: NDArray[np.int32]
+    touching: NDArray[np.bool_]
     region: NDArray[np.int32]
-    first: NDArray[np.intp]
+    begins: NDArray[np.int32]
 
 
 def first_round(image: Image, frame: Frame, criterion: Criterion, scale: float, progress: Progress) -> FirstRound:
@@ -156,19 +154,19 @@ def first_round(image: Image, frame: Frame, criterion: Criterion, scale: float, 
         Asked whether to stop.
     """
     signature = pixel_signatures(frame.window)
-    first, second = _best_pairs(image, signature, criterion, scale, progress)
-    known = _known(image.valid, frame, first, second)
-    pairs = np.flatnonzero(known.take(first))
-    first, second = first.take(pairs), second.take(pairs)
-    region, begins = _numbered(known, first, second, image.valid.shape)
+    right, below = image.joined
+    bands = np.ascontiguousarray(image.bands)
+    partner = kernels.best_pixel_pairs(bands, right, below, signature, criterion.factors, kernels.limit_key(scale))
     progress.check()
-    partner = np.arange(image.valid.size)
-    partner[first] = second
-    regions = _measured(image, signature, frame, begins, partner.take(begins), criterion)
-    # What follows takes the most memory.
-    del partner, signature
+    known = np.zeros_like(image.valid)
+    known[frame.inside] = image.valid[frame.inside]
+    region, begins, numbers, signatures = kernels.pixel_regions(
+        bands, partner, known, signature, frame.window.y, frame.window.x
+    )
+    regions = Regions(numbers, signatures)
+    regions.measure(criterion)
     progress.check()
-    borders, touching = region_borders(image, region, region.shape, len(begins), progress)
+    borders, touching = region_borders(image, region, region.shape, len(begins))
     return FirstRound(regions, borders, touching, region, begins)
 
 
@@ -191,9 +189,9 @@ def pixel_signatures(window: Window) -> NDArray[np.uint32]:
 
 
 def region_borders(
-    image: Image, region: NDArray[np.int32], extent: tuple[int, ...], nobody: int, progress: Progress
-) -> tuple[Borders, NDArray[np.int32]]:
-    """Return the borders between regions that may merge, and the regions that may merge with what has no number.
+    image: Image, region: NDArray[np.int32], extent: tuple[int, ...], nobody: int
+) -> tuple[Borders, NDArray[np.bool_]]:
+    """Return the borders between regions that may merge, and which regions may merge with what is in none.
 
     Parameters
     ----------
@@ -204,127 +202,16 @@ def region_borders(
     extent : tuple of int
         Rows and columns of the pixels whose borders with their right and lower neighbours are wanted.
     nobody : int
-        The number of pixels of no region.
-    progress : Progress
-        Asked whether to stop.
+        The number of regions, which pixels of no region have instead of one.
+
+    Returns
+    -------
+    borders : Borders
+    touching : bool array, shape (nobody + 1,)
     """
-    ones, others, touching = [], [], []
-    for (side, beside), step in zip(_NEIGHBOURS, (1, region.shape[1]), strict=True):
-        apart = np.zeros(region.shape, bool)
-        apart[side] = (region[side] != region[beside]) & image.may_merge(side, beside)
-        apart[extent[0] :] = False
-        apart[:, extent[1] :] = False
-        place = np.flatnonzero(apart)
-        one, two = region.ravel().take(place), region.ravel().take(place + step)
-        unknown, known = two == nobody, one != nobody
-        if unknown.any() or not known.all():
-            touching += [one.take(np.flatnonzero(unknown)), two.take(np.flatnonzero(~known))]
-            kept = np.flatnonzero(known & ~unknown)
-            one, two = one.take(kept), two.take(kept)
-        ones.append(one)
-        others.append(two)
-        progress.check()
-    one, other = np.concatenate(ones), np.concatenate(others)
-    ones.clear()
-    others.clear()
-    borders = summed_borders(one, other, np.ones(len(one), np.int32))
-    return borders, np.concatenate(touching) if touching else np.zeros(0, np.int32)
-
-
-def _best_pairs(
-    image: Image, signature: NDArray[np.uint32], criterion: Criterion, scale: float, progress: Progress
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the flat indices of the pixels of each pair to merge, the first in the raster first."""
-    best = np.full(image.valid.shape, limit_key(scale))
-    keys = []
-    for side, other in _NEIGHBOURS:
-        keys.append(_pair_keys(image, signature, side, other, criterion))
-        np.minimum(best[side], keys[-1], out=best[side])
-        np.minimum(best[other], keys[-1], out=best[other])
-        progress.check()
-    width = image.valid.shape[1]
-    firsts, chosen_keys, steps = [], [], (1, width)
-    for key, (side, other) in zip(keys, _NEIGHBOURS, strict=True):
-        mutual = np.zeros(best.shape, bool)
-        mutual[side] = (key == best[side]) & (key == best[other]) & (key < limit_key(scale))
-        firsts.append(np.flatnonzero(mutual))
-        chosen_keys.append(best.ravel().take(firsts[-1]))
-    first = np.concatenate(firsts)
-    second = np.concatenate([one + step for one, step in zip(firsts, steps, strict=True)])
-    progress.check()
-    apart = disjoint(first, second, np.concatenate(chosen_keys), best.size)
-    return first.take(apart), second.take(apart)
-
-
-def _pair_keys(image: Image, signature: NDArray[np.uint32], side: _Side, other: _Side, criterion: Criterion) -> Keys:
-    one, two = np.array([1]), np.array([2])
-    nothing = [np.zeros(1)] * len(image.bands)
-    pair = criterion.heterogeneity(two, np.array([6]), np.array([6]), nothing)
-    single = criterion.heterogeneity(one, np.array([4]), np.array([4]), nothing)
-    allowed = image.may_merge(side, other)
-    cost = np.full(allowed.shape, pair - 2 * single, np.float32)
-    for weight, band in zip(criterion.weights, image.bands, strict=True):
-        # Two pixels d apart have n s = 2 (d / 2).
-        difference = np.subtract(band[side], band[other])
-        np.abs(difference, out=difference)
-        difference *= np.float32((1 - criterion.shape) * weight)
-        cost += difference
-    keys = merge_keys(cost, signature[side] + signature[other])
-    if not allowed.all():
-        keys[~allowed] = NEVER
-    return keys
-
-
-def _known(
-    valid: NDArray[np.bool_], frame: Frame, first: NDArray[np.intp], second: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Return which pixels are in regions of the first round that do not depend on what lies beyond a cut, flat."""
-    known = np.zeros(valid.shape, bool)
-    known[frame.inside] = valid[frame.inside]
-    flat = known.ravel()
-    for one, other in ((first, second), (second, first)):
-        flat[one.take(np.flatnonzero(~flat.take(other)))] = False
-    return flat
-
-
-def _numbered(
-    known: NDArray[np.bool_], first: NDArray[np.intp], second: NDArray[np.intp], shape: tuple[int, ...]
-) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-    """Return the region of each pixel, and the first pixel of each region."""
-    known[second] = False
-    begins = np.flatnonzero(known)
-    region = np.full(len(known), len(begins), np.int32)
-    region[begins] = np.arange(len(begins), dtype=np.int32)
-    region[second] = region.take(first)
-    return region.reshape(shape), begins
-
-
-def _measured(
-    image: Image,
-    signature: NDArray[np.uint32],
-    frame: Frame,
-    first: NDArray[np.intp],
-    second: NDArray[np.intp],
-    criterion: Criterion,
-) -> Regions:
-    """Return regions of two pixels, or of one that is named twice."""
-    regions = Regions(len(first), len(image.bands), np.float32)
-    pair = first != second
-    regions.size[:] = 1 + pair
-    regions.perimeter[:] = 4 + 2 * pair
-    width = image.valid.shape[1]
-    top, left = np.divmod(first.astype(np.int32), np.int32(width))
-    bottom, right = np.divmod(second.astype(np.int32), np.int32(width))
-    corners = (-top - frame.window.y, -left - frame.window.x, bottom + frame.window.y + 1, right + frame.window.x + 1)
-    for values, corner in zip(regions.box, corners, strict=True):
-        values[:] = corner
-    signature = signature.ravel()
-    regions.signature[:] = signature.take(first) + np.where(pair, signature.take(second), np.uint32(0))
-    for number, band in enumerate(image.bands):
-        one, other = band.ravel().take(first), band.ravel().take(second)
-        regions.mean(number)[:] = (one + other) * np.float32(0.5)
-        one -= other
-        one *= one
-        regions.squares(number)[:] = one * np.float32(0.5)
-    regions.measure(criterion)
-    return regions
+    right, below = image.joined
+    for sides in (right, below):
+        sides[extent[0] :] = False
+        sides[:, extent[1] :] = False
+    first, second, length, touching = kernels.region_borders(region, right, below, nobody)
+    return Borders(first, second, length), touching

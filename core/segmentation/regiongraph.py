@@ -17,23 +17,18 @@ the graph are exactly those of the larger graph, whatever lies beyond the cut.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..progress import Progress
+from . import kernels, pairing
 from .heterogeneity import Criterion
-from .regions import Borders, Keys, Regions, Unions, best_keys, disjoint, limit_key, summed_borders
+from .regions import Borders, Regions
 
-# Edges worked on at once: few enough for their numbers to stay in the processor's cache.
-_CHUNK = 1 << 15
-# Chunks between two questions whether to stop.
-_CHECK_EVERY = 64
+# Borders between two questions whether to stop.
+_CHUNK = 1 << 20
 # Regions are renumbered when no more than this share of them is left, so that those left lie close in memory.
 _LEFT_SHARE = 0.7
-# Edges that cost too much to be merged are left out of the search when no more than this share costs less.
-_CHEAP_SHARE = 0.7
 
 
 class Graph:
@@ -42,17 +37,17 @@ class Graph:
     Parameters
     ----------
     regions : Regions
-        The regions to begin with, in the order of their first pixels.
+        The regions to begin with, in the order of their first pixels. They are changed.
     borders : Borders
-        The pairs of neighbours that are allowed to merge.
+        The pairs of neighbours that are allowed to merge. They are changed.
     criterion : Criterion
         Measure of heterogeneity, the same that `regions` were measured with.
     scale : float
         Scale parameter: a merge must cost less than its square.
     progress : Progress
         Asked whether to stop.
-    touching : int array, optional
-        Numbers of the regions that touch what is unknown; none by default.
+    touching : bool array, shape (n + 1,), optional
+        Which of the n regions touch what is unknown; none by default.
 
     Attributes
     ----------
@@ -70,138 +65,72 @@ class Graph:
         criterion: Criterion,
         scale: float,
         progress: Progress,
-        touching: NDArray[np.intp] | None = None,
+        touching: NDArray[np.bool_] | None = None,
     ) -> None:
         self.regions = regions
-        self.region_now = np.arange(len(regions) + 1, dtype=np.int32)
-        self._criterion = criterion
-        self._limit = limit_key(scale)
+        self.region_now = np.arange(regions.total + 1, dtype=np.int32)
+        self._factors = criterion.factors
+        self._limit = kernels.limit_key(scale)
         self._progress = progress
-        self._touching = np.zeros(len(regions) + 1, bool)
-        if touching is not None:
-            self._touching[touching] = True
-        self._into = np.arange(len(regions) + 1, dtype=np.int32)
+        self._touching = np.zeros(regions.total + 1, bool) if touching is None else touching
+        self._into = np.arange(regions.total + 1, dtype=np.int32)
+        self._left = regions.total
         self._borders = borders
-        self._keys = self._evaluated(borders)
+        self._keys = np.empty(borders.total, np.uint64)
+        self._evaluate(np.arange(borders.total, dtype=np.int32))
 
     def merge_best(self) -> int:
         """Merge all pairs of regions that are each other's best neighbour; return how many pairs there were."""
-        mutual, keys = self._mutual_best()
+        borders, count = self._borders, self.regions.total
+        mutual = pairing.mutual_best(borders, self._keys, count, self._limit)
         self._progress.check()
-        chosen = mutual.take(disjoint(mutual.first, mutual.second, keys, len(self.regions)))
+        chosen = pairing.disjoint(borders, mutual, count)
         chosen, leaving = self._parted(mutual, chosen)
         if len(chosen) or len(leaving):
-            self._merge(chosen)
-            self._into[leaving] = len(self.regions)
-            self._update_borders(chosen, leaving)
-            self._progress.check()
-            if len(self._alive()) <= _LEFT_SHARE * len(self.regions):
+            self._merge(chosen, leaving)
+            self._left -= len(chosen) + len(leaving)
+            if self._left <= _LEFT_SHARE * count:
                 self.compact()
         return len(chosen)
 
-    def go_on_in_float64(self) -> None:
-        """Compute all that follows in float64."""
-        self.compact()
-        regions = Regions(len(self.regions), self.regions.bands, np.float64)
-        regions.put(np.arange(len(regions)), self.regions)
-        self.regions = regions
-        self._keys = self._evaluated(self._borders)
-
     def compact(self) -> None:
         """Renumber the regions that are left, in their order, and forget the others."""
-        alive = self._alive()
-        number = np.full(len(self.regions) + 1, len(alive), np.int32)
-        number[alive] = np.arange(len(alive), dtype=np.int32)
-        into = self._into
-        # A region that took others in may have been taken in later.
-        while not np.array_equal(into, further := into.take(into)):
-            into = further
-        self.region_now = number.take(into.take(self.region_now))
-        self.regions = self.regions.take(alive)
-        self._touching = np.append(self._touching.take(alive), False)
-        self._renumber_borders(number)
-        self._into = np.arange(len(alive) + 1, dtype=np.int32)
+        count, number = kernels.compact(self.regions, self._touching, self._borders, self._into)
+        self.region_now = number.take(self.region_now)
+        self.regions = self.regions.first_ones(count)
+        self._touching = self._touching[: count + 1]
+        self._into = np.arange(count + 1, dtype=np.int32)
+        self._left = count
 
-    def _renumber_borders(self, number: NDArray[np.int32]) -> None:
-        """Renumber the ends of all borders, and bring borders in the order of regions, whose numbers are read next."""
-        old = self._borders
-        first = number.take(old.first)
-        # numpy sorts whole numbers of 16 bits by radix, several times as fast as longer ones.
-        coarse = max(int(number[-1]).bit_length() - 16, 0)
-        order = np.argsort((first >> coarse).astype(np.uint16), kind="stable")
-        self._borders = Borders(first.take(order), number.take(old.second.take(order)), old.length.take(order))
-        self._keys = self._keys.take(order)
+    def _evaluate(self, places: NDArray[np.int32]) -> None:
+        for start in range(0, len(places), _CHUNK):
+            self._progress.check()
+            part = places[start : start + _CHUNK]
+            kernels.evaluate(self.regions, self._borders, self._keys, part, self._factors)
 
-    def _alive(self) -> NDArray[np.intp]:
-        count = len(self.regions)
-        return np.flatnonzero(self._into[:count] == np.arange(count, dtype=np.int32))
-
-    def _mutual_best(self) -> tuple[Borders, Keys]:
-        """Return the edges that are the best of both their ends, and their keys."""
-        edges, keys = self._borders, self._keys
-        cheap = np.flatnonzero(keys < self._limit)
-        if len(cheap) <= _CHEAP_SHARE * len(keys):
-            edges, keys = edges.take(cheap), keys.take(cheap)
-        self._progress.check()
-        best = best_keys(edges.first, edges.second, keys, len(self.regions))
-        self._progress.check()
-        mutual = np.flatnonzero(keys == best.take(edges.first))
-        edges, keys = edges.take(mutual), keys.take(mutual)
-        mutual = np.flatnonzero((keys == best.take(edges.second)) & (keys < self._limit))
-        return edges.take(mutual), keys.take(mutual)
-
-    def _parted(self, mutual: Borders, chosen: Borders) -> tuple[Borders, NDArray[np.intp]]:
+    def _parted(
+        self, mutual: NDArray[np.int32], chosen: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
         """Return the pairs that surely merge, and the regions whose fate in this round depends on what is unknown."""
-        leaves = self._touching[:-1]
+        leaves = self._touching
         if not leaves.any():
             return chosen, np.zeros(0, np.intp)
         for edges in (mutual, mutual, chosen):
-            known, leaves = leaves, leaves.copy()
-            leaves[edges.first.take(np.flatnonzero(known.take(edges.second)))] = True
-            leaves[edges.second.take(np.flatnonzero(known.take(edges.first)))] = True
-        return chosen.take(np.flatnonzero(~leaves.take(chosen.first))), np.flatnonzero(leaves)
+            leaves = pairing.spread_doubt(leaves, self._borders, edges)
+        return chosen[~leaves.take(self._borders.first.take(chosen))], np.flatnonzero(leaves)
 
-    def _merge(self, chosen: Borders) -> None:
-        for part in self._chunks(len(chosen), _CHUNK // 4):
-            kept, gone = chosen.first[part].astype(np.intp), chosen.second[part].astype(np.intp)
-            self.regions.put(kept, Unions(self.regions, kept, gone, chosen.length[part], self._criterion).merged())
-        self._into[chosen.second] = chosen.first
-
-    def _update_borders(self, chosen: Borders, leaving: NDArray[np.intp]) -> None:
-        """Give merged regions the borders of their parts, and evaluate these anew; drop those of regions that left."""
-        nobody = len(self.regions)
-        changed = np.zeros(nobody, bool)
-        for numbers in (chosen.first, chosen.second, leaving):
-            changed[numbers] = True
-        touched = changed.take(self._borders.first)
-        touched |= changed.take(self._borders.second)
-        moved = np.flatnonzero(touched)
-        one = self._into.take(self._borders.first.take(moved))
-        other = self._into.take(self._borders.second.take(moved))
+    def _merge(self, chosen: NDArray[np.int32], leaving: NDArray[np.intp]) -> None:
+        """Merge along borders, and let regions leave; give merged regions the borders of their parts."""
+        borders, nobody = self._borders, self.regions.total
+        kernels.merge(self.regions, borders, chosen, self._factors)
         self._progress.check()
-        between = one != other
-        if len(leaving):
-            self._touching[leaving] = False
-            self._touching[one.take(np.flatnonzero(other == nobody))] = True
-            self._touching[other.take(np.flatnonzero(one == nobody))] = True
-            self._touching[nobody] = False
-            between &= (one != nobody) & (other != nobody)
-        kept = np.flatnonzero(between)
-        renewed = summed_borders(one.take(kept), other.take(kept), self._borders.length.take(moved.take(kept)))
-        self._progress.check()
-        same = np.flatnonzero(~touched)
-        self._borders = self._borders.take(same).joined(renewed)
-        self._keys = np.concatenate((self._keys.take(same), self._evaluated(renewed)))
-
-    def _evaluated(self, borders: Borders) -> Keys:
-        keys = np.empty(len(borders), np.uint64)
-        for part in self._chunks(len(borders), _CHUNK):
-            first, second = borders.first[part].astype(np.intp), borders.second[part].astype(np.intp)
-            keys[part] = Unions(self.regions, first, second, borders.length[part], self._criterion).keys()
-        return keys
-
-    def _chunks(self, count: int, length: int) -> Iterator[slice]:
-        for number, start in enumerate(range(0, count, length)):
-            if number % _CHECK_EVERY == 0:
-                self._progress.check()
-            yield slice(start, start + length)
+        kept, gone = borders.first.take(chosen), borders.second.take(chosen)
+        self._into[gone] = kept
+        self._into[leaving] = nobody
+        changed = np.zeros(nobody + 1, bool)
+        for some in (kept, gone, leaving):
+            changed[some] = True
+        self._touching[leaving] = False
+        left, renewed = kernels.follow(borders, self._keys, self._into, changed, self._touching)
+        self._borders, self._keys = borders.first_ones(left), self._keys[:left]
+        self._evaluate(renewed)

@@ -1,4 +1,4 @@
-"""The rasters of a segmentation as a source that can be read in several processes."""
+"""The rasters of a segmentation as a source of `multiresolution`."""
 
 from __future__ import annotations
 

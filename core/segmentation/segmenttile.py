@@ -15,9 +15,7 @@ from .regiongraph import Graph
 from .regions import Borders, Regions
 
 # Rounds of merging in tiles. Later ones work on the graph of the whole raster, which is small by then.
-ROUNDS = 10
-# Those of them in float32. The number is part of the algorithm: regions have up to 2^8 pixels then.
-_FLOAT32_ROUNDS = 8
+ROUNDS = 9
 
 
 @dataclass(frozen=True)
@@ -78,32 +76,34 @@ def merged_tile(
     # The pixels of the core, and their right and lower neighbours.
     left, top = core.x - frame.window.x, core.y - frame.window.y
     part = np.s_[top : top + core.height + 1, left : left + core.width + 1]
-    inner = Image(image.bands[:0].copy(), image.valid[part], None if image.parent is None else image.parent[part])
-    region_then, first_then = begin.region, begin.first
+    inner = Image(image.bands[:0], image.valid[part], None if image.parent is None else image.parent[part])
+    region_then, first_then = begin.region[part], begin.begins
     # The rounds make most of the memory of what they begin with free again.
     del image, begin
-    for done in range(1, ROUNDS):
-        if done == _FLOAT32_ROUNDS:
-            graph.go_on_in_float64()
+    for _ in range(1, ROUNDS):
         graph.merge_best()
     graph.compact()
-    nobody = len(graph.regions)
-    region = graph.region_now.take(region_then[part])
-    if ((region == nobody) & inner.valid).any():
+    region = graph.region_now.take(region_then)
+    if ((region == graph.regions.total) & inner.valid).any():
         return None
-    used = np.zeros(nobody + 1, bool)
-    used[region] = True
-    used[nobody] = False
-    number = np.full(nobody + 1, -1, np.int32)
-    kept = np.flatnonzero(used)
-    number[kept] = np.arange(len(kept), dtype=np.int32)
-    region = number.take(region)
-    borders, _ = region_borders(inner, region, (core.height, core.width), -1, progress)
+    region, kept = _renumbered(region, graph.regions.total)
     # Of several values stored in one place the last stays, hence backwards.
-    first = np.empty(nobody + 1, np.intp)
+    first = np.empty(graph.regions.total + 1, np.int32)
     first[graph.region_now[-2::-1]] = first_then[::-1]
     place = frame.place(first.take(kept))
     row, column = np.divmod(place, frame.width)
     owned = (row >= core.y) & (row < core.y + core.height) & (column >= core.x) & (column < core.x + core.width)
-    own = np.ascontiguousarray(region[: core.height, : core.width])
+    borders, _ = region_borders(inner, region, (core.height, core.width), len(kept))
+    own = np.where(region < len(kept), region, -1)[: core.height, : core.width]
     return Piece(core, own, graph.regions.take(kept), place, owned, borders)
+
+
+def _renumbered(region: NDArray[np.int32], nobody: int) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Return an array of regions, numbered among those in it, and these."""
+    used = np.zeros(nobody + 1, bool)
+    used[region] = True
+    used[nobody] = False
+    kept = np.flatnonzero(used)
+    number = np.full(nobody + 1, len(kept), np.int32)
+    number[kept] = np.arange(len(kept), dtype=np.int32)
+    return number.take(region), kept

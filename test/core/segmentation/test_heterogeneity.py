@@ -8,10 +8,19 @@ from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.segmentation.heterogeneity import Criterion
 from rock_glacier_mapper.core.segmentation.multiresolution import segmented
 from rock_glacier_mapper.core.segmentation.pixelgraph import Image
+from rock_glacier_mapper.core.segmentation.regions import Regions
 
 # An L of four pixels (0, 0), (1, 0), (2, 0), (2, 1) with values 1, 2, 3, 6: perimeter 10, box 3 x 2 of perimeter 10,
 # mean 3, squared deviations 4 + 1 + 0 + 9 = 14.
-SIZE, PERIMETER, BOX, SQUARES = np.array([4]), np.array([10]), np.array([10]), [np.array([14.0])]
+BOX, SIZE, PERIMETER, MEAN, SQUARES = [0, 0, 3, 2], 4, 10, 3, 14
+
+
+def heterogeneity(criterion, *other_squares):
+    """Return the heterogeneity of the L, in more bands if there are more squared deviations."""
+    bands = [number for squares in (SQUARES, *other_squares) for number in (MEAN, squares)]
+    regions = Regions(np.array([[*BOX, SIZE, PERIMETER, np.nan, *bands]], float), np.zeros(1, np.uint32))
+    regions.measure(criterion)
+    return regions.heterogeneity
 
 
 @pytest.mark.parametrize(
@@ -25,15 +34,12 @@ SIZE, PERIMETER, BOX, SQUARES = np.array([4]), np.array([10]), np.array([10]), [
 )
 def test_terms_by_hand(shape, compactness, expected):
     """Colour, compactness and smoothness of an L, alone and together."""
-    value = Criterion((1.0,), shape, compactness).heterogeneity(SIZE, PERIMETER, BOX, SQUARES)
-    assert value == pytest.approx([expected])
+    assert heterogeneity(Criterion((1.0,), shape, compactness)) == pytest.approx([expected])
 
 
 def test_bands_are_weighted():
     """A band of weight 0 has no say."""
-    squares = [np.array([14.0]), np.array([1e6])]
-    value = Criterion((1.0, 0.0), 0.0, 0.5).heterogeneity(SIZE, PERIMETER, BOX, squares)
-    assert value == pytest.approx([2 * 14**0.5])
+    assert heterogeneity(Criterion((1.0, 0.0), 0.0, 0.5), 1e6) == pytest.approx([2 * 14**0.5])
 
 
 def test_merges_of_a_3_x_3_raster_by_hand():

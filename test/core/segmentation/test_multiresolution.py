@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
+import threading
 from dataclasses import replace
-from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.contracts.segment import SegmentOptions
-from rock_glacier_mapper.core.errors import Cancelled, InvalidRasterError, MapperError
+from rock_glacier_mapper.core.errors import Cancelled, InvalidRasterError
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.grid import Window
 from rock_glacier_mapper.core.segmentation import multiresolution
 from rock_glacier_mapper.core.segmentation.heterogeneity import Criterion
 from rock_glacier_mapper.core.segmentation.multiresolution import (
     InMemory,
-    TileJob,
     Tiling,
     merged,
     reads_by_columns,
@@ -27,7 +23,6 @@ from rock_glacier_mapper.core.segmentation.multiresolution import (
 from rock_glacier_mapper.core.segmentation.pixelgraph import Image
 from rock_glacier_mapper.core.segmentation.references import ReferencesInMemory
 from rock_glacier_mapper.core.segmentation.segmentsource import RasterSource
-from rock_glacier_mapper.core.tileworkers import worked
 from scipy import ndimage
 
 CRITERION = Criterion((0.6, 0.4), shape=0.2, compactness=0.5)
@@ -74,10 +69,10 @@ IMAGES = {
 }
 
 
-def tiled(image, size, scale=14.0, processes=1, criterion=CRITERION):
+def tiled(image, size, scale=14.0, threads=1, criterion=CRITERION):
     references = np.zeros(image.valid.shape, np.uint32)
     number = merged(
-        InMemory(image), criterion, scale, Tiling(size, processes), ReferencesInMemory(references), Progress()
+        InMemory(image), criterion, scale, Tiling(size, threads), ReferencesInMemory(references), Progress()
     )
     return number.take(references)
 
@@ -163,10 +158,10 @@ def test_true_edges_and_nodata_need_no_halo(halos):
     assert all(certain for _, certain in halos)
 
 
-def test_processes_change_no_pixel():
-    """Several workers give the result of one."""
+def test_threads_change_no_pixel():
+    """Several tiles at once give the result of one after the other."""
     image = IMAGES["6 grey levels"]
-    np.testing.assert_array_equal(tiled(image, 40, processes=2), tiled(image, 40))
+    np.testing.assert_array_equal(tiled(image, 20, threads=3), tiled(image, 20))
 
 
 def test_transposition_with_tiles():
@@ -282,28 +277,21 @@ class StopAfter(Progress):
         return self.left < 0
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("questions", [0, 2])
-def test_cancel_among_tiles(processes, questions):
-    """A cancel is heard between tiles and within one, and leaves no process behind."""
+def test_cancel_among_tiles(threads, questions):
+    """A cancel is heard between tiles and within one, and leaves no thread behind."""
     references = np.zeros((64, 64), np.uint32)
     image = InMemory(IMAGES["square"])
+    before = threading.active_count()
     with pytest.raises(Cancelled):
-        merged(image, CRITERION, 14.0, Tiling(20, processes), ReferencesInMemory(references), StopAfter(questions))
-    assert not multiprocessing.active_children()
+        merged(image, CRITERION, 14.0, Tiling(20, threads), ReferencesInMemory(references), StopAfter(questions))
+    assert threading.active_count() == before
 
 
-def test_fault_in_a_worker_is_its_own_message():
-    """What a worker raises is raised here."""
-    source = RasterSource(SegmentOptions(input="absent.tif", output="out.tif"), {0: (0.0, 1.0)}, 40, 40)
+def test_fault_in_a_thread_is_its_own_message():
+    """What is raised where a tile is read is raised here."""
+    source = RasterSource(SegmentOptions(input="absent.tif", output="out.tif"), {0: (0.0, 1.0)}, 40, 30)
+    references = ReferencesInMemory(np.zeros((30, 40), np.uint32))
     with pytest.raises(InvalidRasterError, match="absent"):
-        list(worked(TileJob(source, CRITERION, 14.0), Tiling(20).cores(40, 40), 2, Progress()))
-    assert not multiprocessing.active_children()
-
-
-def test_worker_that_is_killed():
-    """A worker ended from outside is a sentence that says what to do."""
-    job = SimpleNamespace(started=partial(os._exit, 9))
-    with pytest.raises(MapperError, match=r"exit status 9.*fewer threads"):
-        list(worked(job, [1, 2, 3], 2, Progress()))
-    assert not multiprocessing.active_children()
+        merged(source, CRITERION, 14.0, Tiling(20, 2), references, Progress())
