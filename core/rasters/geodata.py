@@ -19,8 +19,6 @@ _MODULES = (gdal, ogr, osr)
 for _module in _MODULES:
     _module.UseExceptions()
 gdal.SetCacheMax(CACHE_BYTES)
-# Tiles of a GeoTIFF are decompressed on all cores, unless the environment says otherwise.
-gdal.SetConfigOption("GDAL_NUM_THREADS", gdal.GetConfigOption("GDAL_NUM_THREADS", "ALL_CPUS"))
 
 
 @contextlib.contextmanager

@@ -2,8 +2,9 @@
 
 What is known of regions is a table with a row a region: -top, -left, bottom, right of its bounding box in pixels,
 bottom and right exclusive, so that the box around two boxes is their maximum; size, perimeter, heterogeneity; and for
-each band the mean and then the sum of squared deviations from it. Swapping the two regions of a pair changes no bit of
-any result. Positions are unsigned wherever it counts, since numba looks whether signed ones count from the end.
+each band the mean and then the sum of squared deviations from it. It may be in float32, to be read faster; what is
+computed is computed in float64. Swapping the two regions of a pair changes no bit of any result. Positions are unsigned
+wherever it counts, since numba looks whether signed ones count from the end.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from ..rasters.floatorder import ordered_bits
 if TYPE_CHECKING:
     from .regions import Borders, Regions
 
-Numbers = NDArray[np.float64]
+Numbers = NDArray[np.floating[Any]]
 Signatures = NDArray[np.uint32]
 Keys = NDArray[np.uint64]
 Indices = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 Position = int | np.uint32
+Real = float | np.floating[Any]
 Key = np.uint64
 _Arrays = tuple[Indices, Indices, Indices]
 
@@ -45,7 +47,7 @@ _SPREAD, _LONG_SPREAD = np.uint64(0x9E3779B1), np.uint64(0x9E3779B97F4A7C15)
 
 
 @inlined
-def heterogeneity(size: float, perimeter: float, box_perimeter: float, colour: float, factors: Numbers) -> Any:
+def heterogeneity(size: Real, perimeter: Real, box_perimeter: Real, colour: Real, factors: Numbers) -> Any:
     """Return the heterogeneity of an object, weighted by its size; see `Criterion`.
 
     Parameters
@@ -69,10 +71,10 @@ def measure(regions: Regions, factors: Numbers) -> None:
     for one in range(len(numbers)):
         colour = box = 0.0
         for band in range(len(factors) - COLOUR):
-            colour += factors[COLOUR + band] * np.sqrt(numbers[one, BANDS + 2 * band + 1])
+            colour += factors[COLOUR + band] * np.sqrt(np.float64(numbers[one, BANDS + 2 * band + 1]))
         for side in range(TOP, RIGHT + 1):
             box += numbers[one, side]
-        size, perimeter = numbers[one, SIZE], numbers[one, PERIMETER]
+        size, perimeter = np.float64(numbers[one, SIZE]), np.float64(numbers[one, PERIMETER])
         numbers[one, HETEROGENEITY] = heterogeneity(size, perimeter, 2 * box, colour, factors)
 
 
@@ -184,7 +186,7 @@ def pixel_regions(
     signature : uint32 array, shape (height, width)
         Signatures of the pixels.
     top, left : int
-        Place of the first pixel in the raster.
+        Place of the first pixel in the raster; both less than 2^24.
 
     Returns
     -------
@@ -192,7 +194,7 @@ def pixel_regions(
         Region of each pixel, in the order of their first pixels; the number of regions where there is none.
     begins : int32 array, shape (n,)
         First pixel of each region, by its flat index.
-    numbers : float64 array, shape (n, 7 + 2 * bands)
+    numbers : float32 array, shape (n, 7 + 2 * bands)
         The table, without the heterogeneity.
     signatures : uint32 array, shape (n,)
         Signatures of the regions.
@@ -205,7 +207,7 @@ def pixel_regions(
         count += is_known[one] and (then < 0 or (one < then and is_known[np.uint32(then)]))
     region = np.full(known.size, count, np.int32)
     begins = np.empty(count, np.int32)
-    numbers = np.empty((count, BANDS + 2 * len(bands)))
+    numbers = np.empty((count, BANDS + 2 * len(bands)), np.float32)
     signatures = np.empty(count, np.uint32)
     values = bands.reshape(len(bands), known.size)
     number = np.uint32(0)
@@ -344,28 +346,35 @@ def evaluate(regions: Regions, borders: Borders, keys: Keys, places: Indices, fa
     for edge in places:
         one, other = np.uint32(borders.first[edge]), np.uint32(borders.second[edge])
         cost = _united_heterogeneity(numbers, one, other, borders.length[edge], factors)
-        cost -= numbers[one, HETEROGENEITY] + numbers[other, HETEROGENEITY]
+        cost -= np.float64(numbers[one, HETEROGENEITY]) + np.float64(numbers[other, HETEROGENEITY])
         keys[edge] = merge_key(cost, np.uint64(signature[one]) + np.uint64(signature[other]))
 
 
 @inlined
 def _united_heterogeneity(numbers: Numbers, one: Position, other: Position, shared: int, factors: Numbers) -> Any:
-    size = numbers[one, SIZE] + numbers[other, SIZE]
-    spread = numbers[one, SIZE] * numbers[other, SIZE] / size
+    size, spread = _united_size(numbers, one, other)
     colour = box = 0.0
     for band in range(len(factors) - COLOUR):
         colour += factors[COLOUR + band] * np.sqrt(_united_squares(numbers, one, other, spread, BANDS + 2 * band))
     for side in range(TOP, RIGHT + 1):
         box += _larger(numbers[one, side], numbers[other, side])
-    perimeter = numbers[one, PERIMETER] + numbers[other, PERIMETER] - 2 * shared
+    perimeter = np.float64(numbers[one, PERIMETER]) + np.float64(numbers[other, PERIMETER]) - 2 * shared
     return heterogeneity(size, perimeter, 2 * box, colour, factors)
+
+
+@inlined
+def _united_size(numbers: Numbers, one: Position, other: Position) -> tuple[Any, Any]:
+    """Return the size of two regions as one, and what their means' squared difference adds to the deviations."""
+    size, other_size = np.float64(numbers[one, SIZE]), np.float64(numbers[other, SIZE])
+    return size + other_size, size * other_size / (size + other_size)
 
 
 @inlined
 def _united_squares(numbers: Numbers, one: Position, other: Position, spread: float, mean: int) -> Any:
     """Return the sum of squared deviations in a band of two regions as one (Chan, Golub and LeVeque 1983)."""
-    difference = numbers[one, mean] - numbers[other, mean]
-    return (numbers[one, mean + 1] + numbers[other, mean + 1]) + difference * difference * spread
+    difference = np.float64(numbers[one, mean]) - np.float64(numbers[other, mean])
+    squares = np.float64(numbers[one, mean + 1]) + np.float64(numbers[other, mean + 1])
+    return squares + difference * difference * spread
 
 
 @inlined
@@ -381,9 +390,8 @@ def merge(regions: Regions, borders: Borders, chosen: Indices, factors: Numbers)
     for edge in chosen:
         one, other = np.uint32(borders.first[edge]), np.uint32(borders.second[edge])
         united = _united_heterogeneity(numbers, one, other, borders.length[edge], factors)
-        own, others = numbers[one, SIZE], numbers[other, SIZE]
-        size = own + others
-        spread = own * others / size
+        own, others = np.float64(numbers[one, SIZE]), np.float64(numbers[other, SIZE])
+        size, spread = _united_size(numbers, one, other)
         for mean in range(BANDS, numbers.shape[1], 2):
             numbers[one, mean + 1] = _united_squares(numbers, one, other, spread, mean)
             # The mean of equal numbers is exactly that number.

@@ -13,9 +13,8 @@ place in the raster; what is known of a region is carried, never recomputed; and
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -24,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..memorylimit import give_back_freed_memory
-from ..parallel import each_in_threads
+from ..parallel import Pool, each_in_threads, usable_cores
 from ..progress import Progress
 from ..rasters.grid import Window
 from .assembly import Assembly
@@ -251,24 +250,14 @@ def _pixels(
 
     def pieces() -> _Pieces:
         cores = tiling.cores(source.width, source.height)
-        with source.opened() as reader:
-            tiles = _Tiles(source, _OneAtATime(reader), criterion, scale)
-            for piece in each_in_threads(tiles.piece, cores, tiling.threads, progress, "Merging pixels"):
+        count = min(tiling.threads or usable_cores(), len(cores))
+        with ExitStack() as stack:
+            readers = Pool([stack.enter_context(source.opened()) for _ in range(count)])
+            tiles = _Tiles(source, readers, criterion, scale)
+            for piece in each_in_threads(tiles.piece, cores, count, progress, "Merging pixels"):
                 yield piece.core, assembly.add(piece)
 
     return assembly.graph, pieces()
-
-
-class _OneAtATime:
-    """A reader for several threads."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._lock = threading.Lock()
-
-    def read(self, window: Window) -> Image:
-        with self._lock:
-            return self._reader.read(window)
 
 
 @dataclass(frozen=True)
@@ -276,7 +265,7 @@ class _Tiles:
     """The first rounds on the tiles of a source."""
 
     source: Source
-    reader: Reader
+    readers: Pool[Reader]
     criterion: Criterion
     scale: float
 
@@ -287,10 +276,14 @@ class _Tiles:
             window = _around(self.source, core, (halo, halo, halo, halo))
             progress.check()
             frame = Frame(window, self.source.width, self.source.height)
-            piece = merged_tile(self.reader.read(window), frame, core, self.criterion, self.scale, progress)
+            piece = merged_tile(self._read(window), frame, core, self.criterion, self.scale, progress)
             if piece is not None:
                 return piece
             halo += halo // 2
+
+    def _read(self, window: Window) -> Image:
+        with self.readers.one() as reader:
+            return reader.read(window)
 
 
 def _objects(

@@ -19,18 +19,18 @@ class Regions(NamedTuple):
 
     Attributes
     ----------
-    numbers : float64 array, shape (regions, 7 + 2 * bands)
-        See `kernels`.
+    numbers : float64 or float32 array, shape (regions, 7 + 2 * bands)
+        See `kernels`. In float32, a region may have up to 2^24 pixels.
     signature : uint32 array, shape (regions,)
         Sum of the signatures of the region's pixels; it breaks ties.
     """
 
-    numbers: NDArray[np.float64]
+    numbers: NDArray[np.floating[Any]]
     signature: NDArray[np.uint32]
 
     @classmethod
     def empty(cls, count: int, bands: int) -> Regions:
-        """Return regions whose numbers are yet to be set."""
+        """Return regions whose numbers, in float64, are yet to be set."""
         return cls(np.empty((count, kernels.BANDS + 2 * bands)), np.empty(count, np.uint32))
 
     @property
@@ -44,32 +44,32 @@ class Regions(NamedTuple):
         return (self.numbers.shape[1] - kernels.BANDS) // 2
 
     @property
-    def size(self) -> NDArray[np.float64]:
+    def size(self) -> NDArray[np.floating[Any]]:
         """Pixels."""
         return self.numbers[:, kernels.SIZE]
 
     @property
-    def perimeter(self) -> NDArray[np.float64]:
+    def perimeter(self) -> NDArray[np.floating[Any]]:
         """Pixel sides between the region and anything else, the raster's edge and nodata included."""
         return self.numbers[:, kernels.PERIMETER]
 
     @property
-    def box(self) -> NDArray[np.float64]:
+    def box(self) -> NDArray[np.floating[Any]]:
         """Bounding box as -top, -left, bottom, right in pixels (bottom and right exclusive), shape (regions, 4)."""
         return self.numbers[:, kernels.TOP : kernels.RIGHT + 1]
 
     @property
-    def heterogeneity(self) -> NDArray[np.float64]:
+    def heterogeneity(self) -> NDArray[np.floating[Any]]:
         """Heterogeneity of the region, see `Criterion`."""
         return self.numbers[:, kernels.HETEROGENEITY]
 
     @property
-    def mean(self) -> NDArray[np.float64]:
+    def mean(self) -> NDArray[np.floating[Any]]:
         """Mean of each band, shape (regions, bands)."""
         return self.numbers[:, kernels.BANDS :: 2]
 
     @property
-    def squares(self) -> NDArray[np.float64]:
+    def squares(self) -> NDArray[np.floating[Any]]:
         """Sum of squared deviations from the mean of each band, shape (regions, bands)."""
         return self.numbers[:, kernels.BANDS + 1 :: 2]
 

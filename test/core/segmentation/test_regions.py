@@ -115,11 +115,11 @@ def test_objects_are_connected_and_no_cheap_merge_is_left(name):
     assert_is_partition(labels, np.ones(labels.shape, bool))
     assert 1 < labels.max() < labels.size / 4
     costs = remaining_costs(labels, bands, CRITERION)
-    assert min(costs.values()) >= SCALE**2 * (1 - 1e-6)  # costs are compared in float32
+    assert min(costs.values()) >= SCALE**2 * (1 - 1e-5)  # the first rounds are in float32
 
 
 def test_carried_statistics_equal_those_of_pixels():
-    """Size, perimeter, box, mean, squares and heterogeneity survive many merges, nodata holes included."""
+    """Size, perimeter, box, mean, squares and heterogeneity survive many merges in float32, nodata holes included."""
     bands = random_image()
     valid = np.random.default_rng(3).random((32, 32)) > 0.1
     graph, region = first_graph(Image(bands, valid))
@@ -138,10 +138,10 @@ def test_carried_statistics_equal_those_of_pixels():
             regions.box[number], [-rows.min(), -columns.min(), rows.max() + 1, columns.max() + 1]
         )
         pixels = bands[:, mask].astype(float)
-        np.testing.assert_allclose(regions.mean[number], pixels.mean(axis=1), rtol=1e-12)
-        np.testing.assert_allclose(regions.squares[number], pixels.var(axis=1) * mask.sum(), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(regions.mean[number], pixels.mean(axis=1), rtol=1e-6)
+        np.testing.assert_allclose(regions.squares[number], pixels.var(axis=1) * mask.sum(), rtol=1e-5, atol=1e-5)
         expected = heterogeneity_of(mask, bands, CRITERION)
-        assert regions.heterogeneity[number] == pytest.approx(expected, rel=1e-9)
+        assert regions.heterogeneity[number] == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("name", IMAGES)
