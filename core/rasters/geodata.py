@@ -22,17 +22,6 @@ gdal.SetCacheMax(CACHE_BYTES)
 
 
 @contextlib.contextmanager
-def block_cache(size: int) -> Iterator[None]:
-    """Let GDAL keep no more than so many bytes of decoded blocks inside the ``with`` statement."""
-    usual = gdal.GetCacheMax()
-    gdal.SetCacheMax(size)
-    try:
-        yield
-    finally:
-        gdal.SetCacheMax(usual)
-
-
-@contextlib.contextmanager
 def reported_failures() -> Iterator[None]:
     """Raise what GDAL reports inside the ``with`` statement even where it raises nothing itself.
 

@@ -243,7 +243,9 @@ class Raster:
                 masked = _equal(stored, band.nodata)
             else:
                 source.ReadAsArray(*window, buf_obj=target)
-                masked = self._is_masked(flags) and source.GetMaskBand().ReadAsArray(*window) == 0
+                # What is not finite is not valid below, without the mask that GDAL would make of it.
+                is_told = flags == gdal.GMF_NODATA and band.nodata is not None and np.isnan(band.nodata)
+                masked = not is_told and self._is_masked(flags) and source.GetMaskBand().ReadAsArray(*window) == 0
         if (band.scale, band.offset) != (1.0, 0.0):
             np.multiply(target, np.float32(band.scale), out=target)
             np.add(target, np.float32(band.offset), out=target)

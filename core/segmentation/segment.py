@@ -7,7 +7,6 @@ from ..errors import InvalidOptionError, InvalidRasterError
 from ..files import check_writable, scratch
 from ..progress import Progress
 from ..provenance import step
-from ..rasters.geodata import block_cache
 from ..rasters.labels import LABELS
 from ..rasters.raster import RasterWriter
 from .heterogeneity import Criterion
@@ -16,9 +15,6 @@ from .references import ReferencesOnDisk
 from .segmentlayers import SegmentLayers, open_layers
 from .segmentsource import RasterSource
 from .superpixeltiles import check_scale, cut_by_tiles
-
-# Enough for the blocks of one tile, most of which the next tile needs no more.
-_CACHE_BYTES = 48 * 2**20
 
 
 def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
@@ -75,7 +71,7 @@ def _merge_pixels(layers: SegmentLayers, options: SegmentOptions, progress: Prog
     criterion = Criterion(layers.normalised_weights, options.shape, options.compactness)
     tiling = Tiling(options.tile_size, options.threads)
     try:
-        with scratch(options.output) as path, block_cache(_CACHE_BYTES):
+        with scratch(options.output) as path:
             references = ReferencesOnDisk(path, grid.width, grid.height)
             limits = layers.limits(layers.used, progress.part(0, 0.1))
             source = RasterSource(options, limits, grid.width, grid.height)
