@@ -14,8 +14,6 @@ from typing import Any
 
 from headless import SAMPLE, copied_reference, require_success, run_algorithm
 
-# Outlines follow the heatmap of full_10m more closely so; another model's heatmap wants other values.
-RESHAPING = {"GROW": 0.45, "SHRINK": 0.4}
 FIGURES = {
     "PRODUCERS_ACCURACY": "Producer's accuracy (share of the reference area that was mapped)",
     "USERS_ACCURACY": "User's accuracy (share of the mapped area that is in the reference)",
@@ -50,9 +48,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--area", help="polygons of the area that the reference covers")
     parser.add_argument("--output", default="demo-output", help="folder for the results")
     arguments = parser.parse_args()
-    arguments.reshaping = {}
     if arguments.stack is None:
-        arguments.reshaping = RESHAPING
         arguments.stack = str(SAMPLE / "simulated_stack.tif")
         arguments.reference = arguments.reference or copied_reference(Path(arguments.output))
         print("Mapping the bundled scene. It is SIMULATED: its figures say nothing about real regions.")
@@ -71,7 +67,6 @@ def map_scene(arguments: argparse.Namespace, output: Path, profile: Path) -> tup
                 "OUTPUT": output / "rock_glaciers.gpkg",
                 "HEATMAP": output / "heatmap.tif",
                 "OBJECTS": output / "objects.gpkg",
-                **arguments.reshaping,
             },
             profile,
         )

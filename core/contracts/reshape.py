@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ..options import Options, option
 
+# Under this name a classification keeps the heatmap values of its rule set in the provenance.
+RESHAPE_FACT = "rule_set_reshape"
 # Slopes of the whole range are no condition.
 FLAT, UPRIGHT = 0.0, 90.0
 
@@ -39,8 +41,9 @@ class ReshapeOptions(Options):
     merge: bool = option(True, help="Merge objects, or landforms where no objects are given, that share a border.")
     grow: float = option(
         0.0,
-        help="Grow into touching pixels whose heatmap is at least this value, 0..1. 0: whatever their heatmap. Nothing "
-        "grows unless at least one condition of growing is given.",
+        help="Grow into touching pixels whose heatmap is at least this value, 0..1. 0: the value that the rule set of "
+        "the objects gives, if landforms are made of these; without one, whatever their heatmap. Nothing grows unless "
+        "at least one condition of growing is given. 1: into hardly any.",
         minimum=0,
         maximum=1,
     )
@@ -67,7 +70,8 @@ class ReshapeOptions(Options):
     )
     shrink: float = option(
         0.0,
-        help="Drop pixels whose heatmap is below this value, 0..1. 0: whatever their heatmap.",
+        help="Drop pixels whose heatmap is below this value, 0..1. 0: the value that the rule set of the objects "
+        "gives, if landforms are made of these; without one, whatever their heatmap.",
         minimum=0,
         maximum=1,
     )

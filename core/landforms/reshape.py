@@ -24,7 +24,16 @@ from .growth import SurfaceTension, grow, wear
 from .landforms import Labels, Mask
 from .morphology import near, smooth
 from .necks import split_at_necks
-from .reshapeinput import Scene, check_options, grows, open_elevation, read_conditions, read_scene, shrinks
+from .reshapeinput import (
+    Scene,
+    check_options,
+    grows,
+    open_elevation,
+    read_conditions,
+    read_scene,
+    shrinks,
+    with_values_of_rules,
+)
 
 _TILE = 512
 
@@ -61,6 +70,7 @@ def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
     check_writable(options.output, ".tif", ".tiff", inputs=inputs)
     check_options(options)
     scene = read_scene(options, progress.part(0, 0.2))
+    options = with_values_of_rules(options, scene.provenance)
     _merge(scene, options)
     _grow_and_shrink(scene, options, progress.part(0.2, 0.5))
     _fill(scene, options, progress.part(0.5, 0.55))

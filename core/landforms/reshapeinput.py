@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import provenance
-from ..contracts.reshape import FLAT, UPRIGHT, ReshapeOptions
+from ..contracts.reshape import FLAT, RESHAPE_FACT, UPRIGHT, ReshapeOptions
 from ..errors import InvalidOptionError, InvalidRasterError, InvalidVectorError
 from ..progress import Progress
 from ..rasters.grid import Grid, Window
@@ -146,6 +146,23 @@ def read_scene(options: ReshapeOptions, progress: Progress) -> Scene:
             for window, rows in _strips(grid, progress.part(0.8, 1), "Reading the segments"):
                 scene.known[rows] = raster.read_raw(window) != 0
     return scene
+
+
+def with_values_of_rules(options: ReshapeOptions, steps: Sequence[provenance.Step]) -> ReshapeOptions:
+    """Return the options with the rule set's heatmap values where these are 0 and landforms are made of objects.
+
+    Parameters
+    ----------
+    options : ReshapeOptions
+    steps : sequence of dict
+        Provenance of the objects.
+    """
+    if not options.objects or options.segments or not options.heatmap:
+        return options
+    given: dict[str, float] = provenance.fact(steps, RESHAPE_FACT) or {}
+    return replace(
+        options, grow=options.grow or given.get("grow", 0.0), shrink=options.shrink or given.get("shrink", 0.0)
+    )
 
 
 def read_conditions(scene: Scene, options: ReshapeOptions, progress: Progress) -> tuple[Mask, Mask]:

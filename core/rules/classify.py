@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts.classify import ClassifyOptions, ClassifyResult
+from ..contracts.reshape import RESHAPE_FACT
 from ..files import check_writable
 from ..objects.coverage import shared_borders
 from ..progress import Progress
@@ -74,7 +75,12 @@ def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
     result = evaluate(rules, columns, len(objects), neighbourhood)
     progress.check()
     columns |= _columns(result)
-    facts = {"rule_set": rules.name, "rule_set_title": rules.title, "rule_set_sha256": rules.sha256}
+    facts = {
+        "rule_set": rules.name,
+        "rule_set_title": rules.title,
+        "rule_set_sha256": rules.sha256,
+        RESHAPE_FACT: dict(rules.reshape),
+    }
     chain = joined(objects.provenance, [step("classify", options, **facts)])
     progress.report(0.6, "Writing objects")
     layer = VectorLayer(objects.geometries, columns, objects.crs, chain)

@@ -11,8 +11,8 @@ _COMBINED = {"and": "all of", "or": "any of", "mean": "the mean of"}
 
 
 def described_rules(rules: RuleSet) -> list[Section]:
-    """Return what a rule set says, section by section: its layers, its classes, and each pass."""
-    return [_head(rules), _tuned(rules), _layers(rules), _classes(rules), *_passes(rules)]
+    """Return what a rule set says, section by section: its layers, its classes, each pass, and the landforms."""
+    return [_head(rules), _tuned(rules), _layers(rules), _classes(rules), *_passes(rules), _reshape(rules)]
 
 
 def _head(rules: RuleSet) -> Section:
@@ -64,6 +64,13 @@ def _passes(rules: RuleSet) -> Iterator[Section]:
                 tuned = f"; tuned from {before}" if before else ""
                 section.add("", f"{condition} (corners {corners}{tuned}). {condition.why}".strip())
         yield section
+
+
+def _reshape(rules: RuleSet) -> Section:
+    section = Section("Landforms")
+    for name, value in rules.reshape.items():
+        section.add(name, f"by the heatmap at {value:g}")
+    return section
 
 
 def _scope(item: Pass) -> str:

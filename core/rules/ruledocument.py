@@ -23,6 +23,9 @@ BORDER = "relative_border_to"
 CONTEXT_FEATURES = (BORDER, DISTANCE, "enclosed_by", "number_of_neighbours_of")
 """Features that depend on the classes of other objects; a condition names one with a class, with a colon between."""
 
+RESHAPE_KEYS = ("grow", "shrink")
+"""Options of reshaping that a rule set may give, since they are heatmap values, as its ramps are."""
+
 _LARGEST = 1e300
 _MOST_REPETITIONS = 100
 _CLASS_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -112,7 +115,7 @@ class _Checker:
         self._parents: dict[str, str] = {}
 
     def rule_set(self, document: Any) -> None:
-        self._keys("", document, _RULE_SET_KEYS, ("$schema", "layers", "tuned"))
+        self._keys("", document, _RULE_SET_KEYS, ("$schema", "layers", "reshape", "tuned"))
         for key in ("name", "title"):
             self._text(key, document[key])
         self._kind("description", document["description"], str, "a text")
@@ -126,6 +129,8 @@ class _Checker:
             self._pass(f"passes[{number}]", item)
         self._order(document["passes"])
         self._layers(document.get("layers", {}), document["passes"])
+        if "reshape" in document:
+            self._reshape(document["reshape"])
         if "tuned" in document:
             self._tuned(document["tuned"])
 
@@ -262,6 +267,15 @@ class _Checker:
             if not any(feature.startswith(f"{name}_") for feature in features):
                 self._refuse_text(place, f"is the layer of no condition{_hint(name, known)}")
 
+    def _reshape(self, item: Any) -> None:
+        self._keys("reshape", item, (), (*RESHAPE_KEYS, "why"))
+        self._kind("reshape.why", item.get("why", ""), str, "a text")
+        for key in RESHAPE_KEYS:
+            if key in item:
+                self._number(f"reshape.{key}", item[key])
+                if not 0 < item[key] <= 1:
+                    self._refuse(f"reshape.{key}", "must be a heatmap value above 0 and at most 1", item[key])
+
     def _tuned(self, item: Any) -> None:
         self._keys("tuned", item, _TUNED_KEYS)
         for key in ("rules", "rules_sha256", "measure", "software_version"):
@@ -291,7 +305,7 @@ class _Checker:
             self._refuse(place, "must be in ascending order", values)
 
     def _keys(self, place: str, item: Any, required: Collection[str], optional: Collection[str] = ()) -> None:
-        self._kind(place, item, dict, "an object with the keys " + ", ".join(required))
+        self._kind(place, item, dict, "an object with the keys " + ", ".join(required or optional))
         for key in item:
             if key not in required and key not in optional:
                 self._refuse_text(place, f"has the unknown key `{key}`{_hint(key, (*required, *optional))}")

@@ -17,6 +17,7 @@ from rock_glacier_mapper.core.heatmaps.heatmap import run as run_heatmap
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.geodata import gdal
 from rock_glacier_mapper.core.rasters.raster import Raster
+from rock_glacier_mapper.core.rules.rules import load_rule_set
 from rock_glacier_mapper.core.vectors.vector import read_layer
 from rock_glacier_mapper.core.version import PACKAGE_FOLDER
 from rock_glacier_mapper.core.workflow import run
@@ -47,6 +48,18 @@ def test_tile_size_changes_nothing(stack, tmp_path, read_all):
     assert np.nanmax(small) > 0.5 and np.allclose(small, large, rtol=0, atol=1e-5, equal_nan=True)
     small, large = (read_layer(str(tmp_path / f"outlines{size}.gpkg")).geometries for size in (256, 512))
     assert len(small) > 0 and shapely.to_wkb(small).tolist() == shapely.to_wkb(large).tolist()
+
+
+def test_rule_set_says_how_to_reshape_unless_the_user_does(stack, tmp_path):
+    """The same outlines as with the rule set's values given by hand; a value of the user's wins."""
+    given = load_rule_set(SHIPPED["rules"]).reshape
+    assert set(given) == {"grow", "shrink"}
+    outlines = []
+    for number, options in enumerate(({}, given, {"grow": 1.0})):
+        path = tmp_path / f"outlines{number}.gpkg"
+        map_with(stack, path, **options)
+        outlines.append(shapely.to_wkb(read_layer(str(path)).geometries).tolist())
+    assert outlines[0] == outlines[1] != outlines[2]
 
 
 def test_outlines_are_valid_apart_and_tell_how_they_were_made(stack, tmp_path):

@@ -20,7 +20,6 @@ from rock_glacier_mapper.ui.review.geopackage import connected
 from rock_glacier_mapper.ui.review.journal import Journal
 from rock_glacier_mapper.ui.review.mergedialog import MergeDialog
 from rock_glacier_mapper.ui.review.session import REVIEW_COLUMNS
-from rock_glacier_mapper.ui.welcome.sample import RESHAPING
 
 sys.path.insert(0, str(Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper" / "test" / "gui"))
 from review_shape_scenes import missed, objects, reshape, split, trim, vertices
@@ -63,7 +62,7 @@ def start():
     iface.mainWindow().resize(1440, 900)
     iface.mainWindow().findChild(QDockWidget, "Browser").close()
     files = {"OUTPUT": str(OUTLINES), "HEATMAP": str(WORK / "heatmap.tif"), "OBJECTS": str(WORK / "objects.gpkg")}
-    options = {"STACK": STACK, "MODEL": "full_10m", "RULES": "full_stack", **RESHAPING}
+    options = {"STACK": STACK, "MODEL": "full_10m", "RULES": "full_stack"}
     processing.run("rockglacier:maprockglaciers", {**options, **files})
     shutil.copy(OUTLINES, BENS)
     project = QgsProject.instance()

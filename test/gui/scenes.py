@@ -28,7 +28,6 @@ from qgis.PyQt.QtWidgets import (
     QTreeView,
 )
 from qgis.utils import iface
-from rock_glacier_mapper.ui.welcome.sample import RESHAPING
 
 sys.path.insert(0, str(Path(os.environ["QGIS_PLUGINPATH"]) / "rock_glacier_mapper" / "test" / "gui"))
 import preview_scenes
@@ -36,7 +35,7 @@ import rule_scenes
 import welcome_scenes
 from steps import OUT, ROOT, STACK, WORK, log_of, open_dialog, picture, sample_stack, wait, wait_until, workers
 
-MAP = {"MODEL": "full_10m", "RULES": "full_stack", **RESHAPING}
+MAP = {"MODEL": "full_10m", "RULES": "full_stack"}
 
 
 def toolbox():

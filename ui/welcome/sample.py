@@ -25,8 +25,6 @@ from ...core.version import PACKAGE_FOLDER
 STACK = PACKAGE_FOLDER / "resources" / "sample" / "simulated_stack.tif"
 NODE = "rockglacier:maprockglaciers"
 MODEL, RULES = "full_10m", "full_stack"
-# Outlines follow the heatmap of this model more closely so.
-RESHAPING = {"GROW": 0.45, "SHRINK": 0.4}
 _TRUE_COLOUR = ("B04", "B03", "B02")
 _FILES = {"OUTPUT": "outlines.gpkg", "HEATMAP": "heatmap.tif", "OBJECTS": "objects.gpkg"}
 
@@ -104,7 +102,7 @@ class SampleRun(QObject):
         self._context, self._feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
         self._context.setProject(QgsProject.instance())
         try:
-            parameters = {"STACK": str(STACK), "MODEL": MODEL, "RULES": RULES, **RESHAPING, **self._outputs()}
+            parameters = {"STACK": str(STACK), "MODEL": MODEL, "RULES": RULES, **self._outputs()}
         except OSError as error:
             self.ended.emit(_tr("The folder for the results cannot be made: {}").format(error))
             return

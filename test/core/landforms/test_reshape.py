@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ class Listener(Progress):
 def scene(tmp_path, make_grid):
     """Return a function that writes labels, their classified objects and a heatmap, and gives the stage's options."""
 
-    def write(labels, targets, heatmap=None, grid=None, **options):
+    def write(labels, targets, heatmap=None, grid=None, facts=None, **options):
         labels = np.array(labels, np.uint32)
         grid = grid or make_grid(labels.shape[1], labels.shape[0])
         paths = {name: str(tmp_path / name) for name in ("labels.tif", "objects.gpkg", "heatmap.tif", "out.tif")}
@@ -56,7 +57,7 @@ def scene(tmp_path, make_grid):
         geometries, ids = polygonize(labels, grid)
         classes = np.array(["rock_glacier" if number in targets else "" for number in ids], object)
         columns = {"object_id": ids.astype(np.int64), "class": classes, "membership": np.full(len(ids), 0.5)}
-        steps = [{"stage": "segment"}, {"stage": "classify"}]
+        steps = [{"stage": "segment"}, {"stage": "classify", **(facts or {})}]
         write_layers(paths["objects.gpkg"], {"objects": VectorLayer(geometries, columns, grid.crs, steps)})
         given = {"objects": paths["objects.gpkg"], "labels": paths["labels.tif"], "output": paths["out.tif"]}
         if heatmap is not None:
@@ -107,6 +108,36 @@ def test_growing_comes_before_shrinking(scene):
     """A pixel that growing passes is dropped by a shrinking that is stricter."""
     options = scene([[1, 2, 2]], {1}, [[0.9, 0.5, 0.9]], grow=0.4, shrink=0.8)
     assert landforms_of(options) == [[1, 0, 2]]
+
+
+ROW, HEAT = [[1, 2, 3, 4, 5, 6]], [[0.9, 0.45, 0.3, 0.6, 0.2, 0.6]]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, [[1, 1, 0, 0, 0, 0]]),  # the rule set's 0.4 and 0.35
+        ({"grow": 0.25}, [[1, 1, 0, 2, 0, 0]]),  # the user's; what is below the rule set's 0.35 is dropped
+        ({"grow": 0.25, "shrink": 0.1}, [[1, 1, 1, 1, 0, 0]]),
+    ],
+)
+def test_rule_set_gives_the_values_that_the_user_does_not(scene, options, expected):
+    """The classification keeps them with the objects."""
+    values = {"rule_set_reshape": {"grow": 0.4, "shrink": 0.35}}
+    assert landforms_of(scene(ROW, {1}, HEAT, facts=values, **options)) == expected
+
+
+def test_values_of_rules_need_a_heatmap(scene):
+    """Without one there is nothing to compare with."""
+    assert landforms_of(scene(ROW, {1}, facts={"rule_set_reshape": {"grow": 0.4}})) == [[1, 0, 0, 0, 0, 0]]
+
+
+def test_values_of_rules_are_for_landforms_made_of_objects_only(scene):
+    """Single steps, on labels that are landforms already, do what they are told and nothing else."""
+    options = scene(ROW, {1}, HEAT, facts={"rule_set_reshape": {"grow": 0.4}}, merge=False)
+    alone = replace(options, objects="")
+    assert landforms_of(alone) == ROW
+    assert landforms_of(replace(alone, objects=options.objects, segments=options.labels)) == ROW
 
 
 def test_heatmap_without_thresholds_is_not_looked_at(scene):

@@ -134,6 +134,13 @@ class TestLoading:
         assert (rules.path("wall"), rules.path("flat")) == ("steep/wall", "flat")
         assert (rules.passes[0].domain, rules.passes[1].domain) == ((), ("unclassified", "steep"))
         assert len(rules.sha256) == 64
+        assert rules.reshape == {}
+
+    def test_heatmap_values_of_reshaping(self, tmp_path: Path) -> None:
+        """Those that are given are read, the reason is not one of them."""
+        path = tmp_path / "toy.json"
+        path.write_text(json.dumps({**VALID, "reshape": {"grow": 1, "why": "Tried out."}}))
+        assert load_rule_set(str(path)).reshape == {"grow": 1.0}
 
     def test_digest_tells_rules_apart(self, tmp_path: Path) -> None:
         """The provenance must show that a threshold was changed though the name was not."""
@@ -226,6 +233,11 @@ BAD = [
     (f"{CONDITION}.ramp", [1], r"conditions\[0\].ramp` must be a list of 2 numbers for `above`, but is \[1\]"),
     (f"{CONDITION}.ramp", [1, "2"], r"conditions\[0\].ramp\[1\]` must be a finite number"),
     (f"{CONDITION}.why", 1, r"conditions\[0\].why` must be a text"),
+    ("reshape", 0.4, "`reshape` must be an object with the keys grow, shrink"),
+    ("reshape", {"grwo": 0.4}, "`reshape` has the unknown key `grwo`; did you mean `grow`"),
+    ("reshape", {"grow": 0}, "`reshape.grow` must be a heatmap value above 0 and at most 1, but is 0"),
+    ("reshape", {"shrink": 40}, "`reshape.shrink` must be a heatmap value"),
+    ("reshape", {"why": 3}, "`reshape.why` must be a text"),
 ]
 # JSON Schema cannot say these.
 BAD_BEYOND_SCHEMA = [
