@@ -59,8 +59,9 @@ def enlarged(values: NDArray[Any], valid: NDArray[np.bool_], factor: int, resamp
 
 
 def _interpolated(values: NDArray[Any], valid: NDArray[np.bool_], factor: int) -> NDArray[np.int32]:
+    weights: NDArray[np.int32] | int = (2 * factor) ** 2
     if valid.all():
-        sums, weights = _weighted_sums(values, factor), np.int32((2 * factor) ** 2)
+        sums = _weighted_sums(values, factor)
     else:
         sums = _weighted_sums(np.where(valid, values, 0), factor)
         weights = np.maximum(_weighted_sums(valid, factor), 1)
