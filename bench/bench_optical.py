@@ -49,6 +49,9 @@ six bands and the scene classification) against reading the same images once, in
 | reading | {reading.wall:.1f} | {reading.cpu:.1f} | {reading.memory:.0f} |
 | composite | {composite.wall:.1f} | {composite.cpu:.1f} | {composite.memory:.0f} |
 | ratio | {wall:.2f} | {cpu:.2f} | |
+
+Other programs that run meanwhile lengthen the wall times, of one contestant more than of the other; the ratio of the
+processor times is the one to go by.
 """
 
 

@@ -123,15 +123,15 @@ def blocks(grid: Grid, source: SourceBand, bytes_a_pixel: int, budget: int) -> l
     Returns
     -------
     list of Window
-        Row by row, covering each pixel once.
+        Column by column, covering each pixel once: a block shares its longer side with the next.
     """
     width, height = _unit(source, max(budget // bytes_a_pixel, 1))
     x, y = (round(float(value)) for value in source.grid.pixels(grid.geotransform[0], grid.geotransform[3]))
     columns = max(budget // (bytes_a_pixel * width * height), 1)
     return [
         Window(left, top, right - left, bottom - top)
-        for top, bottom in _spans(grid.height, height, y % height)
         for left, right in _spans(grid.width, columns * width, x % width)
+        for top, bottom in _spans(grid.height, height, y % height)
     ]
 
 

@@ -2,6 +2,9 @@
 
 Blocks of the composite are read from all scenes and reduced one after the other. Memory holds one block of all
 scenes; the more scenes, the smaller the blocks.
+
+Files of 20 m are stored in blocks that do not fit those of the composite. Such as the next block needs too are kept, as
+far as a second amount of memory goes.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +24,7 @@ from ..contracts.opticalcomposite import OpticalCompositeOptions, OpticalComposi
 from ..files import check_writable
 from ..parallel import Threads, threads
 from ..progress import Progress
+from ..rasters.blockcache import BlockCache
 from ..rasters.geodata import osr
 from ..rasters.grid import BLOCK_SIZE, Grid, Window
 from ..rasters.raster import Band, RasterWriter
@@ -34,6 +39,8 @@ from .scenes import Observation, Reading, Scene, read_scenes, requested_bands
 COUNT = "observation_count"
 # What the blocks of all scenes may take in memory.
 _BUDGET = 768 * 2**20
+# What blocks of the files with larger pixels may take beside: those of a dozen dates that the next block needs too.
+_CACHE = 384 * 2**20
 # While a thread reads: numbers as stored, their validity, floats between.
 _BYTES_A_THREAD = 12
 _STEP = {"int16": 0.0001, "float32": 1.0}
@@ -92,7 +99,7 @@ class _Composite:
     roles: tuple[str, ...]
     observations: list[Observation]
 
-    @property
+    @cached_property
     def reader(self) -> SceneReader:
         """What reads the scenes."""
         masked = np.isin(np.arange(256), [CLASSES[name] for name in self.options.mask_classes])
@@ -104,6 +111,7 @@ class _Composite:
             masked,
             self.options.mask_dilation,
             self.options.neighbourhood,
+            BlockCache(_CACHE),
         )
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidRasterError
+from ..rasters.blockcache import BlockCache
 from ..rasters.grid import Grid, Window
 from ..rasters.regridding import SourceBand, read_onto
 from .compositing import box_counts, dilated, missing
@@ -57,6 +58,8 @@ class SceneReader:
         Which classes are left out.
     dilation, neighbourhood : float
         In metres.
+    cache : BlockCache
+        Keeps what windows beside each other need of the bands with larger pixels.
     """
 
     grid: Grid
@@ -66,6 +69,7 @@ class SceneReader:
     masked: Mask
     dilation: float
     neighbourhood: float
+    cache: BlockCache
 
     def values(self, scene: Scene, role: str, window: Window) -> NDArray[Any] | None:
         """Return one band of a window in steps of the type, `missing` where it has no value; None if nowhere.
@@ -76,7 +80,7 @@ class SceneReader:
             If the file cannot be read, or holds no reflectance.
         """
         source = scene.bands[role]
-        pixels = read_onto(self.grid, source, window, self.resampling)
+        pixels = read_onto(self.grid, source, window, self.resampling, self.cache)
         if pixels is None:
             return None
         stored, valid = pixels
@@ -118,7 +122,7 @@ class SceneReader:
     def _classes(self, scene: Scene, mask: SourceBand, window: Window, reach: int) -> tuple[NDArray[np.uint8], Mask]:
         """Return the classes of a window with some pixels around it, and which of them are to be left out."""
         area = window._replace(width=window.width + 2 * reach, height=window.height + 2 * reach)
-        pixels = read_onto(_grown(self.grid, reach), mask, area, "nearest")
+        pixels = read_onto(_grown(self.grid, reach), mask, area, "nearest", self.cache)
         if pixels is None:
             classes = np.full((area.height, area.width), NO_DATA, np.uint8)
             return classes, self.masked[classes]

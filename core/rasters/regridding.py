@@ -1,7 +1,8 @@
 """Bands of any grid, read by window onto another one.
 
-Where the pixels of both grids coincide, they are read as they are. Elsewhere GDAL's warper computes them, in blocks
-that depend on the target grid alone, so that windows of any size agree.
+Where the pixels of both grids coincide, they are read as they are. Where those of the target divide the band's, as
+10 m divide 20 m, they are computed from the pixels around. Elsewhere GDAL's warper computes them, in blocks that depend
+on the target grid alone. So windows of any size agree.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from osgeo import gdal_array
 
 from ..errors import InvalidCRSError, InvalidRasterError
+from .blockcache import BlockCache
+from .enlarging import LARGEST_FACTOR, MARGINS, Pixels, can_enlarge, enlarged
 from .geodata import gdal, is_alpha, osr, same_crs, spatial_reference
 from .grid import Grid, Window
+from .resampling import rescaled
 
 # Origins are rounded in files; less than this part of a pixel is no shift.
 _TOLERANCE = 1e-4
@@ -56,10 +61,18 @@ class SourceBand:
 
 
 Bounds = tuple[float, float, float, float]
-Pixels = tuple[NDArray[Any], NDArray[np.bool_]]
 
 
-def read_onto(target: Grid, source: SourceBand, window: Window, resampling: str) -> Pixels | None:
+class _Division(NamedTuple):
+    """Into how many pixels of the target, a side, one of the source is divided; and what to add to columns and rows."""
+
+    factor: int
+    shift: tuple[int, int]
+
+
+def read_onto(
+    target: Grid, source: SourceBand, window: Window, resampling: str, cache: BlockCache | None = None
+) -> Pixels | None:
     """Read a band onto another grid.
 
     Parameters
@@ -73,6 +86,8 @@ def read_onto(target: Grid, source: SourceBand, window: Window, resampling: str)
     resampling : str
         ``nearest``, ``bilinear`` or ``cubic``. Where the target's pixels are larger than the band's, the mean weighted
         by area is taken, unless it is ``nearest``.
+    cache : BlockCache, optional
+        What keeps the blocks of bands with larger pixels, for windows that are read one after the other.
 
     Returns
     -------
@@ -86,9 +101,12 @@ def read_onto(target: Grid, source: SourceBand, window: Window, resampling: str)
     """
     with _opened(source) as dataset:
         shift = pixel_shift(source.grid, target)
-        if shift is None:
-            return _read_warped(dataset, source, target, window, resampling)
-        return _read_directly(dataset, source, window._replace(x=window.x + shift[0], y=window.y + shift[1]))
+        if shift is not None:
+            return _read_directly(dataset, source, _moved(window, shift))
+        division = _division(source.grid, target) if can_enlarge(_dtype(dataset, source), resampling) else None
+        if division is not None:
+            return _read_enlarged(dataset, source, _moved(window, division.shift), division.factor, resampling, cache)
+        return _read_warped(dataset, source, target, window, resampling)
 
 
 def stored_block(source: SourceBand) -> tuple[int, int]:
@@ -166,7 +184,43 @@ def pixel_shift(source: Grid, target: Grid) -> tuple[int, int] | None:
     return int(shift[0]), int(shift[1])
 
 
-def _read_directly(dataset: gdal.Dataset, source: SourceBand, window: Window) -> Pixels | None:
+def _division(source: Grid, target: Grid) -> _Division | None:
+    """Return how pixels of the target divide those of the source, None if they do not."""
+    factor = round(source.geotransform[1] / target.geotransform[1])
+    if not 1 < factor <= LARGEST_FACTOR:
+        return None
+    shift = pixel_shift(rescaled(source, 1 / factor), target)
+    return None if shift is None else _Division(factor, shift)
+
+
+def _moved(window: Window, shift: tuple[int, int]) -> Window:
+    return window._replace(x=window.x + shift[0], y=window.y + shift[1])
+
+
+def _dtype(dataset: gdal.Dataset, source: SourceBand) -> np.dtype[Any]:
+    return np.dtype(gdal_array.GDALTypeCodeToNumericTypeCode(dataset.GetRasterBand(source.number).DataType))
+
+
+def _read_enlarged(
+    dataset: gdal.Dataset, source: SourceBand, window: Window, factor: int, resampling: str, cache: BlockCache | None
+) -> Pixels | None:
+    """Read a window in pixels of which `factor` a side make one of the source."""
+    margin = MARGINS[resampling]
+    left, top = window.x // factor, window.y // factor
+    right, bottom = -(-(window.x + window.width) // factor), -(-(window.y + window.height) // factor)
+    around = Window(left - margin, top - margin, right - left + 2 * margin, bottom - top + 2 * margin)
+    pixels = _read_directly(dataset, source, around, cache)
+    if pixels is None:
+        return None
+    values, valid = enlarged(*pixels, factor, resampling)
+    x, y = window.x - left * factor, window.y - top * factor
+    place = np.s_[y : y + window.height, x : x + window.width]
+    return (values[place], valid[place]) if valid[place].any() else None
+
+
+def _read_directly(
+    dataset: gdal.Dataset, source: SourceBand, window: Window, cache: BlockCache | None = None
+) -> Pixels | None:
     """Read a window in pixels of the source, beyond which nothing is valid."""
     left, top = max(window.x, 0), max(window.y, 0)
     right = min(window.x + window.width, source.grid.width)
@@ -174,7 +228,10 @@ def _read_directly(dataset: gdal.Dataset, source: SourceBand, window: Window) ->
     if right <= left or bottom <= top:
         return None
     inside = Window(left, top, right - left, bottom - top)
-    stored = dataset.GetRasterBand(source.number).ReadAsArray(*inside)
+    if cache is None:
+        stored = dataset.GetRasterBand(source.number).ReadAsArray(*inside)
+    else:
+        stored = cache.read(dataset, source.path, source.number, inside)
     valid = _valid(dataset, source, stored, inside)
     if inside == window:
         return stored, valid

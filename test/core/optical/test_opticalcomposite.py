@@ -259,7 +259,7 @@ def test_zips_give_what_folders_give(product, compose):
 
 
 def test_blocks_do_not_show(product, compose, monkeypatch):
-    """With dilation, neighbourhood, resampling and another zone: one block or many, the same numbers."""
+    """With dilation, neighbourhood, resampling and another zone: one block or many, decoded once or again."""
     generator = np.random.default_rng(5)
 
     def noisy(corner, **what):
@@ -280,7 +280,10 @@ def test_blocks_do_not_show(product, compose, monkeypatch):
         with monkeypatch.context() as patched:
             patched.setattr(opticalcomposite, "_BUDGET", 1)
             _, parts = compose(*inputs, **settings)
+            patched.setattr(opticalcomposite, "_CACHE", 0)
+            _, decoded_again = compose(*inputs, **settings)
         np.testing.assert_array_equal(parts, whole)
+        np.testing.assert_array_equal(decoded_again, whole)
 
 
 def test_memory_is_bounded_whatever_the_number_of_scenes(product, compose, monkeypatch):

@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.errors import InvalidCRSError, InvalidRasterError
+from rock_glacier_mapper.core.rasters import regridding
+from rock_glacier_mapper.core.rasters.blockcache import BlockCache
 from rock_glacier_mapper.core.rasters.geodata import crs_from_text, gdal
 from rock_glacier_mapper.core.rasters.grid import Grid, Window
 from rock_glacier_mapper.core.rasters.regridding import SourceBand, bounds_on, read_onto, transformed_bounds
@@ -48,6 +50,27 @@ def test_smaller_pixels_are_interpolated_between_centres(band, make_grid):
     assert valid.all()
     np.testing.assert_allclose(values[6, :4], [22, 22.25, 22.75, 23.25])
     np.testing.assert_allclose(np.diff(values[6, 1:15]), 0.5, atol=1e-5)
+
+
+@pytest.mark.parametrize("resampling", ["nearest", "bilinear"])
+@pytest.mark.parametrize("corner", [(0, 0), (-3, 5), (1, -7)])
+def test_pixels_that_divide_the_bands_are_as_the_warper_makes_them(
+    write_raster, make_grid, monkeypatch, resampling, corner
+):
+    """Wherever the target begins, beside gaps and edges, in windows that share blocks of the file."""
+    stored = np.random.default_rng(1).integers(0, 5000, (1, 60, 70))
+    stored[0, 20:25, 30:41] = 0
+    grid = make_grid(70, 60, 20)
+    source = SourceBand(write_raster("b11.tif", stored, ["B11"], grid, dtype="uint16", nodata=0), 1, grid, 0)
+    target = shifted(make_grid(140, 130), *corner)
+    cache = BlockCache(2**20)
+    windows = [Window(x, y, 35, 65) for x in range(0, 140, 35) for y in range(0, 130, 65)]
+    found = [read_onto(target, source, window, resampling, cache) for window in windows]
+    monkeypatch.setattr(regridding, "can_enlarge", lambda *_: False)
+    for (values, valid), window in zip(found, windows, strict=True):
+        expected, known = read_onto(target, source, window, resampling)
+        np.testing.assert_array_equal(valid, known)
+        np.testing.assert_array_equal(values[known], expected[known])
 
 
 def test_classes_are_taken_from_the_nearest_pixel(band, make_grid):
