@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from .background import SECONDS_BETWEEN_LOOKS
 from .progress import Progress
@@ -17,7 +16,6 @@ from .rasters.geodata import gdal
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Thing = TypeVar("Thing")
 
 # More threads would want more memory than they save time.
 MOST_THREADS = 8
@@ -101,36 +99,12 @@ def each_in_threads(
         What the work raises; `Cancelled` among them.
     """
     stopping = _Stopping()
-    made = Threads(max(min(count or usable_cores(), len(items)), 1), progress)
+    made = Threads(max(min(count or _usable_cores(), len(items)), 1), progress)
     try:
         yield from progress.each(made.map(lambda item: work(item, stopping), items), len(items), message)
     finally:
         stopping.asked.set()
         made.close(wait=True)
-
-
-class Pool(Generic[Thing]):
-    """Things of which a thread uses one at a time: open files, for example, that only one thread may read from.
-
-    Parameters
-    ----------
-    things : iterable
-        As many as there are threads, or threads wait.
-    """
-
-    def __init__(self, things: Iterable[Thing]) -> None:
-        self._free: queue.SimpleQueue[Thing] = queue.SimpleQueue()
-        for thing in things:
-            self._free.put(thing)
-
-    @contextlib.contextmanager
-    def one(self) -> Iterator[Thing]:
-        """Yield one that no other thread has until the ``with`` statement ends."""
-        thing = self._free.get()
-        try:
-            yield thing
-        finally:
-            self._free.put(thing)
 
 
 class _Stopping(Progress):
@@ -144,7 +118,7 @@ class _Stopping(Progress):
         return self.asked.is_set()
 
 
-def usable_cores() -> int:
+def _usable_cores() -> int:
     """Return the number of processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

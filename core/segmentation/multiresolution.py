@@ -13,9 +13,9 @@ place in the raster; what is known of a region is carried, never recomputed; and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..memorylimit import give_back_freed_memory
-from ..parallel import Pool, each_in_threads, usable_cores
+from ..parallel import each_in_threads
 from ..progress import Progress
 from ..rasters.grid import Window
 from .assembly import Assembly
@@ -46,16 +46,8 @@ _MakeGraph = Callable[[], tuple[Regions, Borders, NDArray[np.int32]]]
 _Pieces = Iterable[tuple[Window, NDArray[np.uint32]]]
 
 
-class Reader(Protocol):
-    """Reads parts of what is segmented."""
-
-    def read(self, window: Window) -> Image:
-        """Return the image in a window."""
-        ...
-
-
 class Source(Protocol):
-    """What is segmented: it can be read by windows."""
+    """What is segmented, in parts; one thread reads it at a time."""
 
     @property
     def width(self) -> int:
@@ -72,8 +64,8 @@ class Source(Protocol):
         """Whether objects are merged instead of pixels."""
         ...
 
-    def opened(self) -> AbstractContextManager[Reader]:
-        """Open it for reading."""
+    def read(self, window: Window) -> Image:
+        """Return the image in a window."""
         ...
 
 
@@ -97,10 +89,6 @@ class InMemory:
     def has_children(self) -> bool:
         """Whether objects are merged instead of pixels."""
         return self.image.children is not None
-
-    def opened(self) -> AbstractContextManager[InMemory]:
-        """Open it for reading."""
-        return nullcontext(self)
 
     def read(self, window: Window) -> Image:
         """Return the image in a window."""
@@ -128,19 +116,9 @@ class Transposed:
         """Whether objects are merged instead of pixels."""
         return self.source.has_children
 
-    @contextmanager
-    def opened(self) -> Iterator[_TransposedReader]:
-        """Open it for reading."""
-        with self.source.opened() as reader:
-            yield _TransposedReader(reader)
-
-
-@dataclass(frozen=True)
-class _TransposedReader:
-    reader: Reader
-
     def read(self, window: Window) -> Image:
-        return self.reader.read(_exchanged(window)).transposed
+        """Return the image in a window."""
+        return self.source.read(_exchanged(window)).transposed
 
 
 def segmented(image: Image, criterion: Criterion, scale: float, progress: Progress) -> NDArray[np.uint32]:
@@ -250,12 +228,9 @@ def _pixels(
 
     def pieces() -> _Pieces:
         cores = tiling.cores(source.width, source.height)
-        count = min(tiling.threads or usable_cores(), len(cores))
-        with ExitStack() as stack:
-            readers = Pool([stack.enter_context(source.opened()) for _ in range(count)])
-            tiles = _Tiles(source, readers, criterion, scale)
-            for piece in each_in_threads(tiles.piece, cores, count, progress, "Merging pixels"):
-                yield piece.core, assembly.add(piece)
+        tiles = _Tiles(source, criterion, scale)
+        for piece in each_in_threads(tiles.piece, cores, tiling.threads, progress, "Merging pixels"):
+            yield piece.core, assembly.add(piece)
 
     return assembly.graph, pieces()
 
@@ -265,9 +240,9 @@ class _Tiles:
     """The first rounds on the tiles of a source."""
 
     source: Source
-    readers: Pool[Reader]
     criterion: Criterion
     scale: float
+    _reading: threading.Lock = field(default_factory=threading.Lock)
 
     def piece(self, core: Window, progress: Progress) -> Piece:
         """Return what a tile adds to the graph of the whole raster."""
@@ -282,8 +257,8 @@ class _Tiles:
             halo += halo // 2
 
     def _read(self, window: Window) -> Image:
-        with self.readers.one() as reader:
-            return reader.read(window)
+        with self._reading:
+            return self.source.read(window)
 
 
 def _objects(
@@ -294,10 +269,9 @@ def _objects(
 
     def pieces() -> _Pieces:
         blocks = Tiling(BLOCK).cores(source.width, source.height)
-        with source.opened() as reader:
-            for block in progress.each(blocks, len(blocks), "Measuring objects"):
-                frame = Frame(_around(source, block, (0, 0, 1, 1)), source.width, source.height)
-                yield block, assembly.add(reader.read(frame.window), frame, block, progress)
+        for block in progress.each(blocks, len(blocks), "Measuring objects"):
+            frame = Frame(_around(source, block, (0, 0, 1, 1)), source.width, source.height)
+            yield block, assembly.add(source.read(frame.window), frame, block, progress)
 
     return assembly.graph, pieces()
 
@@ -331,14 +305,13 @@ def reads_by_columns(source: Source) -> bool:
     if source.height != source.width:
         return source.height > source.width
     starts = range(0, source.width, _BLOCK)
-    with source.opened() as reader:
-        for row in starts:
-            for column in starts[row // _BLOCK :]:
-                height, width = min(_BLOCK, source.height - row), min(_BLOCK, source.width - column)
-                upper = reader.read(Window(column, row, width, height))
-                lower = reader.read(Window(row, column, height, width)).transposed
-                if (order := _order(upper, lower)) != 0:
-                    return order > 0
+    for row in starts:
+        for column in starts[row // _BLOCK :]:
+            height, width = min(_BLOCK, source.height - row), min(_BLOCK, source.width - column)
+            upper = source.read(Window(column, row, width, height))
+            lower = source.read(Window(row, column, height, width)).transposed
+            if (order := _order(upper, lower)) != 0:
+                return order > 0
     return False
 
 

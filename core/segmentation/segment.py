@@ -74,7 +74,7 @@ def _merge_pixels(layers: SegmentLayers, options: SegmentOptions, progress: Prog
         with scratch(options.output) as path:
             references = ReferencesOnDisk(path, grid.width, grid.height)
             limits = layers.limits(layers.used, progress.part(0, 0.1))
-            source = RasterSource(options, limits, grid.width, grid.height)
+            source = RasterSource(layers, limits)
             number = merged(source, criterion, options.scale, tiling, references, progress.part(0.1, 0.95))
             objects = int(number.max(initial=0))
             chain = [*layers.provenance, step("segment", options, objects=objects)]

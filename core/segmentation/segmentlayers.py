@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..contracts.segment import SegmentOptions
 from ..errors import InvalidOptionError
-from ..parallel import MOST_THREADS, Pool, each_in_threads, usable_cores
+from ..parallel import each_in_threads
 from ..progress import Progress
 from ..provenance import Step, joined
 from ..rasters.grid import Grid, Window
@@ -55,7 +55,7 @@ def open_layers(options: SegmentOptions) -> Iterator[SegmentLayers]:
             if raster is not None:
                 source.grid.require_same(raster.grid, f"{what} {raster.path}")
         weights = layer_weights(options, source, heatmap is not None)
-        yield SegmentLayers(options, source, heatmap, parent, children, weights)
+        yield SegmentLayers(source, heatmap, parent, children, weights)
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,6 @@ class SegmentLayers:
 
     Attributes
     ----------
-    options : SegmentOptions
-        Which rasters they are.
     source : Raster
         The raster to segment.
     heatmap : Raster or None
@@ -78,7 +76,6 @@ class SegmentLayers:
         Weight of every role.
     """
 
-    options: SegmentOptions
     source: Raster
     heatmap: Raster | None
     parent: Raster | None
@@ -129,19 +126,16 @@ class SegmentLayers:
         chosen = tuple(positions)
         windows = self.grid.tiles(_WINDOW)
         passes = iter((progress.part(0, 0.5), progress.part(0.5, 1)))
-        count = min(usable_cores(), MOST_THREADS)
-        with ExitStack() as stack:
-            layers = Pool([self, *(stack.enter_context(open_layers(self.options)) for _ in range(count - 1))])
 
-            def block(window: Window, _: Progress) -> NDArray[np.float32]:
-                with layers.one() as some:
-                    values, valid = some._read(window, chosen)[:2]
-                return values.reshape(len(values), -1) if valid.all() else values[:, valid]
+        def block(window: Window, _: Progress) -> NDArray[np.float32]:
+            values, valid = self._read(window, chosen)[:2]
+            return values.reshape(len(values), -1) if valid.all() else values[:, valid]
 
-            def blocks() -> Iterator[NDArray[np.float32]]:
-                return each_in_threads(block, windows, count, next(passes), "Reading the range of the bands")
+        def blocks() -> Iterator[NDArray[np.float32]]:
+            # One thread reads while this one counts.
+            return each_in_threads(block, windows, 1, next(passes), "Reading the range of the bands")
 
-            found = zip(chosen, stretch_limits(blocks, len(chosen)).tolist(), strict=True)
+        found = zip(chosen, stretch_limits(blocks, len(chosen)).tolist(), strict=True)
         return {at: _HEATMAP_RANGE if self.roles[at] == HEATMAP else (low, high) for at, (low, high) in found}
 
     def image(self, window: Window, limits: Limits) -> Image:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ..contracts.segment import SegmentOptions
 from ..rasters.grid import Window
 from .pixelgraph import Image
-from .segmentlayers import Limits, SegmentLayers, open_layers
+from .segmentlayers import Limits, SegmentLayers
 
 
 @dataclass(frozen=True)
@@ -18,35 +15,30 @@ class RasterSource:
 
     Attributes
     ----------
-    options : SegmentOptions
-        Which rasters, and the weights of their bands.
+    layers : SegmentLayers
+        The rasters, open.
     limits : dict of pairs of float
         Between which values each band used is stretched.
-    width, height : int
-        Size of the rasters.
     """
 
-    options: SegmentOptions
+    layers: SegmentLayers
     limits: Limits
-    width: int
-    height: int
+
+    @property
+    def width(self) -> int:
+        """Pixels in a row."""
+        return self.layers.grid.width
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.layers.grid.height
 
     @property
     def has_children(self) -> bool:
         """Whether objects are merged instead of pixels."""
-        return bool(self.options.children)
-
-    @contextmanager
-    def opened(self) -> Iterator[_Reader]:
-        """Open the rasters for reading."""
-        with open_layers(self.options) as layers:
-            yield _Reader(layers, self.limits)
-
-
-@dataclass(frozen=True)
-class _Reader:
-    layers: SegmentLayers
-    limits: Limits
+        return self.layers.children is not None
 
     def read(self, window: Window) -> Image:
+        """Return the image in a window."""
         return self.layers.image(window, self.limits)

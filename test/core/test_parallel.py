@@ -7,7 +7,7 @@ import time
 
 import pytest
 from rock_glacier_mapper.core.errors import Cancelled, InvalidRasterError
-from rock_glacier_mapper.core.parallel import Pool, each_in_threads
+from rock_glacier_mapper.core.parallel import each_in_threads
 from rock_glacier_mapper.core.progress import Progress
 
 
@@ -72,14 +72,3 @@ def test_progress_is_told_of_every_result():
     progress.report = lambda fraction, message="": told.append((fraction, message))
     list(each_in_threads(lambda item, progress: item, range(4), 2, progress, "Reading"))
     assert told == [(0.25, "Reading"), (0.5, "Reading"), (0.75, "Reading"), (1, "Reading")]
-
-
-def test_no_two_threads_have_one_thing():
-    """A thing is handed out again only when it came back, also after a failure."""
-    pool = Pool(["a", "b"])
-    with pool.one() as first, pool.one() as second:
-        assert {first, second} == {"a", "b"}
-    with pytest.raises(InvalidRasterError), pool.one():
-        raise InvalidRasterError("damaged")
-    with pool.one() as first, pool.one() as second:
-        assert {first, second} == {"a", "b"}

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from rock_glacier_mapper.core.contracts.segment import SegmentOptions
 from rock_glacier_mapper.core.errors import Cancelled, InvalidRasterError
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.grid import Window
@@ -22,7 +21,6 @@ from rock_glacier_mapper.core.segmentation.multiresolution import (
 )
 from rock_glacier_mapper.core.segmentation.pixelgraph import Image
 from rock_glacier_mapper.core.segmentation.references import ReferencesInMemory
-from rock_glacier_mapper.core.segmentation.segmentsource import RasterSource
 from scipy import ndimage
 
 CRITERION = Criterion((0.6, 0.4), shape=0.2, compactness=0.5)
@@ -291,7 +289,11 @@ def test_cancel_among_tiles(threads, questions):
 
 def test_fault_in_a_thread_is_its_own_message():
     """What is raised where a tile is read is raised here."""
-    source = RasterSource(SegmentOptions(input="absent.tif", output="out.tif"), {0: (0.0, 1.0)}, 40, 30)
-    references = ReferencesInMemory(np.zeros((30, 40), np.uint32))
-    with pytest.raises(InvalidRasterError, match="absent"):
-        merged(source, CRITERION, 14.0, Tiling(20, 2), references, Progress())
+
+    class Damaged(InMemory):
+        def read(self, window):
+            raise InvalidRasterError("damaged")
+
+    references = ReferencesInMemory(np.zeros((60, 75), np.uint32))
+    with pytest.raises(InvalidRasterError, match="damaged"):
+        merged(Damaged(IMAGES["float"]), CRITERION, 14.0, Tiling(20, 2), references, Progress())
