@@ -29,7 +29,7 @@ from .augmentation import Augmentation
 from .batches import Batches
 from .checkpoint import checkpoint_path, read_checkpoint
 from .examples import example_chips
-from .export import exported, started_network
+from .export import exported, round_kernels, started_network
 from .preparation import Preparation, measured_preparation
 from .scores import Calibration, fitted_calibration
 from .scoring import Judge
@@ -185,6 +185,7 @@ def _judged(trainings: Sequence[Training], judge: Judge, preparation: Preparatio
     """Score the trained networks, as one, on every split."""
     averages = [training.average for training in trainings]
     network: Network = averages[0] if len(averages) == 1 else Ensemble(averages).eval()
+    round_kernels(network)
     scores = {
         split: judge.scores(network, split, progress.part(number / 4, (number + 1) / 4))
         for number, split in enumerate(SPLITS)

@@ -96,6 +96,8 @@ def test_several_networks_are_one_model(options, tmp_path):
     both = train(options(**kind, members=2, report=str(tmp_path / "report.html")))
     alone = [train(options(**kind, seed=seed, output=str(tmp_path / f"{seed}.onnx"))) for seed in (0, 1)]
     assert both.parameters == 2 * alone[0].parameters
+    # Kernels have 16 bits a weight.
+    assert {values.dtype.itemsize for values in named_weights(both.output).values() if values.ndim == 4} == {2, 4}
     learnt = named_weights(both.output)
     for number, result in enumerate(alone):
         for name, values in named_weights(result.output).items():
