@@ -85,7 +85,7 @@ class Recipe:
     leaves: int = 15
     rate: float = 0.08
     copies: int = 12
-    draws: int = 5
+    draws: int = 3
 
 
 @dataclass(frozen=True)

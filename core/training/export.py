@@ -195,7 +195,7 @@ def _written(network: Network, shape: tuple[int, ...]) -> bytes:
 
 
 def _halve(graph: onnx.GraphProto) -> None:
-    """Store the kernels that lose nothing by it as floats of 16 bits; the runtime widens them when it loads the file."""
+    """Store the kernels that lose nothing by it as floats of 16 bits; the runtime widens them as it loads the file."""
     widened = {}
     for tensor in graph.initializer:
         values = numpy_helper.to_array(tensor)
