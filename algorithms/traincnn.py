@@ -18,6 +18,7 @@ class TrainCnnAlgorithm(StageAlgorithm):
     SEED = "SEED"
     DEVICE = "DEVICE"
     PATIENCE = "PATIENCE"
+    MEMBERS = "MEMBERS"
     BANDS = "BANDS"
     INITIAL = "INITIAL"
     RESUME = "RESUME"
@@ -119,6 +120,7 @@ class TrainCnnAlgorithm(StageAlgorithm):
         self.add_number(self.SEED, self.tr("Seed"))
         self.add_choice(self.DEVICE, self.tr("Device"))
         self.add_number(self.PATIENCE, self.tr("Epochs without gain until training ends (0: never)"), advanced=True)
+        self.add_number(self.MEMBERS, self.tr("Networks in the model"), advanced=True)
         self.add_text(self.BANDS, self.tr("Bands to learn from"), advanced=True)
         self.add_text(self.INITIAL, self.tr("Model to start from"), advanced=True)
         self.add_truth(self.RESUME, self.tr("Go on with an interrupted training"), advanced=True)

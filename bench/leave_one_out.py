@@ -3,7 +3,7 @@
     python bench/leave_one_out.py --data ../shared/data --output FOLDER
 
 The heatmap of a landscape that a network was trained on is better than any that it makes later, and rules tuned on it
-trust it too much. These networks are made as `full_10m` is, each without one landscape, in fewer epochs.
+trust it too much. Each is made as one of the networks of `full_10m` is, without one landscape.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 from scene_stack import TRAINING_LANDSCAPES
-from train_models import Plan, full_recipe, landscapes, make_model
+from train_models import FULL_WIDTHS, Plan, full_recipe, landscapes, make_model
 
 
 def main() -> None:
@@ -22,11 +22,11 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for the networks, without_LANDSCAPE.onnx")
     parser.add_argument("--landscapes", nargs="+", choices=TRAINING_LANDSCAPES, default=TRAINING_LANDSCAPES)
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="folder for samples and reports")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
     arguments = parser.parse_args()
     for left_out in arguments.landscapes:
         others = [name for name in TRAINING_LANDSCAPES if name != left_out]
-        recipe = full_recipe(f"SIMULATED landscapes {', '.join(others)}", epochs=arguments.epochs)
+        recipe = full_recipe(f"SIMULATED landscapes {', '.join(others)}", widths=FULL_WIDTHS, epochs=arguments.epochs)
         plan = Plan(landscapes(others), recipe)
         make_model(f"without_{left_out}", plan, arguments.data, arguments.output, arguments.work)
 

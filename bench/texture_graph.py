@@ -8,7 +8,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -210,9 +210,9 @@ def _logarithm(graph: _Graph, values: str) -> str:
     return graph.node("Log", graph.node("Add", values, graph.constant(_SMALLEST_WEIGHT)))
 
 
-def tree_attributes(classifier: HistGradientBoostingClassifier) -> Trees:
-    """Return trees that part two classes as attributes of a TreeEnsembleRegressor that gives logits."""
-    trees = [stage[0].nodes for stage in classifier._predictors]
+def tree_attributes(classifiers: Sequence[HistGradientBoostingClassifier]) -> Trees:
+    """Return classifiers of two classes as attributes of a TreeEnsembleRegressor that gives their mean logit."""
+    trees = [stage[0].nodes for classifier in classifiers for stage in classifier._predictors]
     nodes = np.concatenate(trees)
     tree = np.repeat(np.arange(len(trees)), [len(each) for each in trees])
     place = np.concatenate([np.arange(len(each)) for each in trees])
@@ -228,10 +228,11 @@ def tree_attributes(classifier: HistGradientBoostingClassifier) -> Trees:
         "target_treeids": tree[leaf],
         "target_nodeids": place[leaf],
         "target_ids": np.zeros(int(leaf.sum()), np.int64),
-        "target_weights": nodes["value"][leaf],
+        "target_weights": nodes["value"][leaf] / len(classifiers),
     }
     lists = {name: values.tolist() for name, values in columns.items()}
-    return {**lists, "n_targets": 1, "base_values": [float(classifier._baseline_prediction)]}
+    base = np.mean([float(classifier._baseline_prediction) for classifier in classifiers])
+    return {**lists, "n_targets": 1, "base_values": [float(base)]}
 
 
 def _rounded_down(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:

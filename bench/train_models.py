@@ -31,6 +31,8 @@ FULL_BANDS = (
     *("B02", "B03", "B04", "B08", "B11", "B12", "coherence"),
     *("slope", "profile_curvature", "plan_curvature", "tpi_250"),
 )
+# Three of these networks fit into a file of 8 MB.
+FULL_WIDTHS = ("16", "32", "64", "128", "160")
 FINE_BANDS = ("B02", "B03", "B04", "B08", "slope", "profile_curvature", "plan_curvature", "tpi_50")
 # Blocks of 2 km keep landforms of each landscape for validation; the test is another scene.
 LANDSCAPE_SAMPLES = {
@@ -158,7 +160,10 @@ PLANS = {
         landscapes(TRAINING_LANDSCAPES),
         full_recipe(
             "Shows the whole chain at work. Trained on four SIMULATED landscapes at 10 m (two arid, one high, one "
-            "alpine): its figures say nothing about real regions; its heatmap of a real region is not to be trusted."
+            "alpine): its figures say nothing about real regions; its heatmap of a real region is not to be trusted.",
+            members=3,
+            epochs=8,
+            widths=FULL_WIDTHS,
         ),
         "himalaya_a_stack.tif",
     ),

@@ -35,6 +35,13 @@ class TrainCnnOptions(Options):
         minimum=0,
     )
     seed: int = option(0, help="Seed of all random choices. The same seed gives the same model.", minimum=0)
+    members: int = option(
+        1,
+        help="Networks in the model, only for unet: trained one after another, each with a seed of its own; their mean "
+        "maps other regions better than one of them, and takes as many times as long to train and to apply.",
+        minimum=1,
+        maximum=16,
+    )
     device: str = option(
         "automatic",
         help="Where to train. Automatic takes a GPU (CUDA) when there is one.",
@@ -46,7 +53,8 @@ class TrainCnnOptions(Options):
     initial: str = option(
         "",
         help="Model to start from: the name of a shipped model or the path of an .onnx file that this node wrote with "
-        "the same architecture and widths. Bands are matched by role. Empty: random weights.",
+        "the same architecture and widths. Bands are matched by role; each of several networks begins as its "
+        "counterpart there. Empty: random weights.",
     )
     resume: bool = option(
         True,
@@ -70,8 +78,8 @@ class TrainCnnOptions(Options):
     )
     widths: tuple[str, ...] = option(
         (),
-        help="Channels of each level. Empty: 16 32 64 128 192 (unet), 24 48 64 128 (patch_cnn: three convolutions and "
-        "the fully connected layer).",
+        help="Channels of each level. Empty: those of the model to start from (unet), or 16 32 64 128 192 (unet), "
+        "24 48 64 128 (patch_cnn: three convolutions and the fully connected layer).",
     )
     context: int = option(
         32, help="Side of the patch that patch_cnn classifies, in pixels; a multiple of 4.", minimum=24, maximum=128
@@ -164,7 +172,7 @@ class TrainCnnResult:
     output, report : str
         The files.
     epochs_run, best_epoch : int
-        Epochs that were run, and the one whose weights the model holds.
+        Epochs that were run, and the one whose weights the model holds; of several networks: those of the first.
     validation_average_precision, test_average_precision, test_f1 : float
         By pixel of the chips; F1 at the threshold that is best on the validation chips.
     threshold : float

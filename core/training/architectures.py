@@ -145,7 +145,36 @@ class PatchCnn(nn.Module):
         return self.last(self.dropout(functional.relu(self.full(features))))
 
 
-Network = UNet | PatchCnn
+class Ensemble(nn.Module):
+    """U-Nets of one shape, trained apart, as one network: its logit is the mean of theirs.
+
+    Networks that begin with other random weights err in other places (Lakshminarayanan et al. 2017, NeurIPS).
+
+    Parameters
+    ----------
+    members : sequence of UNet
+
+    Attributes
+    ----------
+    members : ModuleList of UNet
+    stride : int
+        Height and width of an image must be multiples of it.
+    margin : int
+        Pixels by which the output is smaller than the image, on every side.
+    """
+
+    def __init__(self, members: Sequence[UNet]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.stride = members[0].stride
+        self.margin = members[0].margin
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return logits, shape (batch, 1, height, width)."""
+        return torch.stack([member(image) for member in self.members]).mean(dim=0)
+
+
+Network = UNet | PatchCnn | Ensemble
 
 
 def made_network(options: TrainCnnOptions, channels: int) -> Network:

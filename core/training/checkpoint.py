@@ -40,9 +40,9 @@ class Checkpoint(NamedTuple):
     arrays: Arrays
 
 
-def checkpoint_path(output: str) -> Path:
-    """Return where the checkpoint of a model lies while it is trained."""
-    return Path(output).with_suffix(SUFFIX)
+def checkpoint_path(output: str, number: int = 0) -> Path:
+    """Return where the checkpoint of a model's network, counted from 0, lies while it is trained."""
+    return Path(output).with_suffix(f".{number + 1}{SUFFIX}" if number else SUFFIX)
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

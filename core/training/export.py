@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import io
+import re
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +16,7 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
+from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from ..contracts.traincnn import UNET, TrainCnnOptions
@@ -25,7 +28,7 @@ from ..networks.modelfile import read_model
 from ..networks.patchgraph import constants_of
 from ..networks.receptivefield import measured_halo
 from ..progress import Progress
-from .architectures import Network, PatchCnn, UNet, made_network
+from .architectures import Ensemble, Network, PatchCnn, UNet, made_network
 from .scores import Calibration
 
 PARITY = 1e-4
@@ -33,6 +36,8 @@ _OPSET = 17
 _IR_VERSION = 8
 _INPUT, _OUTPUT = "stack", "heatmap"
 _PREFIX = "network."
+_MEMBER = re.compile(r"network\.members\.(\d+)\.")
+_KERNEL_DIMENSIONS = 4
 _UNET_TILE = (9, 7)
 _PATCHES = 3
 _SMALLEST_MEASURED = 512
@@ -112,8 +117,26 @@ def exported(network: Network, calibration: Calibration, channels: int, progress
     return Exported(model, halo, difference)
 
 
-def started_network(options: TrainCnnOptions, roles: Sequence[str]) -> Network:
+def round_kernels(network: Network) -> None:
+    """Round the kernels of U-Nets to 16 bits, so that the file can be half as large; a heatmap hardly shows it."""
+    if isinstance(network, PatchCnn):
+        return
+    with torch.no_grad():
+        for parameter in network.parameters():
+            if parameter.ndim == _KERNEL_DIMENSIONS:
+                parameter.copy_(parameter.half())
+
+
+def started_network(options: TrainCnnOptions, roles: Sequence[str], number: int = 0) -> UNet | PatchCnn:
     """Return a network with random weights, or with those of the model that the options name.
+
+    Parameters
+    ----------
+    options : TrainCnnOptions
+    roles : sequence of str
+        Of the samples' bands.
+    number : int
+        Which of several networks it is, from 0; where the model to start from has several, it begins as one of them.
 
     Raises
     ------
@@ -123,10 +146,14 @@ def started_network(options: TrainCnnOptions, roles: Sequence[str]) -> Network:
         If options do not fit the architecture.
     """
     torch.manual_seed(options.seed)
-    network = made_network(options, len(roles))
-    if options.initial:
-        weights, known = _weights_of(options.initial, network)
-        _take(network, weights, known, roles, options)
+    if not options.initial:
+        return made_network(options, len(roles))
+    model = onnx.load_model_from_string(read_model(options.initial))
+    constants = _constants_of(model, number)
+    widths = options.widths or (_unet_widths(constants) if options.architecture == UNET else ())
+    network = made_network(replace(options, widths=widths), len(roles))
+    card = read_card({entry.key: entry.value for entry in model.metadata_props})
+    _take(network, _weights_of(options.initial, constants, network), card.roles if card else (), roles, options)
     return network
 
 
@@ -134,8 +161,9 @@ def _calibrated(network: Network, calibration: Calibration) -> Network:
     """Return a copy on the CPU, for inference, whose logits are calibrated."""
     copied = copy.deepcopy(network).cpu().eval().to(memory_format=torch.contiguous_format)
     with torch.no_grad():
-        copied.last.weight.mul_(calibration.slope)
-        copied.last.bias.mul_(calibration.slope).add_(calibration.offset)
+        for member in copied.members if isinstance(copied, Ensemble) else [copied]:
+            member.last.weight.mul_(calibration.slope)
+            member.last.bias.mul_(calibration.slope).add_(calibration.offset)
     return copied
 
 
@@ -143,7 +171,7 @@ def _written(network: Network, shape: tuple[int, ...]) -> bytes:
     """Return the content of an ONNX file; batch normalisations stay apart, so that training can go on from it."""
     buffer = io.BytesIO()
     axes: dict[str, dict[int, str]] = {_INPUT: {0: "batch"}, _OUTPUT: {0: "batch"}}
-    if isinstance(network, UNet):
+    if not isinstance(network, PatchCnn):
         axes = {name: {0: "batch", 2: "height", 3: "width"} for name in (_INPUT, _OUTPUT)}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -161,13 +189,32 @@ def _written(network: Network, shape: tuple[int, ...]) -> bytes:
         )
     model = onnx.load_model_from_string(buffer.getvalue())
     model.ir_version = _IR_VERSION
+    if not isinstance(network, PatchCnn):
+        _halve(model.graph)
     return bytes(model.SerializeToString())
+
+
+def _halve(graph: onnx.GraphProto) -> None:
+    """Store the kernels that lose nothing by it as floats of 16 bits; the runtime widens them as it loads the file."""
+    widened = {}
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        half = values.astype(np.float16)
+        if values.ndim == _KERNEL_DIMENSIONS and values.dtype == np.float32 and (half == values).all():
+            tensor.CopyFrom(numpy_helper.from_array(half, tensor.name))
+            widened[tensor.name] = f"{tensor.name}.wide"
+    for node in graph.node:
+        node.input[:] = [widened.get(name, name) for name in node.input]
+    casts = [helper.make_node("Cast", [name], [wide], to=onnx.TensorProto.FLOAT) for name, wide in widened.items()]
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _difference(network: Network, session: runtime.Network, channels: int, progress: Progress) -> float:
     """Return the largest difference between the two on random numbers."""
     random = np.random.default_rng(0)
-    if isinstance(network, UNet):
+    if not isinstance(network, PatchCnn):
         rows, columns = (factor * network.stride for factor in _UNET_TILE)
         image = random.standard_normal((channels, rows, columns), np.float32)
         with torch.no_grad():
@@ -196,13 +243,32 @@ def _measured_halo(network: Network, session: runtime.Network, channels: int, pr
     return -(-reach // network.stride) * network.stride
 
 
-def _weights_of(name: str, network: Network) -> tuple[dict[str, NDArray[np.float32]], tuple[str, ...]]:
-    """Return the weights of a model file by the network's names for them, and the roles of its bands."""
-    model = onnx.load_model_from_string(read_model(name))
+def _constants_of(model: onnx.ModelProto, number: int) -> dict[str, NDArray[np.float32]]:
+    """Return the constants of a model file: of several networks those of one, named as if it were alone."""
     constants = dict(constants_of(model.graph))
+    members = {match[1] for match in map(_MEMBER.match, constants) if match}
+    beginning = f"{_PREFIX}members.{number % len(members)}." if members else _PREFIX
+    return {
+        key.removeprefix(beginning): values
+        for key, values in constants.items()
+        if key.startswith(beginning) or not members
+    }
+
+
+def _unet_widths(constants: Mapping[str, NDArray[np.float32]]) -> tuple[str, ...]:
+    """Return the channels of each level of a U-Net; empty where it is none."""
+    levels = sum(bool(re.fullmatch(r"encoder\.\d+\.0\.0\.weight", key)) for key in constants)
+    names = ("first.0.weight", *(f"encoder.{level}.0.0.weight" for level in range(levels)))
+    return tuple(str(len(constants[name])) for name in names if name in constants)
+
+
+def _weights_of(
+    name: str, constants: Mapping[str, NDArray[np.float32]], network: UNet | PatchCnn
+) -> dict[str, NDArray[np.float32]]:
+    """Return the weights of a model file by the network's names for them."""
     learnt = [key for key in network.state_dict() if not key.endswith("num_batches_tracked")]
     if isinstance(network, UNet):
-        weights = {key: constants[_PREFIX + key] for key in learnt if _PREFIX + key in constants}
+        weights = {key: constants[key] for key in learnt if key in constants}
     else:
         # A dense network's constants have no names, but the order of the layers.
         layers = zip(
@@ -219,12 +285,11 @@ def _weights_of(name: str, network: Network) -> tuple[dict[str, NDArray[np.float
         raise InvalidModelError(
             f"The model {name} is not one to go on from: it was not written by this node, or with another architecture."
         )
-    card = read_card({entry.key: entry.value for entry in model.metadata_props})
-    return weights, card.roles if card is not None else ()
+    return weights
 
 
 def _take(
-    network: Network,
+    network: UNet | PatchCnn,
     weights: dict[str, NDArray[np.float32]],
     known: Sequence[str],
     roles: Sequence[str],

@@ -6,13 +6,15 @@ import contextlib
 import json
 import math
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from .. import provenance
-from ..contracts.traincnn import TrainCnnOptions, TrainCnnResult
+from ..contracts.traincnn import UNET, TrainCnnOptions, TrainCnnResult
 from ..errors import InvalidOptionError, OutputError
 from ..files import check_writable, remove_file, replacing
 from ..networks.card import ModelCard
@@ -22,22 +24,22 @@ from ..networks.models import SUFFIX
 from ..options import to_json
 from ..progress import Progress
 from ..samples.sampleset import RECORD, SPLITS, TEST, VALIDATION
-from .architectures import Network
+from .architectures import Ensemble, Network
 from .augmentation import Augmentation
 from .batches import Batches
 from .checkpoint import checkpoint_path, read_checkpoint
 from .examples import example_chips
-from .export import exported, started_network
+from .export import exported, round_kernels, started_network
 from .preparation import Preparation, measured_preparation
 from .scores import Calibration, fitted_calibration
 from .scoring import Judge
 from .trainer import Training
-from .trainingrecord import Outcome, card_of, record_of, source_name
+from .trainingrecord import Course, Outcome, card_of, record_of, source_name
 from .trainingreport import report_page
 from .trainingset import TrainingSet
 
 # What does not change the weights may change between two halves of a training.
-_FREE = ("output", "report", "resume", "samples", "title", "description", "licence", "device")
+_FREE = ("output", "report", "resume", "samples", "title", "description", "licence", "device", "members")
 _PREPARED, _TRAINED, _SCORED = 0.05, 0.9, 0.96
 
 
@@ -46,8 +48,8 @@ def run(options: TrainCnnOptions, progress: Progress) -> TrainCnnResult:
 
     It learns from the chips of the split `train`; the chips of `validation` choose the epoch, calibrate the
     probabilities and give the threshold; those of `test` choose nothing. While it learns, its state is kept beside the
-    output (``NAME.checkpoint.npz``); the same training, started again, goes on from there, and on a CPU ends with the
-    same weights. The file goes when the model is written.
+    output (``NAME.checkpoint.npz``, ``NAME.2.checkpoint.npz`` for the second of several networks); the same training,
+    started again, goes on from there, and on a CPU ends with the same weights. The file goes when the model is written.
 
     Parameters
     ----------
@@ -76,20 +78,25 @@ def run(options: TrainCnnOptions, progress: Progress) -> TrainCnnResult:
     if options.threads:
         torch.set_num_threads(options.threads)
     samples = TrainingSet(options.samples, options.bands)
-    network = started_network(options, samples.roles)
+    members = _members(options)
+    networks = [started_network(member, samples.roles, number) for number, member in enumerate(members)]
     preparation = measured_preparation(samples, options, progress.part(0, _PREPARED))
     augmentation = Augmentation(preparation, samples.grids, options)
-    batches = Batches(samples, preparation, augmentation, network, options)
     judge = Judge(samples, preparation, device)
-    training = Training(network, batches, options, device, _setting(options, samples))
+    trainings = [
+        Training(
+            network,
+            Batches(samples, preparation, augmentation, network, member),
+            member,
+            device,
+            _setting(member, samples),
+            f"Network {number} of {options.members}, " if options.members > 1 else "",
+        )
+        for number, (network, member) in enumerate(zip(networks, members, strict=True), start=1)
+    ]
     notes = [note for note in (augmentation.note, _no_validation(samples)) if note]
-    _take_up(training, options, progress)
-    training.run(
-        checkpoint_path(options.output),
-        lambda average, part: judge.counts(average, VALIDATION, part).average_precision,
-        progress.part(_PREPARED, _TRAINED),
-    )
-    outcome = _judged(training, judge, preparation, progress.part(_TRAINED, _SCORED))
+    _train(trainings, judge, options, progress.part(_PREPARED, _TRAINED))
+    outcome = _judged(trainings, judge, preparation, progress.part(_TRAINED, _SCORED))
     if outcome.calibration is None:
         notes.append(
             "The probabilities are not calibrated: the validation chips hold no rock glacier, nothing else, or the "
@@ -97,7 +104,32 @@ def run(options: TrainCnnOptions, progress: Progress) -> TrainCnnResult:
         )
     for note in notes:
         progress.warn(note)
-    return _written(options, samples, preparation, training, outcome, judge, notes, progress.part(_SCORED, 1))
+    return _written(options, samples, preparation, outcome, judge, notes, progress.part(_SCORED, 1))
+
+
+def _members(options: TrainCnnOptions) -> list[TrainCnnOptions]:
+    """Return the options of each network.
+
+    Raises
+    ------
+    InvalidOptionError
+        If there are several networks of a kind that must stand alone.
+    """
+    if options.members > 1 and options.architecture != UNET:
+        raise InvalidOptionError(
+            f"Option `members` is {options.members}, but only {UNET} can be trained several times for one model; "
+            f"{options.architecture} was given. Train one network, or several models, and give them to Heatmap."
+        )
+    return [replace(options, seed=options.seed + number) for number in range(options.members)]
+
+
+def _train(trainings: Sequence[Training], judge: Judge, options: TrainCnnOptions, progress: Progress) -> None:
+    """Run the trainings one after another, each from where it stopped."""
+    for number, training in enumerate(trainings):
+        part = progress.part(number / len(trainings), (number + 1) / len(trainings))
+        path = checkpoint_path(options.output, number)
+        _take_up(training, path, options, part)
+        training.run(path, lambda average, said: judge.counts(average, VALIDATION, said).average_precision, part)
 
 
 def _check_outputs(options: TrainCnnOptions) -> None:
@@ -138,9 +170,8 @@ def _no_validation(samples: TrainingSet) -> str:
     )
 
 
-def _take_up(training: Training, options: TrainCnnOptions, progress: Progress) -> None:
+def _take_up(training: Training, path: Path, options: TrainCnnOptions, progress: Progress) -> None:
     """Go on where an interrupted training stopped."""
-    path = checkpoint_path(options.output)
     if not options.resume:
         remove_file(str(path))
         return
@@ -150,9 +181,11 @@ def _take_up(training: Training, options: TrainCnnOptions, progress: Progress) -
         progress.report(0, f"Going on after {training.step} batches, from {path}")
 
 
-def _judged(training: Training, judge: Judge, preparation: Preparation, progress: Progress) -> Outcome:
-    """Score the trained network on every split."""
-    network = training.average
+def _judged(trainings: Sequence[Training], judge: Judge, preparation: Preparation, progress: Progress) -> Outcome:
+    """Score the trained networks, as one, on every split."""
+    averages = [training.average for training in trainings]
+    network: Network = averages[0] if len(averages) == 1 else Ensemble(averages).eval()
+    round_kernels(network)
     scores = {
         split: judge.scores(network, split, progress.part(number / 4, (number + 1) / 4))
         for number, split in enumerate(SPLITS)
@@ -161,8 +194,8 @@ def _judged(training: Training, judge: Judge, preparation: Preparation, progress
     judged = TEST if scores[TEST].counts.positives.any() else VALIDATION
     without = {source_name(source): judge.counts(network, judged, progress, source) for source in preparation.optional}
     return Outcome(
-        training.epochs,
-        training.best_epoch or len(training.epochs),
+        network,
+        [Course(training.epochs, training.best_epoch or len(training.epochs)) for training in trainings],
         scores,
         without,
         fitted_calibration(validation),
@@ -175,14 +208,13 @@ def _written(
     options: TrainCnnOptions,
     samples: TrainingSet,
     preparation: Preparation,
-    training: Training,
     outcome: Outcome,
     judge: Judge,
     notes: list[str],
     progress: Progress,
 ) -> TrainCnnResult:
     """Write model, card and report, all or none; the checkpoint goes."""
-    network: Network = training.average
+    network = outcome.network
     progress.report(0, "Writing the model and comparing it with the network")
     result = exported(network, outcome.calibration or Calibration(), len(samples.roles), progress)
     card = card_of(options, samples, preparation, outcome, result.halo, network.stride)
@@ -195,14 +227,15 @@ def _written(
         examples = example_chips(samples, outcome.judged.split, judge, network, outcome.logit, progress.part(0.5, 0.9))
         files[options.report] = report_page(record, examples).encode()
     _write(files, progress)
-    remove_file(str(checkpoint_path(options.output)))
+    for number in range(options.members):
+        remove_file(str(checkpoint_path(options.output, number)))
     test = outcome.scores[TEST].counts
     progress.report(1, _summary(outcome))
     return TrainCnnResult(
         options.output,
         options.report,
-        len(outcome.epochs),
-        outcome.best_epoch,
+        len(outcome.courses[0].epochs),
+        outcome.courses[0].best_epoch,
         outcome.scores[VALIDATION].counts.average_precision,
         test.average_precision,
         test.f1(outcome.logit),
@@ -234,4 +267,5 @@ def _summary(outcome: Outcome) -> str:
         for scores in outcome.scores.values()
         if scores.split in (VALIDATION, TEST) and math.isfinite(scores.counts.average_precision)
     ]
-    return f"Average precision: {', '.join(parts) or 'unknown'}; weights of epoch {outcome.best_epoch}"
+    best = " and ".join(str(course.best_epoch) for course in outcome.courses)
+    return f"Average precision: {', '.join(parts) or 'unknown'}; weights of epoch {best}"

@@ -66,6 +66,8 @@ class Training:
     device : torch.device
     setting : mapping
         What a checkpoint must have been made with.
+    name : str
+        How messages begin.
 
     Attributes
     ----------
@@ -88,6 +90,7 @@ class Training:
         options: TrainCnnOptions,
         device: torch.device,
         setting: Mapping[str, Any],
+        name: str = "",
     ) -> None:
         self.step = 0
         self.epochs: list[Epoch] = []
@@ -100,6 +103,7 @@ class Training:
         self._options = options
         self._device = device
         self.setting = setting
+        self._name = name
         self._losses = 0.0
         self._seconds = 0.0
         self._optimiser = torch.optim.AdamW(
@@ -277,7 +281,7 @@ class Training:
     def _message(self) -> str:
         """Return what a user wants to know: where the training is, how it goes, and how long it takes."""
         epoch = -(-self.step // self._batches.an_epoch)
-        text = f"Epoch {epoch} of {self._options.epochs}"
+        text = f"{self._name}{'epoch' if self._name else 'Epoch'} {epoch} of {self._options.epochs}"
         if self.epochs:
             last = self.epochs[-1]
             text += f", loss {last.loss:.3f}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -19,6 +19,7 @@ from ..provenance import Step
 from ..rasters.roles import source_of
 from ..samples.sampleset import INDEX, TEST, VALIDATION
 from ..vectors.vector import read_layer
+from .architectures import Network
 from .preparation import Preparation
 from .scores import Calibration, LogitCounts, calibration_error
 from .scoring import SplitScores
@@ -38,15 +39,23 @@ _DEGREES = (
 Record = dict[str, Any]
 
 
+class Course(NamedTuple):
+    """What a network reached in training, and the number, from 1, of the epoch whose weights were taken."""
+
+    epochs: Sequence[Epoch]
+    best_epoch: int
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """A trained network's figures.
+    """A trained network with its figures.
 
     Attributes
     ----------
-    epochs : sequence of Epoch
-    best_epoch : int
-        The one whose weights were taken, from 1.
+    network : Network
+        With averaged weights; of several, all as one.
+    courses : sequence of Course
+        Of each network.
     scores : mapping of str to SplitScores
         By split.
     without : mapping of str to LogitCounts
@@ -59,8 +68,8 @@ class Outcome:
         Weights of the network.
     """
 
-    epochs: Sequence[Epoch]
-    best_epoch: int
+    network: Network
+    courses: Sequence[Course]
     scores: Mapping[str, SplitScores]
     without: Mapping[str, LogitCounts]
     calibration: Calibration | None
@@ -97,8 +106,10 @@ def record_of(
         "ground_sample_distance_m": samples.ground_sample_distance,
         "architecture": options.architecture,
         "parameters": outcome.parameters,
-        "epochs": [asdict(epoch) for epoch in outcome.epochs],
-        "best_epoch": outcome.best_epoch,
+        "courses": [
+            {"epochs": [asdict(epoch) for epoch in course.epochs], "best_epoch": course.best_epoch}
+            for course in outcome.courses
+        ],
         "threshold": outcome.threshold,
         "calibration": asdict(outcome.calibration) if outcome.calibration else None,
         "splits": [_split(scores, outcome.logit) for scores in outcome.scores.values()],
@@ -123,6 +134,7 @@ def card_of(
 ) -> ModelCard:
     """Return the card of a trained network."""
     kind = _NAMES[options.architecture]
+    several = f"{options.members} of " if options.members > 1 else ""
     judged = outcome.judged
     calibration = outcome.calibration or Calibration()
     splits = tuple(
@@ -140,7 +152,9 @@ def card_of(
         ground_sample_distance=float(f"{samples.ground_sample_distance:.6g}"),
         halo=halo,
         stride=stride,
-        architecture=f"{kind} of {outcome.parameters:,} weights",
+        architecture=f"{several}{kind}, {outcome.parameters:,} weights in all"
+        if several
+        else f"{kind} of {outcome.parameters:,} weights",
         training_data=_data(samples),
         training_area=_area(samples),
         licence=options.licence,

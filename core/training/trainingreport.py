@@ -117,18 +117,31 @@ def _cards(record: Record) -> list[str]:
 
 
 def _curves(record: Record) -> str:
-    numbers = list(range(1, len(record["epochs"]) + 1))
-    charts = [
-        line_chart(numbers, [Line("Loss", _BLUE, _values(record["epochs"], "loss"))], "Loss, training crops", "Epoch")
-    ]
-    scores = _values(record["epochs"], "average_precision")
+    courses = record["courses"]
+    charts = [_courses_chart(courses, "loss", "Loss", "Loss, training crops")]
+    scores = [score for course in courses for score in _values(course["epochs"], "average_precision")]
     if any(math.isfinite(score) for score in scores):
-        line = Line("Average precision", _BLUE, scores)
-        charts.append(line_chart(numbers, [line], "Average precision, validation chips", "Epoch"))
+        title = "Average precision"
+        charts.append(_courses_chart(courses, "average_precision", title, f"{title}, validation chips"))
+    said = "; ".join(f"{len(course['epochs'])} epochs, weights of epoch {course['best_epoch']}" for course in courses)
     return (
         "".join(f"<figure>{chart}</figure>" for chart in charts)
-        + f"<p>{len(numbers)} epochs; the model holds the averaged weights of epoch {record['best_epoch']}.</p>"
+        + f"<p>The model holds averaged weights{', of each network' if len(courses) > 1 else ''}: {said}.</p>"
     )
+
+
+def _courses_chart(courses: Sequence[Record], key: str, name: str, title: str) -> str:
+    """Return the chart of a value by epoch, one line a network."""
+    longest = max(len(course["epochs"]) for course in courses)
+    lines = [
+        Line(
+            f"{name} {number}" if len(courses) > 1 else name,
+            _SERIES[number % len(_SERIES)],
+            [*(values := _values(course["epochs"], key)), *[math.nan] * (longest - len(values))],
+        )
+        for number, course in enumerate(courses, start=1)
+    ]
+    return line_chart(list(range(1, longest + 1)), lines, title, "Epoch")
 
 
 def _splits(record: Record) -> str:
@@ -247,7 +260,13 @@ def _method(record: Record) -> list[str]:
     options = record["provenance"]["traincnn"]["options"]
     return [
         f"The network ({record['architecture']}, {_thousands(record['parameters'])} weights) learnt from crops of the "
-        f"training chips, turned and varied at random, with the loss {options['loss']}. Seed {options['seed']}.",
+        f"training chips, turned and varied at random, with the loss {options['loss']}. Seed {options['seed']}."
+        + (
+            f" It is {options['members']} networks of one shape, each trained with the next seed, whose logits are "
+            "averaged."
+            if options["members"] > 1
+            else ""
+        ),
         "After every epoch the moving average of its weights was scored on the validation chips; the epoch with the "
         "highest average precision was taken. The threshold is that with the highest F1 on the validation chips. "
         "Nothing was chosen on the test chips.",

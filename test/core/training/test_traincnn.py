@@ -90,6 +90,58 @@ def test_the_heatmap_is_what_was_judged(options, tmp_path, read_all):
         assert squares[:, ::2, 12:20].mean() > squares[:, 1::2, 12:20].mean() + 0.2
 
 
+def test_several_networks_are_one_model(options, tmp_path):
+    """Each is what a training with its own seed gives; the model's logit is the mean of theirs, calibrated."""
+    kind = {"averaging": 0.0, "drop_share": 0.0}
+    both = train(options(**kind, members=2, report=str(tmp_path / "report.html")))
+    alone = [train(options(**kind, seed=seed, output=str(tmp_path / f"{seed}.onnx"))) for seed in (0, 1)]
+    assert both.parameters == 2 * alone[0].parameters
+    # Kernels have 16 bits a weight.
+    assert {values.dtype.itemsize for values in named_weights(both.output).values() if values.ndim == 4} == {2, 4}
+    learnt = named_weights(both.output)
+    for number, result in enumerate(alone):
+        for name, values in named_weights(result.output).items():
+            if name.startswith(("first", "encoder", "decoder")):
+                np.testing.assert_array_equal(learnt[f"members.{number}.{name}"], values, err_msg=name)
+    image = np.random.default_rng(0).standard_normal((1, len(ROLES), 32, 32), np.float32)
+    logits = [logits_of(path, image) for path in (both.output, *(result.output for result in alone))]
+    # Each file holds a calibration of its own: a line in the logit.
+    design = np.stack([*logits[1:], np.ones_like(image[0, 0]).ravel()], axis=1)
+    factors, residue, *_ = np.linalg.lstsq(design, logits[0], rcond=None)
+    assert residue.item() < 1e-3 and (factors[:2] > 0).all()
+    card = read_card(read_onnx(Path(both.output).read_bytes()).metadata)
+    assert card.architecture.startswith("2 of U-Net, ")
+    assert "Average precision 2" in Path(both.report).read_text("utf-8")
+
+
+def logits_of(path, image):
+    """Return what a model file gives for an image, before the sigmoid."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    probability = session.run(None, {session.get_inputs()[0].name: image})[0].ravel().astype(np.float64)
+    return np.log(probability / (1 - probability))
+
+
+def named_weights(path):
+    """Return the weights of a model file by the network's names for them."""
+    from onnx import load, numpy_helper
+
+    tensors = load(path).graph.initializer
+    return {tensor.name.removeprefix("network."): numpy_helper.to_array(tensor) for tensor in tensors}
+
+
+def test_a_network_that_is_finished_is_not_trained_again(options, tmp_path, progress_until):
+    """The second of two is interrupted; the first stays."""
+    with pytest.raises(Cancelled):
+        train(options(members=2), progress_until("Network 2 of 2, epoch 2 of 4"))
+    assert {path.name for path in tmp_path.glob("*.npz")} == {"model.checkpoint.npz", "model.2.checkpoint.npz"}
+    progress = progress_until()
+    train(options(members=2), progress)
+    assert not any(message.startswith("Network 1") for message in progress.messages)
+    assert not list(tmp_path.glob("*.npz"))
+
+
 def test_a_patch_classifier_is_written_dense(options):
     """Trained on crops, judged patch by patch, written as a network that runs over images."""
     result = train(options(architecture="patch_cnn", context=24, widths=("4", "4", "4", "8"), epochs=2, drop_share=0.0))
@@ -275,6 +327,19 @@ def test_training_goes_on_from_a_model(options, tmp_path, utm):
             train(replace(again, widths=("6", "8") if architecture == "unet" else ("4", "4", "8", "8")))
 
 
+def test_each_of_several_networks_goes_on_as_one_of_the_model(options, tmp_path):
+    """Widths need not be said; a third network begins as the first."""
+    from rock_glacier_mapper.core.training.export import started_network
+
+    first = train(options(members=2, epochs=1))
+    known = named_weights(first.output)
+    again = options(initial=first.output, widths=(), output=str(tmp_path / "again.onnx"), epochs=1)
+    for number in range(3):
+        weight = started_network(again, ROLES, number).state_dict()["encoder.0.0.0.weight"]
+        np.testing.assert_array_equal(weight, known[f"members.{number % 2}.encoder.0.0.0.weight"])
+    train(again)
+
+
 def test_a_model_of_others_cannot_be_gone_on_from(options):
     """The shipped patch of the message says why."""
     with pytest.raises(InvalidModelError, match="not one to go on from"):
@@ -287,6 +352,7 @@ def test_a_model_of_others_cannot_be_gone_on_from(options):
         ({"widths": ("4", "x")}, "whole numbers"),
         ({"widths": ("4",)}, "two levels"),
         ({"widths": ("4", "8"), "architecture": "patch_cnn"}, "4 numbers"),
+        ({"members": 2, "widths": (), "architecture": "patch_cnn"}, "only unet"),
         ({"context": 26, "widths": (), "architecture": "patch_cnn"}, "multiple of 4"),
         ({"context": 64, "widths": (), "architecture": "patch_cnn"}, "crops of 65 pixels"),
         ({"widths": ("4", "4", "4", "4", "4", "4", "4")}, "crops of 128 pixels"),
