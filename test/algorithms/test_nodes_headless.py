@@ -396,7 +396,7 @@ def test_an_8_bit_model_maps_what_the_given_one_maps(run, stack, heatmap):
     small = run("quantise", "small.onnx", **given, MAX_CHANGE_SHARE=1)
     assert 0 < small["MEAN_CHANGE"] < small["MAX_CHANGE"] < 0.3
     assert 0 <= small["CROSSING_SHARE"] <= small["CHANGE_SHARE"] <= 1
-    assert small["SIZE_SHARE"] < 0.5
+    assert small["SIZE_SHARE"] < 0.6  # the given kernels have 16 bits
     mapped = run("heatmap", "of the small model.tif", STACK=stack, MODEL=small["OUTPUT"])
     difference = np.abs(stored(mapped["OUTPUT"]) - stored(heatmap["OUTPUT"]))
     assert 0 < difference.max() < 0.3 / 0.004  # the stored numbers are steps of 0.004
