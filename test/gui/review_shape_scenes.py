@@ -1,11 +1,18 @@
 """She corrects outlines, with QGIS's tools and with those of the review."""
 
-from qgis.core import QgsPointXY
+from qgis.core import QgsGeometry, QgsPointXY
 from qgis.PyQt.QtCore import Qt
 from qgis.utils import iface
 from review_steps import KEY, across, click, dock, drawn, move, outline, press, rows, session, undo, window
 from rock_glacier_mapper.ui.review.profile import mean_elevation
 from steps import wait
+
+
+def apart(geometry):
+    """Return the vertex that is farthest from all other outlines, which stop what is drawn over them."""
+    others = [session().row(fid)[0] for fid in session().queue.candidates if fid != session().current]
+    places = [QgsPointXY(point) for point in geometry.vertices()]
+    return max(places, key=lambda place: min(other.distance(QgsGeometry.fromPointXY(place)) for other in others))
 
 
 def vertices():
@@ -14,7 +21,7 @@ def vertices():
     before = outline()
     press(KEY.Key_E)
     wait(300)
-    vertex = QgsPointXY(before.vertexAt(5))
+    vertex = apart(before)
     middle = before.centroid().asPoint()
     target = QgsPointXY(vertex.x() + (vertex.x() - middle.x()) * 0.4, vertex.y() + (vertex.y() - middle.y()) * 0.4)
     move(middle)
