@@ -130,7 +130,7 @@ def objects():
         "added": grown.area() - before.area(),
         "parts": [len(shape.asGeometryCollection()) for shape in (before, grown, cut)],
         "cut": cut.intersection(chosen).area() / chosen.area(),
-        "left": cut.area() / before.area(),
+        "left": cut.area() / before.difference(chosen).area(),
         "undone": outline().equals(before),
     }
 

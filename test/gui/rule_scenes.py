@@ -20,8 +20,6 @@ from qgis.utils import iface, plugins
 from steps import ROOT, WORK, opened_dialog, picture, wait, wait_until, workers
 
 HEATMAP_CORNER = "passes[0].rules[0].conditions[0]"
-# The condition that limits most objects.
-HEIGHT_OF_HEATMAP = "passes[0].rules[0].conditions[1]"
 
 
 def editor():
@@ -99,14 +97,14 @@ def controls(dock):
 def rules_drag():
     """She drags a corner: counts and colours follow; she takes it back with the keyboard."""
     dock = editor()
-    dock.tree.choose(HEIGHT_OF_HEATMAP)
-    before, ramp = counts(dock), list(dock.draft.part(HEIGHT_OF_HEATMAP)["ramp"])
+    dock.tree.choose(HEATMAP_CORNER)
+    before, ramp = counts(dock), list(dock.draft.part(HEATMAP_CORNER)["ramp"])
     picture_before = bytes(dock.live._overlay._pixels)
     answers = []
     dock.objects.counted.connect(lambda *_: answers.append(1))
-    drag(dock.ramp, 0, 60)
+    drag(dock.ramp, 1, 90)
     settled(dock)
-    after, dragged = counts(dock), list(dock.draft.part(HEIGHT_OF_HEATMAP)["ramp"])
+    after, dragged = counts(dock), list(dock.draft.part(HEATMAP_CORNER)["ramp"])
     has_changed = bytes(dock.live._overlay._pixels) != picture_before
     wait(300)
     picture(iface.mainWindow(), "rules_drag")
@@ -117,7 +115,7 @@ def rules_drag():
         "before": before,
         "after": after,
         "undone": counts(dock),
-        "ramps": [ramp, dragged, dock.draft.part(HEIGHT_OF_HEATMAP)["ramp"]],
+        "ramps": [ramp, dragged, dock.draft.part(HEATMAP_CORNER)["ramp"]],
         "colours changed": has_changed,
         "answers": len(answers),
     }
