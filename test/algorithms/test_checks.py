@@ -134,7 +134,7 @@ def test_without_packages_the_provider_loads_and_says_what_is_missing(qgis_proce
     assert "This node needs onnxruntime" in ran.text
 
 
-@pytest.mark.parametrize("package", ["onnx", "onnxruntime", "skimage", "shapely", "scipy"])
+@pytest.mark.parametrize("package", ["numba", "onnx", "onnxruntime", "skimage", "shapely", "scipy"])
 def test_the_nodes_import_none_of_the_engines_packages(package, in_new_python):
     """QGIS starts, and its process stays whole, even where these packages are broken."""
     in_new_python(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("shapely", "scipy", "skimage", "onnx", "onnxruntime")
+HEAVY = ("numba", "shapely", "scipy", "skimage", "onnx", "onnxruntime")
 
 SCRIPT = """
 import json, os, sys

@@ -221,7 +221,7 @@ application.initQgis()
 from rock_glacier_mapper.host import runtime, worker
 runtime.worker_arguments = lambda: [sys.argv[1]]
 print(worker.run_stage("toy", {"action": "succeed"}, QgsProcessingFeedback(False))["pid"])
-heavy = {"numpy", "scipy", "shapely", "skimage", "onnxruntime"} & set(sys.modules)
+heavy = {"numba", "numpy", "scipy", "shapely", "skimage", "onnxruntime"} & set(sys.modules)
 print("imported:", *sorted(heavy))
 """
 
