@@ -34,7 +34,7 @@ TOP, LEFT, BOTTOM, RIGHT, SIZE, PERIMETER, HETEROGENEITY, BANDS = range(8)
 # Places of the factors; those of the bands follow.
 COMPACTNESS, SMOOTHNESS, COLOUR = range(3)
 # Key of a merge that is not allowed; no cost reaches it.
-NEVER = np.uint64(2**64 - 1)
+_NEVER = np.uint64(2**64 - 1)
 _NO_PAIR = np.uint32(2**32 - 1)
 
 _LOW = np.uint64(0xFFFFFFFF)
@@ -123,7 +123,7 @@ def best_pixel_pairs(
     values = bands.reshape(len(bands), right.size)
     signatures, allowed = signature.ravel(), (right.ravel(), below.ravel())
     steps = (np.uint32(1), np.uint32(right.shape[1]))
-    keys = np.full((2, right.size), NEVER)
+    keys = np.full((2, right.size), _NEVER)
     best = np.full(right.size, limit)
     for side in range(2):
         for number in range(right.size):

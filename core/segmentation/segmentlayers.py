@@ -6,16 +6,16 @@ import difflib
 import math
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..background import read_ahead
 from ..contracts.segment import SegmentOptions
 from ..errors import InvalidOptionError
-from ..parallel import each_in_threads
 from ..progress import Progress
 from ..provenance import Step, joined
 from ..rasters.grid import Grid, Window
@@ -127,13 +127,15 @@ class SegmentLayers:
         windows = self.grid.tiles(_WINDOW)
         passes = iter((progress.part(0, 0.5), progress.part(0.5, 1)))
 
-        def block(window: Window, _: Progress) -> NDArray[np.float32]:
-            values, valid = self._read(window, chosen)[:2]
-            return values.reshape(len(values), -1) if valid.all() else values[:, valid]
+        def read() -> Generator[NDArray[np.float32], None, None]:
+            for window in windows:
+                values, valid = self._read(window, chosen)[:2]
+                yield values.reshape(len(values), -1) if valid.all() else values[:, valid]
 
         def blocks() -> Iterator[NDArray[np.float32]]:
-            # One thread reads while this one counts.
-            return each_in_threads(block, windows, 1, next(passes), "Reading the range of the bands")
+            part = next(passes)
+            with read_ahead(read(), 2, part) as ready:
+                yield from part.each(ready, len(windows), "Reading the range of the bands")
 
         found = zip(chosen, stretch_limits(blocks, len(chosen)).tolist(), strict=True)
         return {at: _HEATMAP_RANGE if self.roles[at] == HEATMAP else (low, high) for at, (low, high) in found}

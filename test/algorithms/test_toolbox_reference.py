@@ -22,24 +22,32 @@ def pages():
     return {name: (DOCS / name).read_text("utf8") for name in PAGES}
 
 
-def test_the_toolbox_reference_is_that_of_the_nodes(qgis_process, tmp_path):
+def written_by(script, path):
+    """Return the text that a script writes to a path."""
+    command = [sys.executable, str(ROOT / "scripts" / script), str(path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return path.read_text("utf8")
+
+
+def test_the_toolbox_reference_is_that_of_the_nodes(qgis_process, tmp_path, pages):
     """A reference that lags behind the nodes misleads whoever writes a script."""
-    written = tmp_path / "toolbox.md"
-    command = [sys.executable, str(ROOT / "scripts" / "write_toolbox_reference.py"), str(written)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    assert written.read_text("utf8") == (DOCS / "toolbox.md").read_text("utf8"), "docs/toolbox.md is old: run make docs"
+    written = written_by("write_toolbox_reference.py", tmp_path / "toolbox.md")
+    assert written == pages["toolbox.md"], "docs/toolbox.md is old: run make docs"
 
 
-def test_the_reference_of_features_is_that_of_the_catalogue(tmp_path):
+def test_the_reference_of_features_is_that_of_the_catalogue(tmp_path, pages):
     """Formulas that lag behind the engine mislead whoever writes a rule."""
-    written = tmp_path / "features.md"
-    command = [sys.executable, str(ROOT / "scripts" / "write_feature_reference.py"), str(written)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    assert written.read_text("utf8") == (DOCS / "features.md").read_text("utf8"), "docs/features.md is old: make docs"
+    written = written_by("write_feature_reference.py", tmp_path / "features.md")
+    assert written == pages["features.md"], "docs/features.md is old: make docs"
+
+
+@pytest.mark.parametrize("model", sorted((ROOT / "models").glob("*.model3")), ids=lambda path: path.stem)
+def test_graphical_models_are_those_of_the_nodes(qgis_process, tmp_path, model):
+    """A model keeps the help and the defaults that its nodes had when it was written."""
+    written = written_by("write_graphical_model.py", tmp_path / model.name)
+    assert written == model.read_text("utf8"), f"{model.name} is old: run make graphical-model"
 
 
 def test_every_help_button_finds_its_section(provider, pages):
