@@ -1,5 +1,6 @@
 """The engine's command line: ``python -m rock_glacier_mapper --help``."""
 
+import os
 import sys
 
 
@@ -14,5 +15,12 @@ def main() -> int:
     return command_line()
 
 
+def leave(status: int) -> None:
+    """End the process without taking its modules apart first, which takes a tenth of a second; all files are closed."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -42,24 +42,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
-    parser = make_parser()
-    values = vars(parser.parse_args(arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    values = vars(make_parser(given).parse_args(given))
     name = values.pop("stage")
     if name == WORKER:
         return serve()
     return _run(STAGES[name], values)
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser with one command a stage."""
+def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser with one command a stage, of which those that the arguments name have their options."""
     parser = argparse.ArgumentParser(PROGRAM, description="Map rock glaciers: run one stage of the engine.")
     parser.add_argument("--version", action="version", version=version())
     commands = parser.add_subparsers(title="stages", dest="stage", metavar="STAGE", required=True)
     for stage in STAGES.values():
         summary = _summary(stage.options)
         command = commands.add_parser(stage.name, help=summary, description=summary, allow_abbrev=False)
-        for name, kind in field_types(stage.options).items():
-            _add_option(command, stage.options, name, kind)
+        # To look at the options of all stages takes longer than most commands do to begin.
+        if stage.name in arguments:
+            for name, kind in field_types(stage.options).items():
+                _add_option(command, stage.options, name, kind)
     commands.add_parser(WORKER, help="Serve stages to QGIS over standard input and output; the plugin starts this.")
     return parser
 

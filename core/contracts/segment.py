@@ -57,7 +57,7 @@ class SegmentOptions(Options):
         "part of one object; for multiresolution only.",
     )
     tile_size: int = option(
-        768,
+        640,
         help="Side of the tiles in which multiresolution merges pixels to begin with, in pixels. It changes memory and "
         "speed, never the result; 0 is one tile.",
         minimum=0,

@@ -429,10 +429,9 @@ def _created(path: str, grid: Grid, bands: Sequence[Band]) -> gdal.Dataset:
         # Three or four byte bands are not red, green, blue and alpha here.
         "PHOTOMETRIC=MINISBLACK",
         "ALPHA=NO",
+        # More effort costs several times as long and leaves the size of measurements, or of labels, nearly as it is.
+        f"ZLEVEL={1 if kind.kind == 'f' or kind.itemsize == 2 else 4}",
     ]
-    if kind.kind == "f" or kind.itemsize == 2:
-        # More effort costs several times as long and leaves the size of measurements nearly as it is.
-        options.append("ZLEVEL=1")
     code = gdal_array.NumericTypeCodeToGDALTypeCode(kind.type)
     dataset = gdal.GetDriverByName("GTiff").Create(path, grid.width, grid.height, len(bands), code, options)
     dataset.SetGeoTransform(grid.geotransform)

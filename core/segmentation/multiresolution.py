@@ -13,8 +13,10 @@ place in the raster; what is known of a region is carried, never recomputed; and
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import wait
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
@@ -22,6 +24,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..background import started
 from ..memorylimit import give_back_freed_memory
 from ..parallel import each_in_threads
 from ..progress import Progress
@@ -143,6 +146,21 @@ def segmented(image: Image, criterion: Criterion, scale: float, progress: Progre
     references = np.zeros(image.valid.shape, np.uint32)
     number = merged(InMemory(image), criterion, scale, Tiling(), ReferencesInMemory(references), progress)
     return number.take(references)
+
+
+@contextlib.contextmanager
+def loading_kernels() -> Iterator[None]:
+    """Load the compiled loops beside what the ``with`` statement does; it ends when they are loaded.
+
+    They are loaded from the disk when they are first called, which takes longer than to read a raster of a million
+    pixels.
+    """
+    few = Image(np.zeros((1, 4, 4), np.float32), np.ones((4, 4), bool))
+    loading = started(lambda: segmented(few, Criterion((1.0,), 0.0, 0.0), 1.0, Progress()))
+    try:
+        yield
+    finally:
+        wait([loading])
 
 
 @dataclass(frozen=True)

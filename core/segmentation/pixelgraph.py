@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..progress import Progress
 from ..rasters.grid import Window
-from . import kernels
+from . import bordering, kernels
 from .heterogeneity import Criterion
 from .regions import Borders, Regions
 
@@ -166,8 +166,8 @@ def first_round(image: Image, frame: Frame, criterion: Criterion, scale: float, 
     regions = Regions(numbers, signatures)
     regions.measure(criterion)
     progress.check()
-    borders, touching = region_borders(image, region, region.shape, len(begins))
-    return FirstRound(regions, borders, touching, region, begins)
+    first, second, length, touching = bordering.small_region_borders(region, right, below, partner, len(begins))
+    return FirstRound(regions, Borders(first, second, length), touching, region, begins)
 
 
 def pixel_signatures(window: Window) -> NDArray[np.uint32]:
@@ -213,5 +213,5 @@ def region_borders(
     for sides in (right, below):
         sides[extent[0] :] = False
         sides[:, extent[1] :] = False
-    first, second, length, touching = kernels.region_borders(region, right, below, nobody)
+    first, second, length, touching = bordering.region_borders(region, right, below, nobody)
     return Borders(first, second, length), touching

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..progress import Progress
-from . import kernels, pairing
+from . import bordering, kernels, pairing
 from .heterogeneity import Criterion
 from .regions import Borders, Regions
 
@@ -131,6 +131,6 @@ class Graph:
         for some in (kept, gone, leaving):
             changed[some] = True
         self._touching[leaving] = False
-        left, renewed = kernels.follow(borders, self._keys, self._into, changed, self._touching)
+        left, renewed = bordering.follow(borders, self._keys, self._into, changed, self._touching)
         self._borders, self._keys = borders.first_ones(left), self._keys[:left]
         self._evaluate(renewed)

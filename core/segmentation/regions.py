@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import kernels
+from . import bordering, kernels
 from .heterogeneity import Criterion
 
 
@@ -118,10 +118,10 @@ class Borders(NamedTuple):
             The region of each number that the pieces name.
         """
         most = sum(piece.total for piece in pieces)
-        slots, borders = kernels.slots_for(most), cls(*(np.empty(most, np.int32) for _ in range(3)))
+        slots, borders = bordering.slots_for(most), cls(*(np.empty(most, np.int32) for _ in range(3)))
         count = 0
         while pieces:
-            count = kernels.add_borders(pieces.pop(), number, slots, borders, count)
+            count = bordering.add_borders(pieces.pop(), number, slots, borders, count)
         return borders.first_ones(count)
 
     @property

@@ -10,7 +10,7 @@ from ..provenance import step
 from ..rasters.labels import LABELS
 from ..rasters.raster import RasterWriter
 from .heterogeneity import Criterion
-from .multiresolution import Tiling, merged
+from .multiresolution import Tiling, loading_kernels, merged
 from .references import ReferencesOnDisk
 from .segmentlayers import SegmentLayers, open_layers
 from .segmentsource import RasterSource
@@ -73,7 +73,8 @@ def _merge_pixels(layers: SegmentLayers, options: SegmentOptions, progress: Prog
     try:
         with scratch(options.output) as path:
             references = ReferencesOnDisk(path, grid.width, grid.height)
-            limits = layers.limits(layers.used, progress.part(0, 0.1))
+            with loading_kernels():
+                limits = layers.limits(layers.used, progress.part(0, 0.1))
             source = RasterSource(layers, limits)
             number = merged(source, criterion, options.scale, tiling, references, progress.part(0.1, 0.95))
             objects = int(number.max(initial=0))
