@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,12 +71,20 @@ class Stage:
         MapperError
             Whatever the stage raises; `MissingPackageError` if a package is not installed.
         """
-        return self.function()(options, progress)
+        with self._naming_missing_packages():
+            return self.function()(options, progress)
 
     def function(self) -> Callable[[Any, Progress], Any]:
         """Return the stage's `run`, importing its module."""
-        try:
+        with self._naming_missing_packages():
             module = importlib.import_module(f".{self.module}", __package__)
+        run: Callable[[Any, Progress], Any] = module.run
+        return run
+
+    @contextlib.contextmanager
+    def _naming_missing_packages(self) -> Iterator[None]:
+        try:
+            yield
         except ModuleNotFoundError as error:
             if (error.name or "").startswith(__package__):
                 raise
@@ -83,8 +92,6 @@ class Stage:
                 f"Stage `{self.name}` needs the Python package {error.name!r}, which is not installed. "
                 f"Install it for {sys.executable}, for example with `make setup` (`make train-packages` for training)."
             ) from error
-        run: Callable[[Any, Progress], Any] = module.run
-        return run
 
 
 _STAGES = (

@@ -235,7 +235,8 @@ def pixel_regions(
 def evaluate(regions: Regions, borders: Borders, keys: Keys, places: Indices, factors: Numbers) -> None:
     """Set the keys of the borders at some places."""
     numbers, signature = regions
-    for edge in places:
+    for place in places:
+        edge = np.uint32(place)
         one, other = np.uint32(borders.first[edge]), np.uint32(borders.second[edge])
         cost = _united_heterogeneity(numbers, one, other, borders.length[edge], factors)
         cost -= np.float64(numbers[one, HETEROGENEITY]) + np.float64(numbers[other, HETEROGENEITY])
@@ -279,7 +280,8 @@ def _larger(one: float, other: float) -> float:
 def merge(regions: Regions, borders: Borders, chosen: Indices, factors: Numbers) -> None:
     """Make the first region of each chosen border what its two regions are as one."""
     numbers, signature = regions
-    for edge in chosen:
+    for place in chosen:
+        edge = np.uint32(place)
         one, other = np.uint32(borders.first[edge]), np.uint32(borders.second[edge])
         united = _united_heterogeneity(numbers, one, other, borders.length[edge], factors)
         own, others = np.float64(numbers[one, SIZE]), np.float64(numbers[other, SIZE])

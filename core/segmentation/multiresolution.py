@@ -13,10 +13,8 @@ place in the raster; what is known of a region is carried, never recomputed; and
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import wait
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
@@ -24,15 +22,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..background import started
 from ..memorylimit import give_back_freed_memory
 from ..parallel import each_in_threads
 from ..progress import Progress
 from ..rasters.grid import Window
 from .assembly import Assembly
 from .heterogeneity import Criterion
+from .image import Frame, Image
 from .objectgraph import BLOCK, ObjectAssembly
-from .pixelgraph import Frame, Image
 from .references import References, ReferencesInMemory
 from .regiongraph import Graph
 from .regions import Borders, Regions
@@ -148,19 +145,10 @@ def segmented(image: Image, criterion: Criterion, scale: float, progress: Progre
     return number.take(references)
 
 
-@contextlib.contextmanager
-def loading_kernels() -> Iterator[None]:
-    """Load the compiled loops beside what the ``with`` statement does; it ends when they are loaded.
-
-    They are loaded from the disk when they are first called, which takes longer than to read a raster of a million
-    pixels.
-    """
+def load_kernels() -> None:
+    """Load all compiled loops, by segmenting next to nothing; each would be loaded when it is first called."""
     few = Image(np.zeros((1, 4, 4), np.float32), np.ones((4, 4), bool))
-    loading = started(lambda: segmented(few, Criterion((1.0,), 0.0, 0.0), 1.0, Progress()))
-    try:
-        yield
-    finally:
-        wait([loading])
+    segmented(few, Criterion((1.0,), 0.0, 0.0), 1.0, Progress())
 
 
 @dataclass(frozen=True)

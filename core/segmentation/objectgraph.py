@@ -17,7 +17,8 @@ from ..progress import Progress
 from ..rasters.grid import Window
 from .assembly import ReferenceNumbers
 from .heterogeneity import Criterion
-from .pixelgraph import Frame, Image, pixel_signatures, region_borders
+from .image import Frame, Image
+from .pixelgraph import pixel_signatures, region_borders
 from .regions import Borders, Regions
 
 # Side of a block, in pixels.

@@ -17,9 +17,9 @@ from ..progress import Progress
 from ..rasters.extent import window_of
 from ..rasters.grid import Window
 from .heterogeneity import Criterion
+from .image import Image
 from .localvariance import local_variance, peaks, rates_of_change
 from .multiresolution import segmented
-from .pixelgraph import Image
 from .referenceoutlines import ReferenceOutlines, read_outlines
 from .scale_record import Level, Record, record_of
 from .scale_report import report_page

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures import wait
+
+from ..background import started
 from ..contracts.segment import MULTIRESOLUTION, SegmentOptions, SegmentResult
 from ..errors import InvalidOptionError, InvalidRasterError
 from ..files import check_writable, scratch
@@ -10,7 +15,6 @@ from ..provenance import step
 from ..rasters.labels import LABELS
 from ..rasters.raster import RasterWriter
 from .heterogeneity import Criterion
-from .multiresolution import Tiling, loading_kernels, merged
 from .references import ReferencesOnDisk
 from .segmentlayers import SegmentLayers, open_layers
 from .segmentsource import RasterSource
@@ -69,12 +73,14 @@ def _merge_pixels(layers: SegmentLayers, options: SegmentOptions, progress: Prog
     """Segment by multiresolution and write the labels; return the number of objects."""
     grid = layers.grid
     criterion = Criterion(layers.normalised_weights, options.shape, options.compactness)
-    tiling = Tiling(options.tile_size, options.threads)
     try:
         with scratch(options.output) as path:
             references = ReferencesOnDisk(path, grid.width, grid.height)
-            with loading_kernels():
+            with _loading_multiresolution():
                 limits = layers.limits(layers.used, progress.part(0, 0.1))
+            from .multiresolution import Tiling, merged
+
+            tiling = Tiling(options.tile_size, options.threads)
             source = RasterSource(layers, limits)
             number = merged(source, criterion, options.scale, tiling, references, progress.part(0.1, 0.95))
             objects = int(number.max(initial=0))
@@ -89,3 +95,23 @@ def _merge_pixels(layers: SegmentLayers, options: SegmentOptions, progress: Prog
             f"({grid.width} x {grid.height} pixels); cut it into parts, or choose smaller tiles or fewer threads."
         ) from error
     return objects
+
+
+@contextlib.contextmanager
+def _loading_multiresolution() -> Iterator[None]:
+    """Import the merging with its compiled loops beside what the ``with`` statement does, and wait for it.
+
+    It takes as long as to read a raster of two million pixels.
+    """
+
+    def load() -> None:
+        from .multiresolution import load_kernels
+
+        load_kernels()
+
+    loading = started(load)
+    try:
+        yield
+    finally:
+        wait([loading])
+    loading.result()

@@ -23,7 +23,7 @@ from ..rasters.labels import open_labels
 from ..rasters.raster import Raster
 from ..rasters.roles import HEATMAP
 from ..rasters.stretch import stretch, stretch_limits
-from .pixelgraph import Image
+from .image import Image
 
 # Values of a heatmap are on one scale everywhere, hence stretched from the same range in every raster.
 _HEATMAP_RANGE = (0.0, 1.0)

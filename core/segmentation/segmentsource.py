@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..rasters.grid import Window
-from .pixelgraph import Image
+from .image import Image
 from .segmentlayers import Limits, SegmentLayers
 
 

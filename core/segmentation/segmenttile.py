@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ..progress import Progress
 from ..rasters.grid import Window
 from .heterogeneity import Criterion
-from .pixelgraph import Frame, Image, first_round, region_borders
+from .image import Frame, Image
+from .pixelgraph import first_round, region_borders
 from .regiongraph import Graph
 from .regions import Borders, Regions
 

@@ -13,7 +13,7 @@ from skimage.segmentation import felzenszwalb, slic, watershed
 
 from ..rasters.stretch import WHITE
 from .heterogeneity import Criterion
-from .pixelgraph import Image
+from .image import Image
 
 SLIC, FELZENSZWALB, WATERSHED = "slic", "felzenszwalb", "watershed"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.segmentation.heterogeneity import Criterion
+from rock_glacier_mapper.core.segmentation.image import Image
 from rock_glacier_mapper.core.segmentation.multiresolution import segmented
-from rock_glacier_mapper.core.segmentation.pixelgraph import Image
 from rock_glacier_mapper.core.segmentation.regions import Regions
 
 # An L of four pixels (0, 0), (1, 0), (2, 0), (2, 1) with values 1, 2, 3, 6: perimeter 10, box 3 x 2 of perimeter 10,

@@ -12,6 +12,7 @@ from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.grid import Window
 from rock_glacier_mapper.core.segmentation import multiresolution
 from rock_glacier_mapper.core.segmentation.heterogeneity import Criterion
+from rock_glacier_mapper.core.segmentation.image import Image
 from rock_glacier_mapper.core.segmentation.multiresolution import (
     InMemory,
     Tiling,
@@ -19,7 +20,6 @@ from rock_glacier_mapper.core.segmentation.multiresolution import (
     reads_by_columns,
     segmented,
 )
-from rock_glacier_mapper.core.segmentation.pixelgraph import Image
 from rock_glacier_mapper.core.segmentation.references import ReferencesInMemory
 from scipy import ndimage
 

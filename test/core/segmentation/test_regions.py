@@ -8,10 +8,11 @@ from rock_glacier_mapper.core.errors import Cancelled
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.grid import Window
 from rock_glacier_mapper.core.segmentation.heterogeneity import Criterion
+from rock_glacier_mapper.core.segmentation.image import Frame, Image
 from rock_glacier_mapper.core.segmentation.kernels import limit_key, merge_key
 from rock_glacier_mapper.core.segmentation.multiresolution import segmented
 from rock_glacier_mapper.core.segmentation.pairing import disjoint, mutual_best
-from rock_glacier_mapper.core.segmentation.pixelgraph import Frame, Image, first_round, pixel_signatures
+from rock_glacier_mapper.core.segmentation.pixelgraph import first_round, pixel_signatures
 from rock_glacier_mapper.core.segmentation.regiongraph import Graph
 from rock_glacier_mapper.core.segmentation.regions import Borders, Regions
 from scipy import ndimage

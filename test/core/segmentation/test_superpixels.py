@@ -12,7 +12,7 @@ from rock_glacier_mapper.core.provenance import fact
 from rock_glacier_mapper.core.rasters.raster import Raster
 from rock_glacier_mapper.core.segmentation import superpixeltiles
 from rock_glacier_mapper.core.segmentation.heterogeneity import Criterion
-from rock_glacier_mapper.core.segmentation.pixelgraph import Image
+from rock_glacier_mapper.core.segmentation.image import Image
 from rock_glacier_mapper.core.segmentation.segment import run
 from rock_glacier_mapper.core.segmentation.superpixels import superpixels
 from scipy import ndimage
