@@ -178,6 +178,17 @@ def test_runs_as_a_module():
     assert done.stdout.strip() == version()
 
 
+@pytest.mark.parametrize(("rules", "status", "printed"), [("full_stack", 0, True), ("nosuchrules", 2, False)])
+def test_the_process_leaves_with_everything_said(rules: str, status: int, printed: bool):
+    """It does not take itself apart at the end, and a pipe gets what was printed all the same."""
+    folder = os.path.dirname(os.path.dirname(rock_glacier_mapper.__file__))
+    command = [sys.executable, "-m", "rock_glacier_mapper", "describerules", "--rules", rules]
+    environment = {**os.environ, "PYTHONPATH": folder}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert (bool(done.stdout), "nosuchrules" in done.stderr) == (printed, not printed)
+
+
 def test_an_older_python_gets_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """QGIS up to 3.34 brings Python 3.9 on some systems."""
     monkeypatch.setattr(sys, "version_info", (3, 9, 5, "final", 0))

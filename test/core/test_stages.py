@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 import sys
 
+import numpy as np
 import pytest
 from rock_glacier_mapper.core.errors import InvalidOptionError, MissingPackageError
 from rock_glacier_mapper.core.stages import STAGES, stage_named
@@ -35,3 +37,16 @@ def test_fault_of_ours_is_no_missing_package():
     stage = dataclasses.replace(STAGES["segment"], module="nosuchmodule")
     with pytest.raises(ModuleNotFoundError, match="nosuchmodule"):
         stage.function()
+
+
+def test_package_that_a_stage_imports_late_is_named(write_raster, tmp_path):
+    """The segmentation imports numba while it reads; what is missing is said as clearly as before it began."""
+    raster, labels = write_raster("bands.tif", np.zeros((1, 4, 4)), ["B04"]), tmp_path / "labels.tif"
+    script = (
+        "import sys; sys.modules['numba'] = None; from rock_glacier_mapper.core.cli import main; "
+        f"sys.exit(main(['segment', '--input', {raster!r}, '--output', {str(labels)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Stage `segment` needs the Python package 'numba', which is not installed" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["bands.tif"]

@@ -12,7 +12,7 @@ from rock_glacier_mapper.core.segmentation.image import Frame, Image
 from rock_glacier_mapper.core.segmentation.kernels import limit_key, merge_key
 from rock_glacier_mapper.core.segmentation.multiresolution import segmented
 from rock_glacier_mapper.core.segmentation.pairing import disjoint, mutual_best
-from rock_glacier_mapper.core.segmentation.pixelgraph import first_round, pixel_signatures
+from rock_glacier_mapper.core.segmentation.pixelgraph import first_round, pixel_signatures, region_borders
 from rock_glacier_mapper.core.segmentation.regiongraph import Graph
 from rock_glacier_mapper.core.segmentation.regions import Borders, Regions
 from scipy import ndimage
@@ -118,6 +118,22 @@ def test_objects_are_connected_and_no_cheap_merge_is_left(name):
     assert 1 < labels.max() < labels.size / 4
     costs = remaining_costs(labels, bands, CRITERION)
     assert min(costs.values()) >= SCALE**2 * (1 - 1e-5)  # the first rounds are in float32
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_borders_of_small_regions_are_those_of_any(name):
+    """Pairs side by side share two sides, pairs in line one; counted with a table of pairs, they are the same."""
+    bands = IMAGES[name]
+    random = np.random.default_rng(5)
+    parent = ndimage.zoom(random.integers(1, 4, (4, 4)), np.divide(bands.shape[1:], 4), order=0).astype(np.uint32)
+    image = Image(bands, random.random(bands.shape[1:]) > 0.1, parent)
+    height, width = image.valid.shape
+    frame = Frame(Window(5, 7, width, height), width + 9, height + 8)  # cut on all sides
+    begin = first_round(image, frame, CRITERION, SCALE, Progress())
+    borders, touching = region_borders(image, begin.region, image.valid.shape, begin.regions.total)
+    np.testing.assert_array_equal(sorted(zip(*begin.borders, strict=True)), sorted(zip(*borders, strict=True)))
+    np.testing.assert_array_equal(begin.touching, touching)
+    assert {1, 2} == set(borders.length) and touching.any()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
