@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train bench-dense bench-editing \
+.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train train-full_10m train-vhr_2m train-rgb_10m bench-dense bench-editing \
 	bench-features bench-heatmap bench-inputs bench-int8 bench-matching bench-segment evaluate evaluate-loop evaluate-sites tune-rules sample graphical-model \
 	inventory-styles screenshots docs package clean
 
@@ -78,9 +78,12 @@ tune-rules: train-packages ## Tune the rule set on the simulated training landsc
 	PYTHONPATH=build/plugins $(PYTHON) bench/leave_one_out.py --data $(LANDSCAPES) --output build/leave_one_out
 	PYTHONPATH=build/plugins $(PYTHON) bench/tune_rules.py --data $(LANDSCAPES) --networks build/leave_one_out --output build/tuned
 
-train: train-packages evaluate-sites ## Train the shipped models again (needs the data folder: LANDSCAPES=)
-	for model in full_10m vhr_2m; do PYTHONPATH=build/plugins $(PYTHON) bench/train_models.py --model $$model \
-		--data $(LANDSCAPES) --output models || exit 1; done
+train: train-full_10m train-vhr_2m train-rgb_10m ## Train the shipped models again (needs the data folder: LANDSCAPES=; -j2 trains two at a time)
+
+train-full_10m train-vhr_2m: train-%: train-packages
+	PYTHONPATH=build/plugins $(PYTHON) bench/train_models.py --model $* --data $(LANDSCAPES) --output models
+
+train-rgb_10m: train-packages evaluate-sites
 	PYTHONPATH=build/plugins $(PYTHON) bench/texture_network.py --data $(LANDSCAPES) --output models \
 		--scores build/sites/sites.json
 
