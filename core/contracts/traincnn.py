@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..options import Options, option
 
-UNET, PATCH_CNN = "unet", "patch_cnn"
+UNET, SYMMETRIC_UNET, PATCH_CNN = "unet", "symmetric_unet", "patch_cnn"
 BCE, BCE_DICE, FOCAL, FOCAL_DICE = "bce", "bce_dice", "focal", "focal_dice"
 OPTICAL, RADAR, TERRAIN = "optical", "radar", "terrain"
 
@@ -23,9 +23,11 @@ class TrainCnnOptions(Options):
     report: str = option("", help="Report to write (HTML).")
     architecture: str = option(
         UNET,
-        help="unet: encoder and decoder, for pixels of about 10 m or less. patch_cnn: a classifier of patches, simpler "
-        "and coarser at borders; written so that it runs over whole rasters at once.",
-        choices=(UNET, PATCH_CNN),
+        help="unet: encoder and decoder, for pixels of about 10 m or less. symmetric_unet: the same, but its heatmap "
+        "turns with the picture by construction, so that it learns more from few landforms; its bands must be such as "
+        "can be turned (no hillshade). patch_cnn: a classifier of patches, simpler and coarser at borders; written so "
+        "that it runs over whole rasters at once.",
+        choices=(UNET, SYMMETRIC_UNET, PATCH_CNN),
     )
     epochs: int = option(60, help="Largest number of epochs; an epoch draws each training chip once.", minimum=1)
     patience: int = option(
@@ -37,8 +39,8 @@ class TrainCnnOptions(Options):
     seed: int = option(0, help="Seed of all random choices. The same seed gives the same model.", minimum=0)
     members: int = option(
         1,
-        help="Networks in the model, only for unet: trained one after another, each with a seed of its own; their mean "
-        "maps other regions better than one of them, and takes as many times as long to train and to apply.",
+        help="Networks in the model, not for patch_cnn: trained one after another, each with a seed of its own; their "
+        "mean maps other regions better than one of them, and takes as many times as long to train and to apply.",
         minimum=1,
         maximum=16,
     )
@@ -65,7 +67,7 @@ class TrainCnnOptions(Options):
     crop_size: int = option(
         0,
         help="Side of the crops that the network learns from, in pixels, cut at random from the chips. 0: the largest "
-        "that the chips allow, up to 160 (unet), or twice the context (patch_cnn).",
+        "that the chips allow, up to 160, or twice the context (patch_cnn).",
         minimum=0,
     )
     learning_rate: float = option(0.002, help="Largest learning rate (AdamW).", minimum=1e-7, maximum=1)
@@ -78,8 +80,9 @@ class TrainCnnOptions(Options):
     )
     widths: tuple[str, ...] = option(
         (),
-        help="Channels of each level. Empty: those of the model to start from (unet), or 16 32 64 128 192 (unet), "
-        "24 48 64 128 (patch_cnn: three convolutions and the fully connected layer).",
+        help="Channels of each level; multiples of 8 for symmetric_unet. Empty: those of the model to start from (but "
+        "for patch_cnn), or 16 32 64 128 192; for patch_cnn 24 48 64 128: three convolutions and the fully connected "
+        "layer.",
     )
     context: int = option(
         32, help="Side of the patch that patch_cnn classifies, in pixels; a multiple of 4.", minimum=24, maximum=128

@@ -25,6 +25,11 @@ _ASPECT = ("aspect_sin", "aspect_cos")
 _FIXED = ("hillshade", "insolation", "illumination", "local_incidence", "aspect", "northness", "eastness")
 # Pixels are square for a turn if their sides differ by less than about one per cent.
 _SQUARE = 0.02
+_ADVICE = f"Set `augment` to {NONE}."
+_SQUARE_ADVICE = (
+    f"Set `augment` to {FLIPS} if their sides run along columns and rows that are at right angles, otherwise to "
+    f"{NONE}, or resample the stack to square pixels."
+)
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,15 @@ class Orientation:
         turned = np.rot90(image, -self.turns, axes=(-2, -1))
         return turned[..., ::-1] if self.mirrored else turned
 
-    def on_ground(self, grid: Grid) -> NDArray[np.float64]:
+    def on_ground(self, grid: Grid, advice: str = "") -> NDArray[np.float64]:
         """Return what becomes of directions on the ground: a matrix, shape (2, 2), for vectors (east, north).
+
+        Parameters
+        ----------
+        grid : Grid
+            Of the picture.
+        advice : str
+            What the error tells to do; by default what to do with the heatmap's options.
 
         Raises
         ------
@@ -71,8 +83,7 @@ class Orientation:
         if not np.allclose(matrix @ matrix.T, np.eye(2), rtol=0, atol=_SQUARE):
             raise InvalidOptionError(
                 f"The stack's pixels are no squares, so that a tile laid down otherwise ({self}) shows other shapes. "
-                f"Set `augment` to {FLIPS} if their sides run along columns and rows that are at right angles, "
-                f"otherwise to {NONE}, or resample the stack to square pixels."
+                + (advice or _SQUARE_ADVICE)
             )
         return matrix
 
@@ -90,8 +101,17 @@ def orientations(augment: str) -> tuple[Orientation, ...]:
     return _CHOICES[augment]
 
 
-def aspect_bands(roles: Sequence[str], model: str) -> tuple[int, int] | None:
+def aspect_bands(roles: Sequence[str], model: str, advice: str = _ADVICE) -> tuple[int, int] | None:
     """Return the places of the sine and the cosine of the aspect among a model's bands, None where it has neither.
+
+    Parameters
+    ----------
+    roles : sequence of str
+        The model's bands.
+    model : str
+        Its name, for errors.
+    advice : str
+        What an error tells to do.
 
     Raises
     ------
@@ -102,12 +122,12 @@ def aspect_bands(roles: Sequence[str], model: str) -> tuple[int, int] | None:
     if fixed:
         raise InvalidOptionError(
             f"The model {model} uses {', '.join(fixed)}, which depends on a direction (of the sun, the radar or the "
-            f"slope) and cannot be turned or mirrored with the tile. Set `augment` to {NONE}."
+            f"slope) and cannot be turned or mirrored with the tile. {advice}"
         )
     places = [place for role in _ASPECT for place, other in enumerate(roles) if other.lower() == role]
     if len(places) == 1:
         raise InvalidOptionError(
             f"The model {model} uses {roles[places[0]]} alone; when a tile is turned, sine and cosine of the aspect "
-            f"become one another, so that both are needed. Set `augment` to {NONE}."
+            f"become one another, so that both are needed. {advice}"
         )
     return (places[0], places[1]) if places else None

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
-from ..contracts.traincnn import UNET, TrainCnnOptions
+from ..contracts.traincnn import PATCH_CNN, TrainCnnOptions
 from ..errors import InvalidModelError
 from ..networks import network as runtime
 from ..networks.cardmetadata import read_card
@@ -28,8 +28,11 @@ from ..networks.modelfile import read_model
 from ..networks.patchgraph import constants_of
 from ..networks.receptivefield import measured_halo
 from ..progress import Progress
-from .architectures import Ensemble, Network, PatchCnn, UNet, made_network
+from .architectures import Ensemble, Network, Trained, made_network, written_out
+from .patchcnn import PatchCnn
 from .scores import Calibration
+from .symmetric import SymmetricUNet
+from .unet import UNet
 
 PARITY = 1e-4
 _OPSET = 17
@@ -127,7 +130,7 @@ def round_kernels(network: Network) -> None:
                 parameter.copy_(parameter.half())
 
 
-def started_network(options: TrainCnnOptions, roles: Sequence[str], number: int = 0) -> UNet | PatchCnn:
+def started_network(options: TrainCnnOptions, roles: Sequence[str], number: int = 0) -> Trained:
     """Return a network with random weights, or with those of the model that the options name.
 
     Parameters
@@ -147,13 +150,16 @@ def started_network(options: TrainCnnOptions, roles: Sequence[str], number: int 
     """
     torch.manual_seed(options.seed)
     if not options.initial:
-        return made_network(options, len(roles))
+        return made_network(options, roles)
     model = onnx.load_model_from_string(read_model(options.initial))
     constants = _constants_of(model, number)
-    widths = options.widths or (_unet_widths(constants) if options.architecture == UNET else ())
-    network = made_network(replace(options, widths=widths), len(roles))
+    widths = options.widths or (() if options.architecture == PATCH_CNN else _unet_widths(constants))
+    network = made_network(replace(options, widths=widths), roles)
+    plain = written_out(network)
     card = read_card({entry.key: entry.value for entry in model.metadata_props})
-    _take(network, _weights_of(options.initial, constants, network), card.roles if card else (), roles, options)
+    _take(plain, _weights_of(options.initial, constants, plain), card.roles if card else (), roles, options)
+    if isinstance(network, SymmetricUNet):
+        network.take(plain)
     return network
 
 
@@ -297,7 +303,7 @@ def _take(
 ) -> None:
     """Put weights into a network. Bands that it does not know begin without effect."""
     state = network.state_dict()
-    first = "first.0.weight" if options.architecture == UNET else "convolutions.0.weight"
+    first = "first.0.weight" if isinstance(network, UNet) else "convolutions.0.weight"
     shared = [role for role in roles if role in known]
     if not shared or weights[first].shape[1] != len(known):
         raise InvalidModelError(

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from .. import provenance
-from ..contracts.traincnn import UNET, TrainCnnOptions, TrainCnnResult
+from ..contracts.traincnn import PATCH_CNN, SYMMETRIC_UNET, TrainCnnOptions, TrainCnnResult
 from ..errors import InvalidOptionError, OutputError
 from ..files import check_writable, remove_file, replacing
 from ..networks.card import ModelCard
@@ -24,7 +24,7 @@ from ..networks.models import SUFFIX
 from ..options import to_json
 from ..progress import Progress
 from ..samples.sampleset import RECORD, SPLITS, TEST, VALIDATION
-from .architectures import Ensemble, Network
+from .architectures import Ensemble, Network, written_out
 from .augmentation import Augmentation
 from .batches import Batches
 from .checkpoint import checkpoint_path, read_checkpoint
@@ -33,6 +33,7 @@ from .export import exported, round_kernels, started_network
 from .preparation import Preparation, measured_preparation
 from .scores import Calibration, fitted_calibration
 from .scoring import Judge
+from .symmetric import require_north_up
 from .trainer import Training
 from .trainingrecord import Course, Outcome, card_of, record_of, source_name
 from .trainingreport import report_page
@@ -78,6 +79,8 @@ def run(options: TrainCnnOptions, progress: Progress) -> TrainCnnResult:
     if options.threads:
         torch.set_num_threads(options.threads)
     samples = TrainingSet(options.samples, options.bands)
+    if options.architecture == SYMMETRIC_UNET:
+        require_north_up(samples.roles, samples.grids)
     members = _members(options)
     networks = [started_network(member, samples.roles, number) for number, member in enumerate(members)]
     preparation = measured_preparation(samples, options, progress.part(0, _PREPARED))
@@ -115,10 +118,10 @@ def _members(options: TrainCnnOptions) -> list[TrainCnnOptions]:
     InvalidOptionError
         If there are several networks of a kind that must stand alone.
     """
-    if options.members > 1 and options.architecture != UNET:
+    if options.members > 1 and options.architecture == PATCH_CNN:
         raise InvalidOptionError(
-            f"Option `members` is {options.members}, but only {UNET} can be trained several times for one model; "
-            f"{options.architecture} was given. Train one network, or several models, and give them to Heatmap."
+            f"Option `members` is {options.members}, but {PATCH_CNN} can be trained only once for one model. Train one "
+            "network, or several models, and give them to Heatmap."
         )
     return [replace(options, seed=options.seed + number) for number in range(options.members)]
 
@@ -183,7 +186,7 @@ def _take_up(training: Training, path: Path, options: TrainCnnOptions, progress:
 
 def _judged(trainings: Sequence[Training], judge: Judge, preparation: Preparation, progress: Progress) -> Outcome:
     """Score the trained networks, as one, on every split."""
-    averages = [training.average for training in trainings]
+    averages = [written_out(training.average) for training in trainings]
     network: Network = averages[0] if len(averages) == 1 else Ensemble(averages).eval()
     round_kernels(network)
     scores = {
@@ -200,7 +203,7 @@ def _judged(trainings: Sequence[Training], judge: Judge, preparation: Preparatio
         without,
         fitted_calibration(validation),
         validation.best_logit(),
-        sum(parameter.numel() for parameter in network.parameters()),
+        sum(parameter.numel() for training in trainings for parameter in training.average.parameters()),
     )
 
 

@@ -11,13 +11,15 @@ from numpy.random import default_rng
 from rock_glacier_mapper.core.heatmaps.orientations import Orientation
 from rock_glacier_mapper.core.networks.card import Normalisation
 from rock_glacier_mapper.core.rasters.roles import source_of
-from rock_glacier_mapper.core.training.architectures import PatchCnn, UNet, made_network
+from rock_glacier_mapper.core.training.architectures import made_network
 from rock_glacier_mapper.core.training.augmentation import Augmentation
 from rock_glacier_mapper.core.training.batches import Batches
 from rock_glacier_mapper.core.training.losses import masked_loss
+from rock_glacier_mapper.core.training.patchcnn import PatchCnn
 from rock_glacier_mapper.core.training.preparation import Preparation, measured_preparation, optional_sources
 from rock_glacier_mapper.core.training.scores import Calibration, LogitCounts, calibration_error, fitted_calibration
 from rock_glacier_mapper.core.training.trainingset import TrainingSet
+from rock_glacier_mapper.core.training.unet import UNet
 
 ROLES = ("B04", "coherence", "elevation", "aspect_sin", "aspect_cos")
 STILL = {"brightness": 0.0, "contrast": 0.0, "gamma": 0.0, "colour": 0.0, "haze": 0.0, "noise": 0.0}
@@ -177,7 +179,7 @@ def test_a_batch_is_the_same_whenever_it_is_made(options, samples):
         chosen = options(**changes)
         data = TrainingSet((samples,))
         preparation = measured_preparation(data, chosen, Progress())
-        network = made_network(chosen, 5)
+        network = made_network(chosen, data.roles)
         return Batches(data, preparation, Augmentation(preparation, data.grids, chosen), network, chosen)
 
     first = next(batches().from_step(3))
@@ -216,7 +218,7 @@ def test_networks_answer_for_the_same_pixels(options):
         large, moved = torch.zeros(1, 2, 64, 64), torch.zeros(1, 2, 64, 64)
         moved[:, :, 0, 0] = 9
         assert (unet(large)[..., 40:, 40:] == unet(moved)[..., 40:, 40:]).all()
-    parameters = sum(parameter.numel() for parameter in made_network(options(widths=()), 12).parameters())
+    parameters = sum(parameter.numel() for parameter in made_network(options(widths=()), ["band"] * 12).parameters())
     assert 1e6 < parameters < 3e6
 
 

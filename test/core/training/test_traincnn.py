@@ -352,7 +352,7 @@ def test_a_model_of_others_cannot_be_gone_on_from(options):
         ({"widths": ("4", "x")}, "whole numbers"),
         ({"widths": ("4",)}, "two levels"),
         ({"widths": ("4", "8"), "architecture": "patch_cnn"}, "4 numbers"),
-        ({"members": 2, "widths": (), "architecture": "patch_cnn"}, "only unet"),
+        ({"members": 2, "widths": (), "architecture": "patch_cnn"}, "only once"),
         ({"context": 26, "widths": (), "architecture": "patch_cnn"}, "multiple of 4"),
         ({"context": 64, "widths": (), "architecture": "patch_cnn"}, "crops of 65 pixels"),
         ({"widths": ("4", "4", "4", "4", "4", "4", "4")}, "crops of 128 pixels"),

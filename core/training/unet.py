@@ -1,0 +1,74 @@
+"""A compact U-Net.
+
+It has no layer that looks at the whole tile (no global pooling, no instance or group normalisation), so that an output
+pixel depends on a bounded neighbourhood and tiles with a large enough halo give the same heatmap whatever their size.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# Rock glaciers are rare: a network that begins with even chances spends its first epochs on learning that.
+FIRST_BIAS = -3.0
+
+
+class UNet(nn.Module):
+    """U-Net (Ronneberger et al. 2015, MICCAI, 234-241) that gives the logit of one class for every pixel.
+
+    Parameters
+    ----------
+    channels : int
+        Number of input bands.
+    widths : sequence of int
+        Channels of each level, two or more; every level halves the resolution.
+    dropout : float
+        Share of the deepest channels left out at random in training.
+
+    Attributes
+    ----------
+    stride : int
+        Height and width of an image must be multiples of it.
+    margin : int
+        Pixels by which the output is smaller than the image, on every side.
+    """
+
+    def __init__(self, channels: int, widths: Sequence[int], dropout: float) -> None:
+        super().__init__()
+        self.stride = 2 ** (len(widths) - 1)
+        self.margin = 0
+        self.first = _convolution(channels, widths[0])
+        self.encoder = nn.ModuleList(
+            nn.Sequential(_convolution(upper, lower, stride=2), _convolution(lower, lower))
+            for upper, lower in itertools.pairwise(widths)
+        )
+        self.decoder = nn.ModuleList(
+            _convolution(upper + lower, upper)
+            for upper, lower in zip(reversed(widths[:-1]), reversed(widths[1:]), strict=True)
+        )
+        self.dropout = nn.Dropout2d(dropout)
+        self.last = nn.Conv2d(widths[0], 1, kernel_size=1)
+        nn.init.constant_(self.last.bias, FIRST_BIAS)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return logits, shape (batch, 1, height, width)."""
+        levels = [self.first(image)]
+        for block in self.encoder:
+            levels.append(block(levels[-1]))
+        features = self.dropout(levels.pop())
+        for block in self.decoder:
+            larger = functional.interpolate(features, scale_factor=2.0, mode="nearest")
+            features = block(torch.cat([larger, levels.pop()], dim=1))
+        return self.last(features)
+
+
+def _convolution(channels: int, filters: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(channels, filters, kernel_size=3, stride=stride, padding=1, bias=False),
+        nn.BatchNorm2d(filters),
+        nn.ReLU(inplace=True),
+    )
