@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rock_glacier_mapper.core.contracts.traincnn import SYMMETRIC_UNET
 from scene_stack import TRAINING_LANDSCAPES
 from train_models import FULL_WIDTHS, Plan, full_recipe, landscapes, make_model
 
@@ -22,11 +23,16 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for the networks, without_LANDSCAPE.onnx")
     parser.add_argument("--landscapes", nargs="+", choices=TRAINING_LANDSCAPES, default=TRAINING_LANDSCAPES)
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="folder for samples and reports")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=12)
     arguments = parser.parse_args()
     for left_out in arguments.landscapes:
         others = [name for name in TRAINING_LANDSCAPES if name != left_out]
-        recipe = full_recipe(f"SIMULATED landscapes {', '.join(others)}", widths=FULL_WIDTHS, epochs=arguments.epochs)
+        recipe = full_recipe(
+            f"SIMULATED landscapes {', '.join(others)}",
+            architecture=SYMMETRIC_UNET,
+            widths=FULL_WIDTHS,
+            epochs=arguments.epochs,
+        )
         plan = Plan(landscapes(others), recipe)
         make_model(f"without_{left_out}", plan, arguments.data, arguments.output, arguments.work)
 

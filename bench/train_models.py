@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rock_glacier_mapper.core.contracts.quantise import QuantiseOptions
-from rock_glacier_mapper.core.contracts.traincnn import PATCH_CNN, TrainCnnOptions
+from rock_glacier_mapper.core.contracts.traincnn import PATCH_CNN, SYMMETRIC_UNET, TrainCnnOptions
 from rock_glacier_mapper.core.options import field_types
 from rock_glacier_mapper.core.progress import TextProgress
 from rock_glacier_mapper.core.stages import stage_named
@@ -161,8 +161,9 @@ PLANS = {
         full_recipe(
             "Shows the whole chain at work. Trained on four SIMULATED landscapes at 10 m (two arid, one high, one "
             "alpine): its figures say nothing about real regions; its heatmap of a real region is not to be trusted.",
+            architecture=SYMMETRIC_UNET,
             members=3,
-            epochs=8,
+            epochs=12,
             widths=FULL_WIDTHS,
         ),
         "himalaya_a_stack.tif",
@@ -175,6 +176,7 @@ PLANS = {
     "vhr_2m": Plan(
         landscapes((FINE_LANDSCAPE,), FINE_SAMPLES),
         {
+            "architecture": SYMMETRIC_UNET,
             "bands": FINE_BANDS,
             "epochs": 20,
             "patience": 0,
