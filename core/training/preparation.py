@@ -24,6 +24,8 @@ _LIMITS = {
     "aspect_sin": (-1.0, 1.0),
     "aspect_cos": (-1.0, 1.0),
 }
+# Standardised one by one, the components of a direction would no longer turn with the picture.
+_DIRECTIONS = ("aspect_sin", "aspect_cos")
 # Reflectance hardly exceeds 1; pictures of 8 bits go to 255.
 _REFLECTANCE_BELOW = 3.0
 _PICTURE = 255.0
@@ -96,6 +98,8 @@ def measured_preparation(samples: TrainingSet, options: TrainCnnOptions, progres
     _require_values(samples, counts)
     means = sums / counts
     deviations = np.sqrt(np.maximum(squares / counts - means**2, 0))
+    directed = [role in _DIRECTIONS for role in samples.roles]
+    means[directed], deviations[directed] = 0.0, 1.0
     normalisation = tuple(
         Normalisation(_rounded(mean), _rounded(deviation) or 1.0, float(start), float(end))
         for mean, deviation, (start, end) in zip(means, deviations, limits, strict=True)
