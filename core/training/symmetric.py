@@ -79,6 +79,11 @@ class SymmetricUNet(nn.Module):
         self.dropout = nn.Dropout2d(dropout)
         self.last = nn.Conv2d(filters[0], 1, kernel_size=1)
         nn.init.constant_(self.last.bias, FIRST_BIAS)
+        # The last features are few and never negative: were all to speak against a rock glacier, as they would by
+        # chance, nothing could be mapped before one of them has changed its mind, which takes longer than to learn.
+        with torch.no_grad():
+            signs = torch.tensor([1.0, -1.0]).repeat(filters[0])[: filters[0]]
+            self.last.weight.copy_(self.last.weight.abs() * signs.view(1, -1, 1, 1))
 
     def forward(self, image: Tensor) -> Tensor:
         """Return logits, shape (batch, 1, height, width)."""

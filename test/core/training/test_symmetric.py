@@ -76,6 +76,14 @@ def test_written_out_it_is_the_same_network():
     np.testing.assert_array_equal(answered(again, image), answered(network, image))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_some_features_speak_for_a_rock_glacier_to_begin_with(seed):
+    """With two features, chance would make both speak against it for a seed in four, and learning would hardly begin."""
+    torch.manual_seed(seed)
+    signs = SymmetricUNet(ROLES, (16, 16), 0.1).last.weight.sign().flatten().tolist()
+    assert signs == [1.0, -1.0]
+
+
 def test_a_plain_network_is_not_taken_for_a_symmetric_one():
     """Its kernels are not one another turned, and most of them would be lost."""
     with pytest.raises(InvalidModelError, match="not a symmetric one"):
