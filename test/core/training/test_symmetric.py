@@ -78,7 +78,7 @@ def test_written_out_it_is_the_same_network():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_some_features_speak_for_a_rock_glacier_to_begin_with(seed):
-    """With two features, chance would make both speak against it for a seed in four, and learning would hardly begin."""
+    """With two features, chance would make both speak against it for a seed in four, which then hardly learns."""
     torch.manual_seed(seed)
     signs = SymmetricUNet(ROLES, (16, 16), 0.1).last.weight.sign().flatten().tolist()
     assert signs == [1.0, -1.0]
