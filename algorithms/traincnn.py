@@ -15,7 +15,6 @@ class TrainCnnAlgorithm(StageAlgorithm):
     SAMPLES = "SAMPLES"
     ARCHITECTURE = "ARCHITECTURE"
     EPOCHS = "EPOCHS"
-    KEEP = "KEEP"
     SEED = "SEED"
     DEVICE = "DEVICE"
     PATIENCE = "PATIENCE"
@@ -121,7 +120,6 @@ class TrainCnnAlgorithm(StageAlgorithm):
         self.add_number(self.SEED, self.tr("Seed"))
         self.add_choice(self.DEVICE, self.tr("Device"))
         self.add_number(self.PATIENCE, self.tr("Epochs without gain until training ends (0: never)"), advanced=True)
-        self.add_choice(self.KEEP, self.tr("Weights that the model holds"), advanced=True)
         self.add_number(self.MEMBERS, self.tr("Networks in the model"), advanced=True)
         self.add_text(self.BANDS, self.tr("Bands to learn from"), advanced=True)
         self.add_text(self.INITIAL, self.tr("Model to start from"), advanced=True)

@@ -9,7 +9,6 @@ from ..options import Options, option
 UNET, SYMMETRIC_UNET, PATCH_CNN = "unet", "symmetric_unet", "patch_cnn"
 BCE, BCE_DICE, FOCAL, FOCAL_DICE = "bce", "bce_dice", "focal", "focal_dice"
 OPTICAL, RADAR, TERRAIN = "optical", "radar", "terrain"
-BEST, LAST = "best", "last"
 
 
 @dataclass(frozen=True)
@@ -36,12 +35,6 @@ class TrainCnnOptions(Options):
         help="Training ends when the average precision on the validation chips has not risen for so many epochs. "
         "0: never before the last epoch.",
         minimum=0,
-    )
-    keep: str = option(
-        BEST,
-        help="Which weights the model holds: those of the epoch that did best on the validation chips, or the last, "
-        "which are the steadier choice where few landforms validate and `epochs` is known to be enough.",
-        choices=(BEST, LAST),
     )
     seed: int = option(0, help="Seed of all random choices. The same seed gives the same model.", minimum=0)
     members: int = option(

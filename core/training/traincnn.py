@@ -40,7 +40,7 @@ from .trainingreport import report_page
 from .trainingset import TrainingSet
 
 # What does not change the weights may change between two halves of a training.
-_FREE = ("output", "report", "resume", "samples", "title", "description", "licence", "device", "members", "keep")
+_FREE = ("output", "report", "resume", "samples", "title", "description", "licence", "device", "members")
 _PREPARED, _TRAINED, _SCORED = 0.05, 0.9, 0.96
 
 
@@ -198,7 +198,7 @@ def _judged(trainings: Sequence[Training], judge: Judge, preparation: Preparatio
     without = {source_name(source): judge.counts(network, judged, progress, source) for source in preparation.optional}
     return Outcome(
         network,
-        [Course(training.epochs, training.kept_epoch) for training in trainings],
+        [Course(training.epochs, training.best_epoch or len(training.epochs)) for training in trainings],
         scores,
         without,
         fitted_calibration(validation),
@@ -238,7 +238,7 @@ def _written(
         options.output,
         options.report,
         len(outcome.courses[0].epochs),
-        outcome.courses[0].kept_epoch,
+        outcome.courses[0].best_epoch,
         outcome.scores[VALIDATION].counts.average_precision,
         test.average_precision,
         test.f1(outcome.logit),
@@ -270,5 +270,5 @@ def _summary(outcome: Outcome) -> str:
         for scores in outcome.scores.values()
         if scores.split in (VALIDATION, TEST) and math.isfinite(scores.counts.average_precision)
     ]
-    best = " and ".join(str(course.kept_epoch) for course in outcome.courses)
+    best = " and ".join(str(course.best_epoch) for course in outcome.courses)
     return f"Average precision: {', '.join(parts) or 'unknown'}; weights of epoch {best}"

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from ..background import SECONDS_BETWEEN_LOOKS, read_ahead
-from ..contracts.traincnn import BEST, TrainCnnOptions
+from ..contracts.traincnn import TrainCnnOptions
 from ..errors import InvalidModelError
 from ..progress import Progress
 from .architectures import Network
@@ -115,13 +115,8 @@ class Training:
         """Batches until the last epoch ends."""
         return self._batches.an_epoch * self._options.epochs
 
-    @property
-    def kept_epoch(self) -> int:
-        """Number, from 1, of the epoch whose averaged weights are taken in the end."""
-        return self.best_epoch if self.best_epoch and self._options.keep == BEST else len(self.epochs)
-
     def run(self, path: Path, validated: Callable[[Network, Progress], float], progress: Progress) -> None:
-        """Learn to the end, and take the weights that are to be kept.
+        """Learn to the end, and take the best weights.
 
         Parameters
         ----------
@@ -160,7 +155,7 @@ class Training:
                 if ended or now - told > _SECONDS_BETWEEN_MESSAGES:
                     progress.report(self.step / self.steps, self._message())
                     told = now
-        if self._best and self._options.keep == BEST:
+        if self._best:
             self.average.load_state_dict(self._best)
 
     def checkpoint(self) -> Checkpoint:

@@ -43,7 +43,7 @@ class Course(NamedTuple):
     """What a network reached in training, and the number, from 1, of the epoch whose weights were taken."""
 
     epochs: Sequence[Epoch]
-    kept_epoch: int
+    best_epoch: int
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def record_of(
         "architecture": options.architecture,
         "parameters": outcome.parameters,
         "courses": [
-            {"epochs": [asdict(epoch) for epoch in course.epochs], "kept_epoch": course.kept_epoch}
+            {"epochs": [asdict(epoch) for epoch in course.epochs], "best_epoch": course.best_epoch}
             for course in outcome.courses
         ],
         "threshold": outcome.threshold,

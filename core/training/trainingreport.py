@@ -123,7 +123,7 @@ def _curves(record: Record) -> str:
     if any(math.isfinite(score) for score in scores):
         title = "Average precision"
         charts.append(_courses_chart(courses, "average_precision", title, f"{title}, validation chips"))
-    said = "; ".join(f"{len(course['epochs'])} epochs, weights of epoch {course['kept_epoch']}" for course in courses)
+    said = "; ".join(f"{len(course['epochs'])} epochs, weights of epoch {course['best_epoch']}" for course in courses)
     return (
         "".join(f"<figure>{chart}</figure>" for chart in charts)
         + f"<p>The model holds averaged weights{', of each network' if len(courses) > 1 else ''}: {said}.</p>"

@@ -309,20 +309,6 @@ def test_training_ends_when_nothing_is_gained(options, monkeypatch):
     assert (result.epochs_run, result.best_epoch) == (4, 2)
 
 
-def test_the_last_weights_can_be_kept(options, tmp_path, monkeypatch):
-    """They are those of a training that ends with its best epoch; scores only decide where they may."""
-    from rock_glacier_mapper.core.training.scores import LogitCounts
-
-    weights = {}
-    for keep, scores in (("last", [0.5, 0.4, 0.3]), ("best", [0.3, 0.4, 0.5])):
-        given = iter([*scores, *[0.2] * 50])
-        monkeypatch.setattr(LogitCounts, "average_precision", property(lambda _self, given=given: next(given)))
-        result = train(options(epochs=3, keep=keep, output=str(tmp_path / f"{keep}.onnx")))
-        assert result.best_epoch == 3
-        weights[keep] = named_weights(result.output)["encoder.0.0.0.weight"]
-    np.testing.assert_array_equal(weights["last"], weights["best"])
-
-
 def test_training_goes_on_from_a_model(options, tmp_path, utm):
     """Weights are taken over by role; a new band begins without effect."""
     from rock_glacier_mapper.core.training.export import started_network
