@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rock_glacier_mapper.core.contracts.quantise import QuantiseOptions
-from rock_glacier_mapper.core.contracts.traincnn import PATCH_CNN, SYMMETRIC_UNET, TrainCnnOptions
+from rock_glacier_mapper.core.contracts.traincnn import MIXED, PATCH_CNN, SYMMETRIC_UNET, TrainCnnOptions
 from rock_glacier_mapper.core.options import field_types
 from rock_glacier_mapper.core.progress import TextProgress
 from rock_glacier_mapper.core.stages import stage_named
@@ -161,7 +161,7 @@ PLANS = {
         full_recipe(
             "Shows the whole chain at work. Trained on four SIMULATED landscapes at 10 m (two arid, one high, one "
             "alpine): its figures say nothing about real regions; its heatmap of a real region is not to be trusted.",
-            architecture=SYMMETRIC_UNET,
+            architecture=MIXED,
             members=3,
             epochs=12,
             widths=FULL_WIDTHS,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..options import Options, option
 
 UNET, SYMMETRIC_UNET, PATCH_CNN = "unet", "symmetric_unet", "patch_cnn"
+MIXED = "mixed"
 BCE, BCE_DICE, FOCAL, FOCAL_DICE = "bce", "bce_dice", "focal", "focal_dice"
 OPTICAL, RADAR, TERRAIN = "optical", "radar", "terrain"
 
@@ -25,9 +26,10 @@ class TrainCnnOptions(Options):
         UNET,
         help="unet: encoder and decoder, for pixels of about 10 m or less. symmetric_unet: the same, but its heatmap "
         "turns with the picture by construction, so that it learns more from few landforms; its bands must be such as "
-        "can be turned (no hillshade). patch_cnn: a classifier of patches, simpler and coarser at borders; written so "
-        "that it runs over whole rasters at once.",
-        choices=(UNET, SYMMETRIC_UNET, PATCH_CNN),
+        "can be turned (no hillshade). mixed: the two in turns, for two or more `members`, since they err in different "
+        "places. patch_cnn: a classifier of patches, simpler and coarser at borders; written so that it runs over "
+        "whole rasters at once.",
+        choices=(UNET, SYMMETRIC_UNET, MIXED, PATCH_CNN),
     )
     epochs: int = option(60, help="Largest number of epochs; an epoch draws each training chip once.", minimum=1)
     patience: int = option(
@@ -80,9 +82,9 @@ class TrainCnnOptions(Options):
     )
     widths: tuple[str, ...] = option(
         (),
-        help="Channels of each level; multiples of 8 for symmetric_unet. Empty: those of the model to start from (but "
-        "for patch_cnn), or 16 32 64 128 192; for patch_cnn 24 48 64 128: three convolutions and the fully connected "
-        "layer.",
+        help="Channels of each level; multiples of 8 for symmetric_unet and mixed. Empty: those of the model to start "
+        "from (but for patch_cnn), or 16 32 64 128 192; for patch_cnn 24 48 64 128: three convolutions and the fully "
+        "connected layer.",
     )
     context: int = option(
         32, help="Side of the patch that patch_cnn classifies, in pixels; a multiple of 4.", minimum=24, maximum=128

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from .. import provenance
-from ..contracts.traincnn import PATCH_CNN, SYMMETRIC_UNET, TrainCnnOptions, TrainCnnResult
+from ..contracts.traincnn import MIXED, PATCH_CNN, SYMMETRIC_UNET, UNET, TrainCnnOptions, TrainCnnResult
 from ..errors import InvalidOptionError, OutputError
 from ..files import check_writable, remove_file, replacing
 from ..networks.card import ModelCard
@@ -79,7 +79,7 @@ def run(options: TrainCnnOptions, progress: Progress) -> TrainCnnResult:
     if options.threads:
         torch.set_num_threads(options.threads)
     samples = TrainingSet(options.samples, options.bands)
-    if options.architecture == SYMMETRIC_UNET:
+    if options.architecture in (SYMMETRIC_UNET, MIXED):
         require_north_up(samples.roles, samples.grids)
     members = _members(options)
     networks = [started_network(member, samples.roles, number) for number, member in enumerate(members)]
@@ -116,14 +116,23 @@ def _members(options: TrainCnnOptions) -> list[TrainCnnOptions]:
     Raises
     ------
     InvalidOptionError
-        If there are several networks of a kind that must stand alone.
+        If there are several networks of a kind that must stand alone, or one where several kinds are wanted.
     """
     if options.members > 1 and options.architecture == PATCH_CNN:
         raise InvalidOptionError(
             f"Option `members` is {options.members}, but {PATCH_CNN} can be trained only once for one model. Train one "
             "network, or several models, and give them to Heatmap."
         )
-    return [replace(options, seed=options.seed + number) for number in range(options.members)]
+    if options.architecture == MIXED and options.members < 2:
+        raise InvalidOptionError(
+            f"Option `architecture` is {MIXED}, which takes two networks or more, but `members` is {options.members}. "
+            f"Set it to 2 or more, or choose {SYMMETRIC_UNET} or {UNET}."
+        )
+    kinds = (SYMMETRIC_UNET, UNET) if options.architecture == MIXED else (options.architecture,)
+    return [
+        replace(options, seed=options.seed + number, architecture=kinds[number % len(kinds)])
+        for number in range(options.members)
+    ]
 
 
 def _train(trainings: Sequence[Training], judge: Judge, options: TrainCnnOptions, progress: Progress) -> None:

@@ -27,7 +27,12 @@ from .trainer import Epoch
 from .trainingset import TrainingSet
 
 _COLOUR = "#d7191c"
-_NAMES = {"unet": "U-Net", "symmetric_unet": "symmetric U-Net", "patch_cnn": "patch classifier, dense"}
+_NAMES = {
+    "unet": "U-Net",
+    "symmetric_unet": "symmetric U-Net",
+    "mixed": "U-Net, symmetric and plain in turns",
+    "patch_cnn": "patch classifier, dense",
+}
 _RECALLS = np.linspace(0, 1, 51)
 _DIGITS = 4
 # WGS 84 with longitude first, as a polygon's coordinates are said.

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
-from rock_glacier_mapper.core.contracts.traincnn import SYMMETRIC_UNET
+from rock_glacier_mapper.core.contracts.traincnn import MIXED, SYMMETRIC_UNET, UNET
 from rock_glacier_mapper.core.errors import InvalidModelError, InvalidOptionError
 from rock_glacier_mapper.core.heatmaps.orientations import ALL, AS_IS, orientations
 from rock_glacier_mapper.core.networks.cardmetadata import read_card
@@ -137,3 +138,24 @@ def test_it_trains_and_the_file_turns_too(options, tmp_path):
     start = started_network(again, card.roles, 1)
     assert isinstance(start, SymmetricUNet) and len(start.first.weight) == 1
     stage_named("traincnn").run(again, Progress())
+
+
+def test_symmetric_and_plain_networks_take_turns(options, tmp_path):
+    """Each member is what a training of its kind and seed gives; the model can be gone on from."""
+    kind = {"widths": ("8", "16"), "epochs": 1, "drop_share": 0.0, "averaging": 0.0}
+    mixed = stage_named("traincnn").run(options(**kind, architecture=MIXED, members=2), Progress())
+    constants = {item.name: onnx.numpy_helper.to_array(item) for item in onnx.load(mixed.output).graph.initializer}
+    for number, architecture in enumerate((SYMMETRIC_UNET, UNET)):
+        path = str(tmp_path / f"{number}.onnx")
+        stage_named("traincnn").run(options(**kind, architecture=architecture, seed=number, output=path), Progress())
+        alone = {item.name: onnx.numpy_helper.to_array(item) for item in onnx.load(path).graph.initializer}
+        name = "encoder.0.0.0.weight"
+        np.testing.assert_array_equal(constants[f"network.members.{number}.{name}"], alone[f"network.{name}"])
+    again = options(**kind, architecture=MIXED, members=2, initial=mixed.output, output=str(tmp_path / "again.onnx"))
+    stage_named("traincnn").run(again, Progress())
+
+
+def test_one_network_cannot_be_mixed(options):
+    """Two kinds need two networks."""
+    with pytest.raises(InvalidOptionError, match="two networks or more, but `members` is 1"):
+        stage_named("traincnn").run(options(architecture=MIXED, widths=("8", "16")), Progress())
