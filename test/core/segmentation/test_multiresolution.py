@@ -135,7 +135,7 @@ def test_halo_grows_until_it_is_certain(halos):
 
 def test_a_guessed_halo_would_be_wrong(halos, monkeypatch):
     """Were the tiles taken as they are with a narrow halo, tiles would disagree: the certificate is needed."""
-    monkeypatch.setattr("rock_glacier_mapper.core.segmentation.pixelgraph._UNKNOWN_LINES", 0)
+    monkeypatch.setattr("rock_glacier_mapper.core.segmentation.image._UNKNOWN_LINES", 0)
     monkeypatch.setattr(multiresolution, "HALO", 1)
     image = IMAGES["float"]
     try:

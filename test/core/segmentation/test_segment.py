@@ -262,7 +262,7 @@ def test_raster_that_does_not_fit_into_memory(write_raster, segment, monkeypatch
         raise MemoryError
 
     path = write_raster("stack.tif", np.zeros((1, 3, 4)), ["B04"])
-    monkeypatch.setattr("rock_glacier_mapper.core.segmentation.segment.merged", too_much)
+    monkeypatch.setattr("rock_glacier_mapper.core.segmentation.multiresolution.merged", too_much)
     with pytest.raises(InvalidRasterError, match="4 x 3 pixels"):
         segment(path)
 
