@@ -20,7 +20,7 @@ from torch.nn import functional
 from ..errors import InvalidModelError, InvalidOptionError
 from ..heatmaps.orientations import ALL, Orientation, aspect_bands, orientations
 from ..rasters.grid import Grid
-from .unet import FIRST_BIAS, UNet
+from .unet import FIRST_BIAS, UNet, decoded
 
 ORIENTATIONS = orientations(ALL)
 _COUNT = len(ORIENTATIONS)
@@ -87,14 +87,7 @@ class SymmetricUNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Return logits, shape (batch, 1, height, width)."""
-        levels = [self.first(image)]
-        for block in self.encoder:
-            levels.append(block(levels[-1]))
-        features = self.dropout(levels.pop())
-        for block in self.decoder:
-            larger = functional.interpolate(features, scale_factor=2.0, mode="nearest")
-            features = block(torch.cat([larger, levels.pop()], dim=1))
-        return self.last(features.unflatten(1, (-1, _COUNT)).mean(dim=2))
+        return self.last(decoded(self, image).unflatten(1, (-1, _COUNT)).mean(dim=2))
 
     def written_out(self) -> UNet:
         """Return the network as a plain U-Net, for inference."""

@@ -56,14 +56,19 @@ class UNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Return logits, shape (batch, 1, height, width)."""
-        levels = [self.first(image)]
-        for block in self.encoder:
-            levels.append(block(levels[-1]))
-        features = self.dropout(levels.pop())
-        for block in self.decoder:
-            larger = functional.interpolate(features, scale_factor=2.0, mode="nearest")
-            features = block(torch.cat([larger, levels.pop()], dim=1))
-        return self.last(features)
+        return self.last(decoded(self, image))
+
+
+def decoded(network: nn.Module, image: Tensor) -> Tensor:
+    """Return the last features of a network with a first layer, an encoder, dropout and a decoder."""
+    levels = [network.first(image)]
+    for block in network.encoder:
+        levels.append(block(levels[-1]))
+    features = network.dropout(levels.pop())
+    for block in network.decoder:
+        larger = functional.interpolate(features, scale_factor=2.0, mode="nearest")
+        features = block(torch.cat([larger, levels.pop()], dim=1))
+    return features
 
 
 def _convolution(channels: int, filters: int, stride: int = 1) -> nn.Sequential:
