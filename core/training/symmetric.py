@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ from torch.nn import functional
 from ..errors import InvalidModelError, InvalidOptionError
 from ..heatmaps.orientations import ALL, Orientation, aspect_bands, orientations
 from ..rasters.grid import Grid
-from .unet import FIRST_BIAS, UNet, decoded
+from .unet import EncoderDecoder, UNet
 
 ORIENTATIONS = orientations(ALL)
 _COUNT = len(ORIENTATIONS)
@@ -29,7 +30,7 @@ _SIDE = 3
 _ADVICE = "Leave out what cannot be turned (option `bands`), or choose the architecture unet."
 
 
-class SymmetricUNet(nn.Module):
+class SymmetricUNet(EncoderDecoder):
     """U-Net that gives the logit of one class for every pixel, the same however the picture is laid down.
 
     Parameters
@@ -42,13 +43,6 @@ class SymmetricUNet(nn.Module):
     dropout : float
         Share of the deepest channels left out at random in training.
 
-    Attributes
-    ----------
-    stride : int
-        Height and width of an image must be multiples of it.
-    margin : int
-        Pixels by which the output is smaller than the image, on every side.
-
     Raises
     ------
     InvalidOptionError
@@ -56,29 +50,15 @@ class SymmetricUNet(nn.Module):
     """
 
     def __init__(self, roles: Sequence[str], widths: Sequence[int], dropout: float) -> None:
-        super().__init__()
         if any(width % _COUNT for width in widths):
             raise InvalidOptionError(
                 f"Option `widths` must hold multiples of {_COUNT} for symmetric_unet, one channel for each way to lay "
                 f"a picture down, but {' '.join(map(str, widths))} was given."
             )
         filters = [width // _COUNT for width in widths]
-        self._plain = (len(roles), tuple(widths), dropout)
-        self.stride = 2 ** (len(widths) - 1)
-        self.margin = 0
-        self.first = _Lifting(roles, filters[0])
         # Pairs of pixels are on both sides of a picture's middle line; threes, one apart from the next, are not.
-        self.encoder = nn.ModuleList(
-            nn.Sequential(_Convolution(upper, lower, side=2), _Convolution(lower, lower))
-            for upper, lower in itertools.pairwise(filters)
-        )
-        self.decoder = nn.ModuleList(
-            _Convolution(upper + lower, upper)
-            for upper, lower in zip(reversed(filters[:-1]), reversed(filters[1:]), strict=True)
-        )
-        self.dropout = nn.Dropout2d(dropout)
-        self.last = nn.Conv2d(filters[0], 1, kernel_size=1)
-        nn.init.constant_(self.last.bias, FIRST_BIAS)
+        super().__init__(_Lifting(roles, filters[0]), partial(_Convolution, side=2), _Convolution, filters, dropout)
+        self._plain = (len(roles), tuple(widths), dropout)
         # The last features are few and never negative: were all to speak against a rock glacier, as they would by
         # chance, nothing could be mapped before one of them has changed its mind, which takes longer than to learn.
         with torch.no_grad():
@@ -87,7 +67,7 @@ class SymmetricUNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Return logits, shape (batch, 1, height, width)."""
-        return self.last(decoded(self, image).unflatten(1, (-1, _COUNT)).mean(dim=2))
+        return self.last(self.features(image).unflatten(1, (-1, _COUNT)).mean(dim=2))
 
     def written_out(self) -> UNet:
         """Return the network as a plain U-Net, for inference."""

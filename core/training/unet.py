@@ -1,4 +1,4 @@
-"""A compact U-Net.
+"""A compact U-Net, and what it shares with others.
 
 It has no layer that looks at the whole tile (no global pooling, no instance or group normalisation), so that an output
 pixel depends on a bounded neighbourhood and tiles with a large enough halo give the same heatmap whatever their size.
@@ -7,7 +7,8 @@ pixel depends on a bounded neighbourhood and tiles with a large enough halo give
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -16,16 +17,20 @@ from torch.nn import functional
 # Rock glaciers are rare: a network that begins with even chances spends its first epochs on learning that.
 FIRST_BIAS = -3.0
 
+MakeLayer = Callable[[int, int], nn.Module]
 
-class UNet(nn.Module):
-    """U-Net (Ronneberger et al. 2015, MICCAI, 234-241) that gives the logit of one class for every pixel.
+
+class EncoderDecoder(nn.Module):
+    """What U-Nets have in common, whatever their convolutions are.
 
     Parameters
     ----------
-    channels : int
-        Number of input bands.
+    first : Module
+        From bands to the first level.
+    smaller, convolution : callable
+        Make a layer of so many channels in and out: one that halves the resolution, and one that keeps it.
     widths : sequence of int
-        Channels of each level, two or more; every level halves the resolution.
+        Channels of each level, as these count them.
     dropout : float
         Share of the deepest channels left out at random in training.
 
@@ -37,38 +42,57 @@ class UNet(nn.Module):
         Pixels by which the output is smaller than the image, on every side.
     """
 
-    def __init__(self, channels: int, widths: Sequence[int], dropout: float) -> None:
+    def __init__(
+        self, first: nn.Module, smaller: MakeLayer, convolution: MakeLayer, widths: Sequence[int], dropout: float
+    ) -> None:
         super().__init__()
         self.stride = 2 ** (len(widths) - 1)
         self.margin = 0
-        self.first = _convolution(channels, widths[0])
+        self.first = first
         self.encoder = nn.ModuleList(
-            nn.Sequential(_convolution(upper, lower, stride=2), _convolution(lower, lower))
+            nn.Sequential(smaller(upper, lower), convolution(lower, lower))
             for upper, lower in itertools.pairwise(widths)
         )
         self.decoder = nn.ModuleList(
-            _convolution(upper + lower, upper)
+            convolution(upper + lower, upper)
             for upper, lower in zip(reversed(widths[:-1]), reversed(widths[1:]), strict=True)
         )
         self.dropout = nn.Dropout2d(dropout)
         self.last = nn.Conv2d(widths[0], 1, kernel_size=1)
         nn.init.constant_(self.last.bias, FIRST_BIAS)
 
+    def features(self, image: Tensor) -> Tensor:
+        """Return what the last layer reads, at the image's resolution."""
+        levels = [self.first(image)]
+        for block in self.encoder:
+            levels.append(block(levels[-1]))
+        features = self.dropout(levels.pop())
+        for block in self.decoder:
+            larger = functional.interpolate(features, scale_factor=2.0, mode="nearest")
+            features = block(torch.cat([larger, levels.pop()], dim=1))
+        return features
+
+
+class UNet(EncoderDecoder):
+    """U-Net (Ronneberger et al. 2015, MICCAI, 234-241) that gives the logit of one class for every pixel.
+
+    Parameters
+    ----------
+    channels : int
+        Number of input bands.
+    widths : sequence of int
+        Channels of each level, two or more; every level halves the resolution.
+    dropout : float
+        Share of the deepest channels left out at random in training.
+    """
+
+    def __init__(self, channels: int, widths: Sequence[int], dropout: float) -> None:
+        first = _convolution(channels, widths[0])
+        super().__init__(first, partial(_convolution, stride=2), _convolution, widths, dropout)
+
     def forward(self, image: Tensor) -> Tensor:
         """Return logits, shape (batch, 1, height, width)."""
-        return self.last(decoded(self, image))
-
-
-def decoded(network: nn.Module, image: Tensor) -> Tensor:
-    """Return the last features of a network with a first layer, an encoder, dropout and a decoder."""
-    levels = [network.first(image)]
-    for block in network.encoder:
-        levels.append(block(levels[-1]))
-    features = network.dropout(levels.pop())
-    for block in network.decoder:
-        larger = functional.interpolate(features, scale_factor=2.0, mode="nearest")
-        features = block(torch.cat([larger, levels.pop()], dim=1))
-    return features
+        return self.last(self.features(image))
 
 
 def _convolution(channels: int, filters: int, stride: int = 1) -> nn.Sequential:
