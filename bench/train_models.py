@@ -32,13 +32,13 @@ FULL_BANDS = (
     *("slope", "profile_curvature", "plan_curvature", "tpi_250"),
 )
 # Three of these networks fit into a file of 8 MB.
-FULL_WIDTHS = ("16", "32", "64", "128", "160")
+FULL_WIDTHS = ("32", "48", "64", "128", "160")
 FINE_BANDS = ("B02", "B03", "B04", "B08", "slope", "profile_curvature", "plan_curvature", "tpi_50")
 # Blocks of 2 km keep landforms of each landscape for validation; the test is another scene.
 LANDSCAPE_SAMPLES = {
     "patch_size": 160.0,
     "block_size": 2000.0,
-    "chips_per_landform": 3,
+    "chips_per_landform": 6,
     "validation_share": 0.15,
     "test_share": 0.0,
     "seed": 1,

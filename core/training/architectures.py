@@ -68,7 +68,7 @@ def made_network(options: TrainCnnOptions, roles: Sequence[str]) -> Trained:
         )
     if options.architecture == SYMMETRIC_UNET:
         return SymmetricUNet(roles, widths, options.dropout)
-    return UNet(len(roles), widths, options.dropout)
+    return UNet(roles, widths, options.dropout)
 
 
 def written_out(network: Trained) -> UNet | PatchCnn:

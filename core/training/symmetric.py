@@ -57,8 +57,9 @@ class SymmetricUNet(EncoderDecoder):
             )
         filters = [width // _COUNT for width in widths]
         # Pairs of pixels are on both sides of a picture's middle line; threes, one apart from the next, are not.
-        super().__init__(_Lifting(roles, filters[0]), partial(_Convolution, side=2), _Convolution, filters, dropout)
-        self._plain = (len(roles), tuple(widths), dropout)
+        first = partial(_Lifting, filters=filters[0])
+        super().__init__(roles, first, partial(_Convolution, side=2), _Convolution, filters, dropout)
+        self._plain = (tuple(roles), tuple(widths), dropout)
         # The last features are few and never negative: were all to speak against a rock glacier, as they would by
         # chance, nothing could be mapped before one of them has changed its mind, which takes longer than to learn.
         with torch.no_grad():

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .localcontrast import LocalContrast
+
 # Rock glaciers are rare: a network that begins with even chances spends its first epochs on learning that.
 FIRST_BIAS = -3.0
 
@@ -25,8 +27,10 @@ class EncoderDecoder(nn.Module):
 
     Parameters
     ----------
-    first : Module
-        From bands to the first level.
+    roles : sequence of str
+        Roles of the input bands.
+    first : callable
+        Makes the layer from bands to the first level, of the roles that `LocalContrast` gives them.
     smaller, convolution : callable
         Make a layer of so many channels in and out: one that halves the resolution, and one that keeps it.
     widths : sequence of int
@@ -43,12 +47,19 @@ class EncoderDecoder(nn.Module):
     """
 
     def __init__(
-        self, first: nn.Module, smaller: MakeLayer, convolution: MakeLayer, widths: Sequence[int], dropout: float
+        self,
+        roles: Sequence[str],
+        first: Callable[[Sequence[str]], nn.Module],
+        smaller: MakeLayer,
+        convolution: MakeLayer,
+        widths: Sequence[int],
+        dropout: float,
     ) -> None:
         super().__init__()
         self.stride = 2 ** (len(widths) - 1)
         self.margin = 0
-        self.first = first
+        self.contrast = LocalContrast(roles)
+        self.first = first(self.contrast.roles)
         self.encoder = nn.ModuleList(
             nn.Sequential(smaller(upper, lower), convolution(lower, lower))
             for upper, lower in itertools.pairwise(widths)
@@ -63,7 +74,7 @@ class EncoderDecoder(nn.Module):
 
     def features(self, image: Tensor) -> Tensor:
         """Return what the last layer reads, at the image's resolution."""
-        levels = [self.first(image)]
+        levels = [self.first(self.contrast(image))]
         for block in self.encoder:
             levels.append(block(levels[-1]))
         features = self.dropout(levels.pop())
@@ -78,17 +89,19 @@ class UNet(EncoderDecoder):
 
     Parameters
     ----------
-    channels : int
-        Number of input bands.
+    roles : sequence of str
+        Roles of the input bands.
     widths : sequence of int
         Channels of each level, two or more; every level halves the resolution.
     dropout : float
         Share of the deepest channels left out at random in training.
     """
 
-    def __init__(self, channels: int, widths: Sequence[int], dropout: float) -> None:
-        first = _convolution(channels, widths[0])
-        super().__init__(first, partial(_convolution, stride=2), _convolution, widths, dropout)
+    def __init__(self, roles: Sequence[str], widths: Sequence[int], dropout: float) -> None:
+        def first(given: Sequence[str]) -> nn.Module:
+            return _convolution(len(given), widths[0])
+
+        super().__init__(roles, first, partial(_convolution, stride=2), _convolution, widths, dropout)
 
     def forward(self, image: Tensor) -> Tensor:
         """Return logits, shape (batch, 1, height, width)."""

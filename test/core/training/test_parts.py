@@ -215,7 +215,7 @@ def test_networks_answer_for_the_same_pixels(options):
         for row, column in ((0, 0), (5, 8), (2, 3)):
             alone = patch.classified(image[:, :, row : row + 24, column : column + 24])
             assert float((alone[0, 0, 0, 0] - dense[0, 0, row, column]).abs()) < 1e-5
-        unet = UNet(2, (4, 4, 4), 0.1).eval()
+        unet = UNet(("B04", "slope"), (4, 4, 4), 0.1).eval()
         large, moved = torch.zeros(1, 2, 64, 64), torch.zeros(1, 2, 64, 64)
         moved[:, :, 0, 0] = 9
         assert (unet(large)[..., 40:, 40:] == unet(moved)[..., 40:, 40:]).all()

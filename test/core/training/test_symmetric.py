@@ -60,7 +60,7 @@ def test_the_answer_turns_with_the_picture(orientation):
             answered(form, turned(image, orientation)), orientation.apply(answered(form, image)), atol=1e-5
         )
     if orientation != AS_IS:
-        plain = UNet(4, WIDTHS, 0.1).eval()
+        plain = UNet(ROLES, WIDTHS, 0.1).eval()
         assert not np.allclose(answered(plain, turned(image, orientation)), orientation.apply(answered(plain, image)))
 
 
@@ -88,7 +88,7 @@ def test_some_features_speak_for_a_rock_glacier_to_begin_with(seed):
 def test_a_plain_network_is_not_taken_for_a_symmetric_one():
     """Its kernels are not one another turned, and most of them would be lost."""
     with pytest.raises(InvalidModelError, match="not a symmetric one"):
-        learnt_network().take(UNet(4, WIDTHS, 0.1))
+        learnt_network().take(UNet(ROLES, WIDTHS, 0.1))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""Train the model `rgb_10m`: boosted trees on the texture of the real pictures of Los Helados.
+"""Train the model `rgb_10m`: classifiers of texture and of photographs' features on the real pictures of Los Helados.
 
-    python bench/texture_network.py --data ../shared/data --output models --scores build/sites/sites.json
+    python bench/rgb_network.py --data ../shared/data --output models --scores build/sites/sites.json
 
 `bench/evaluate_sites.py` makes the scores, by models that have not seen the site.
 """
@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import onnxruntime
 import shapely
 from numpy.typing import NDArray
+from photograph_graph import STRIDE
+from rgb_graph import CENTRE, VIEWS, Weights, features_model, reach, rgb_model, run_on
 from rock_glacier_mapper.core.files import replacing
 from rock_glacier_mapper.core.networks.card import Metric, ModelCard, ModelClass, Normalisation, Split
 from rock_glacier_mapper.core.networks.cardmetadata import card_metadata
@@ -26,8 +27,10 @@ from rock_glacier_mapper.core.networks.modelfile import attach_metadata, stac_it
 from rock_glacier_mapper.core.rasters.grid import Grid
 from rock_glacier_mapper.core.rasters.raster import Raster
 from rock_glacier_mapper.core.vectors.vector import burn, read_layer
+from scipy.ndimage import distance_transform_edt
 from sklearn.ensemble import HistGradientBoostingClassifier
-from texture_graph import CENTRE, normalised, reach, texture_model, tree_attributes, tree_model
+from sklearn.linear_model import LogisticRegression
+from texture_graph import texture_count, tree_attributes
 from threadpoolctl import threadpool_limits
 
 NAME = "rgb_10m"
@@ -36,6 +39,7 @@ ROLES = ("B04", "B03", "B02")
 OUTSIDE = 255
 _LARGEST_BYTE = 255.0
 _PIXELS = 60_000
+_TINY = 1e-6
 _COLOUR = "#d7191c"
 _DATA = (
     "Rock Glacier Dataset, Universidad de Chile, CMM (2022), MIT: mosaic of Sentinel-2 RGB pictures. Contains modified "
@@ -76,7 +80,12 @@ class Recipe:
     copies : int
         Copies of every picture with another stretch. With few, the scores depend on their draw.
     draws : int
-        Classifiers, each of other pixels and stretches, whose logits are averaged.
+        Draws of pixels and stretches. To each the trees of both views are fitted, to all of them the linear classifier.
+    strength : float
+        Inverse of what the weights of the features of photographs cost (`C` of scikit-learn).
+    from_gaps : float
+        Pixels, at least, between those that these weights are fitted to and the next gap: half of what the features
+        see. Nearer to gaps, features show where the mosaic ends, and the mosaic ends around landforms.
     """
 
     scales: int = 3
@@ -86,6 +95,8 @@ class Recipe:
     rate: float = 0.08
     copies: int = 12
     draws: int = 3
+    strength: float = 1e-3
+    from_gaps: float = 16.0
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,14 @@ class Site:
     picture: Image
     valid: Mask
     target: Mask
+
+
+class _Pixels(NamedTuple):
+    """Pixels to learn from: features, shape (pixels, features), whether they are rock glacier, distance to a gap."""
+
+    features: Image
+    targets: Mask
+    from_gaps: NDArray[np.float64]
 
 
 def main() -> None:
@@ -145,10 +164,12 @@ def write_model(
         What the card says of its accuracy.
     """
     recipe = recipe or Recipe()
-    draws = np.random.SeedSequence(seed).generate_state(recipe.draws).tolist()
-    trees = tree_attributes([fitted_trees(list(sites.values()), recipe, draw) for draw in draws])
+    seeds = np.random.SeedSequence(seed).generate_state(recipe.draws).tolist()
+    draws = [_drawn_pixels(list(sites.values()), recipe, draw) for draw in seeds]
+    trees = [tree_attributes([_fitted_trees(draw, view, recipe) for draw in draws]) for view in range(VIEWS)]
+    linear = _fitted_weights(draws, recipe)
     card = _card(path.stem, sites, recipe, seed, metrics)
-    network = tree_model(recipe.scales, trees, recipe.smoothings)
+    network = rgb_model(recipe.scales, recipe.smoothings, trees, linear)
     model = attach_metadata(network.SerializeToString(), card_metadata(card))
     item = json.dumps(stac_item(card, path.name, model), indent=2, ensure_ascii=False) + "\n"
     with replacing(str(path)) as temporary, replacing(str(path.with_suffix(".json"))) as beside:
@@ -157,36 +178,52 @@ def write_model(
     return path
 
 
-def fitted_trees(sites: Sequence[Site], recipe: Recipe, seed: int) -> HistGradientBoostingClassifier:
-    """Return trees fitted to pixels of the sites."""
-    features, targets = _drawn_pixels(sites, recipe, seed)
+def _fitted_trees(pixels: _Pixels, view: int, recipe: Recipe) -> HistGradientBoostingClassifier:
+    """Return trees fitted to the texture in one view."""
+    count = texture_count(recipe.scales)
     trees = HistGradientBoostingClassifier(
         learning_rate=recipe.rate,
         max_iter=recipe.trees,
         max_leaf_nodes=recipe.leaves,
         early_stopping=False,
-        random_state=seed,
+        random_state=0,
     )
     # Threads that wait for each other take many times longer where others use the cores.
     with threadpool_limits(1):
-        return trees.fit(features, targets)
+        return trees.fit(pixels.features[:, view * count : (view + 1) * count], pixels.targets)
 
 
-def _drawn_pixels(sites: Sequence[Site], recipe: Recipe, seed: int) -> tuple[Image, Mask]:
-    """Return features and targets of pixels of the sites, as they are and with other stretches."""
+def _fitted_weights(draws: Sequence[_Pixels], recipe: Recipe) -> Weights:
+    """Return the weights of the features of photographs, fitted far from gaps."""
+    pixels = _Pixels(*map(np.concatenate, zip(*draws, strict=True)))
+    far = pixels.from_gaps > recipe.from_gaps
+    features = pixels.features[far, VIEWS * texture_count(recipe.scales) :].astype(np.float64)
+    mean, deviation = features.mean(axis=0), features.std(axis=0) + _TINY
+    with threadpool_limits(1):
+        classifier = LogisticRegression(C=recipe.strength, max_iter=1000)
+        classifier.fit((features - mean) / deviation, pixels.targets[far])
+    weights = classifier.coef_[0] / deviation
+    return Weights(weights.astype(np.float32), float(classifier.intercept_[0] - weights @ mean))
+
+
+def _drawn_pixels(sites: Sequence[Site], recipe: Recipe, seed: int) -> _Pixels:
+    """Return pixels of the sites as they are, and with other stretches."""
     random = np.random.default_rng(seed)
-    texture = onnxruntime.InferenceSession(texture_model(recipe.scales).SerializeToString())
+    model = features_model(recipe.scales, recipe.smoothings)
     copies = recipe.copies + 1
     share = _PIXELS / copies / sum(int(site.valid.sum()) for site in sites)
-    features, targets = [], []
+    features, targets, from_gaps = [], [], []
     for site in sites:
         rows, columns = np.nonzero(site.valid)
+        distance = distance_transform_edt(np.pad(site.valid, 1))[1:-1, 1:-1]
         for copy in range(copies):
             picture = varied(site.picture, random) if copy else site.picture
             drawn = random.choice(len(rows), round(share * len(rows)), replace=False)
-            features.append(_texture(texture, picture, site.valid)[:, rows[drawn], columns[drawn]].T)
-            targets.append(site.target[rows[drawn], columns[drawn]])
-    return np.concatenate(features), np.concatenate(targets)
+            place = rows[drawn], columns[drawn]
+            features.append(run_on(model, picture, site.valid)[:, place[0], place[1]].T)
+            targets.append(site.target[place])
+            from_gaps.append(distance[place])
+    return _Pixels(*map(np.concatenate, (features, targets, from_gaps)))
 
 
 def varied(picture: Image, random: np.random.Generator) -> Image:
@@ -195,11 +232,6 @@ def varied(picture: Image, random: np.random.Generator) -> Image:
     colour = np.exp(random.normal(0, 0.04, (len(ROLES), 1, 1)))
     stretched: Image = np.clip((picture / _LARGEST_BYTE) ** gamma * gain * colour + haze, 0, 1) * _LARGEST_BYTE
     return stretched.astype(np.float32)
-
-
-def _texture(session: onnxruntime.InferenceSession, picture: Image, valid: Mask) -> Image:
-    texture: Image = session.run(None, {"stack": normalised(picture, valid)})[0][0]
-    return texture
 
 
 def _ground(geometries: NDArray[Any], grid: Grid) -> Mask:
@@ -227,7 +259,7 @@ def _card(name: str, sites: dict[int, Site], recipe: Recipe, seed: int, metrics:
         classes=(ModelClass("rock_glacier", "Rock glacier", _COLOUR, target=True),),
         ground_sample_distance=10.0,
         halo=reach(recipe.scales, recipe.smoothings),
-        stride=1,
+        stride=STRIDE,
         architecture=f"{recipe.draws} x {recipe.trees} boosted trees on texture at {recipe.scales} scales, smoothed",
         training_data=_DATA,
         training_area=f"Los Helados, Atacama, Chile and Argentina, 28.28-28.46 S, sites {', '.join(map(str, sites))}.",
