@@ -29,6 +29,7 @@ from ..networks.patchgraph import constants_of
 from ..networks.receptivefield import measured_halo
 from ..progress import Progress
 from .architectures import Ensemble, Network, Trained, made_network, written_out
+from .localcontrast import LocalContrast
 from .patchcnn import PatchCnn
 from .scores import Calibration
 from .symmetric import SymmetricUNet
@@ -304,15 +305,16 @@ def _take(
     """Put weights into a network. Bands that it does not know begin without effect."""
     state = network.state_dict()
     first = "first.0.weight" if isinstance(network, UNet) else "convolutions.0.weight"
-    shared = [role for role in roles if role in known]
-    if not shared or weights[first].shape[1] != len(known):
+    begun, begins = (_layers_read(network, each) for each in (known, roles))
+    shared = [role for role in begins if role in begun]
+    if not shared or weights[first].shape[1] != len(begun):
         raise InvalidModelError(
             f"The model {options.initial} takes the bands {', '.join(known) or 'unknown'}, of which the samples have "
             f"none; theirs are {', '.join(roles)}. Start from another model."
         )
-    kernel = np.zeros((weights[first].shape[0], len(roles), *weights[first].shape[2:]), np.float32)
+    kernel = np.zeros((weights[first].shape[0], len(begins), *weights[first].shape[2:]), np.float32)
     for role in shared:
-        kernel[:, roles.index(role)] = weights[first][:, list(known).index(role)]
+        kernel[:, begins.index(role)] = weights[first][:, begun.index(role)]
     for name, values in {**weights, first: kernel}.items():
         if tuple(state[name].shape) != values.shape:
             raise InvalidModelError(
@@ -320,3 +322,8 @@ def _take(
                 f"{tuple(state[name].shape)} here. State its widths with the option `widths`."
             )
         state[name].copy_(torch.from_numpy(values.copy()))
+
+
+def _layers_read(network: UNet | PatchCnn, roles: Sequence[str]) -> tuple[str, ...]:
+    """Return the roles of what the first convolution reads where the bands have these."""
+    return LocalContrast(roles).roles if isinstance(network, UNet) else tuple(roles)

@@ -319,9 +319,12 @@ def test_training_goes_on_from_a_model(options, tmp_path, utm):
         again = options(**kind, initial=first.output, output=str(tmp_path / "again.onnx"))
         network = started_network(again, ("slope", *ROLES[::-1]))
         kernel = network.state_dict()["first.0.weight" if architecture == "unet" else "convolutions.0.weight"]
-        known = started_network(again, ROLES).state_dict()
+        known = next(iter(started_network(again, ROLES).state_dict().values()))
+        bands = len(ROLES)
         assert (kernel[:, 0] == 0).all()
-        assert (kernel[:, 1:] == known[next(iter(known))].flip(1)).all()
+        assert (kernel[:, 1 : bands + 1] == known[:, :bands].flip(1)).all()
+        # A U-Net reads the contrasts of optical bands after them.
+        assert (kernel[:, bands + 1 :] == known[:, bands:].flip(1)).all()
         train(again)
         with pytest.raises(InvalidModelError, match=r"other widths|another architecture"):
             train(replace(again, widths=("6", "8") if architecture == "unet" else ("4", "4", "8", "8")))
