@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..options import Options, option
 
-# Under this name a classification keeps the heatmap values of its rule set in the provenance.
+# Under this name a classification keeps in the provenance what its rule set says of reshaping.
 RESHAPE_FACT = "rule_set_reshape"
 # Slopes of the whole range are no condition.
 FLAT, UPRIGHT = 0.0, 90.0
@@ -50,7 +50,8 @@ class ReshapeOptions(Options):
     grow_into: tuple[str, ...] = option(
         (),
         help="Grow into pixels of objects of these classes only; `unclassified` are those without a class. "
-        "Empty: of any class.",
+        "Empty: those that the rule set of the objects names, if landforms are made of these; without any, of any "
+        "class.",
     )
     grow_min_slope: float = option(
         FLAT, help="Grow into pixels of at least this slope only, in degrees.", minimum=FLAT, maximum=UPRIGHT

@@ -83,7 +83,7 @@ class TrainCnnOptions(Options):
     widths: tuple[str, ...] = option(
         (),
         help="Channels of each level; multiples of 8 for symmetric_unet and mixed. Empty: those of the model to start "
-        "from (but for patch_cnn), or 16 32 64 128 192; for patch_cnn 24 48 64 128: three convolutions and the fully "
+        "from (but for patch_cnn), or 32 48 64 128 192; for patch_cnn 24 48 64 128: three convolutions and the fully "
         "connected layer.",
     )
     context: int = option(

@@ -149,7 +149,7 @@ def read_scene(options: ReshapeOptions, progress: Progress) -> Scene:
 
 
 def with_values_of_rules(options: ReshapeOptions, steps: Sequence[provenance.Step]) -> ReshapeOptions:
-    """Return the options with the rule set's heatmap values where these are 0 and landforms are made of objects.
+    """Return the options with what the rule set says where they say nothing and landforms are made of objects.
 
     Parameters
     ----------
@@ -159,9 +159,12 @@ def with_values_of_rules(options: ReshapeOptions, steps: Sequence[provenance.Ste
     """
     if not options.objects or options.segments or not options.heatmap:
         return options
-    given: dict[str, float] = provenance.fact(steps, RESHAPE_FACT) or {}
+    given: dict[str, Any] = provenance.fact(steps, RESHAPE_FACT) or {}
     return replace(
-        options, grow=options.grow or given.get("grow", 0.0), shrink=options.shrink or given.get("shrink", 0.0)
+        options,
+        grow=options.grow or given.get("grow", 0.0),
+        shrink=options.shrink or given.get("shrink", 0.0),
+        grow_into=options.grow_into or tuple(given.get("grow_into", ())),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..networks.carddescription import Section
+from .ruledocument import GROW_INTO
 from .rules import Pass, RuleSet
 
 _COMBINED = {"and": "all of", "or": "any of", "mean": "the mean of"}
@@ -69,7 +70,7 @@ def _passes(rules: RuleSet) -> Iterator[Section]:
 def _reshape(rules: RuleSet) -> Section:
     section = Section("Landforms")
     for name, value in rules.reshape.items():
-        section.add(name, f"by the heatmap at {value:g}")
+        section.add(name, ", ".join(value) if name == GROW_INTO else f"by the heatmap at {value:g}")
     return section
 
 

@@ -23,8 +23,11 @@ BORDER = "relative_border_to"
 CONTEXT_FEATURES = (BORDER, DISTANCE, "enclosed_by", "number_of_neighbours_of")
 """Features that depend on the classes of other objects; a condition names one with a class, with a colon between."""
 
-RESHAPE_KEYS = ("grow", "shrink")
+RESHAPE_VALUES = ("grow", "shrink")
 """Options of reshaping that a rule set may give, since they are heatmap values, as its ramps are."""
+
+GROW_INTO = "grow_into"
+"""Option of reshaping that a rule set may give beside `grow`, since it names classes of it."""
 
 _LARGEST = 1e300
 _MOST_REPETITIONS = 100
@@ -268,13 +271,23 @@ class _Checker:
                 self._refuse_text(place, f"is the layer of no condition{_hint(name, known)}")
 
     def _reshape(self, item: Any) -> None:
-        self._keys("reshape", item, (), (*RESHAPE_KEYS, "why"))
+        self._keys("reshape", item, (), (*RESHAPE_VALUES, GROW_INTO, "why"))
         self._kind("reshape.why", item.get("why", ""), str, "a text")
-        for key in RESHAPE_KEYS:
+        if GROW_INTO in item:
+            self._grow_into(item)
+        for key in RESHAPE_VALUES:
             if key in item:
                 self._number(f"reshape.{key}", item[key])
                 if not 0 < item[key] <= 1:
                     self._refuse(f"reshape.{key}", "must be a heatmap value above 0 and at most 1", item[key])
+
+    def _grow_into(self, item: dict[str, Any]) -> None:
+        place = f"reshape.{GROW_INTO}"
+        self._filled_list(place, item[GROW_INTO], "classes")
+        for number, name in enumerate(item[GROW_INTO]):
+            self._choice(f"{place}[{number}]", name, (*self._names(), UNCLASSIFIED))
+        if "grow" not in item:
+            self._refuse_text(place, "needs `reshape.grow`, the heatmap value from which landforms grow")
 
     def _tuned(self, item: Any) -> None:
         self._keys("tuned", item, _TUNED_KEYS)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import InvalidRuleSetError
 from ..version import PACKAGE_FOLDER
-from .ruledocument import RESHAPE_KEYS, context_of, feature_problem, read_document
+from .ruledocument import GROW_INTO, context_of, feature_problem, read_document
 
 RULES_FOLDER = PACKAGE_FOLDER / "resources" / "rules"
 
@@ -209,8 +209,9 @@ class RuleSet:
         Digest of the file, so that a result can name the very rules that it was made with.
     tuned : mapping
         What the corners were tuned on, and what that gave; empty for rules that a person has set.
-    reshape : mapping of str to float
-        Heatmap values for growing and shrinking the landforms (`ruledocument.RESHAPE_KEYS`), as far as given.
+    reshape : mapping
+        As far as given, heatmap values for growing and shrinking the landforms (`ruledocument.RESHAPE_VALUES`), and the
+        classes to grow into.
     """
 
     name: str
@@ -224,7 +225,7 @@ class RuleSet:
     source: str = ""
     sha256: str = ""
     tuned: Mapping[str, Any] = field(default_factory=dict)
-    reshape: Mapping[str, float] = field(default_factory=dict)
+    reshape: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -309,8 +310,12 @@ def rule_set_of(document: Mapping[str, Any], source: str = "", sha256: str = "")
         source,
         sha256,
         document.get("tuned", {}),
-        {key: float(value) for key, value in document.get("reshape", {}).items() if key in RESHAPE_KEYS},
+        {key: _of_reshaping(key, value) for key, value in document.get("reshape", {}).items() if key != "why"},
     )
+
+
+def _of_reshaping(key: str, value: Any) -> float | tuple[str, ...]:
+    return tuple(value) if key == GROW_INTO else float(value)
 
 
 def rule_set_content(source: str) -> bytes:

@@ -13,7 +13,7 @@ from .patchcnn import PatchCnn
 from .symmetric import SymmetricUNet
 from .unet import UNet
 
-_UNET_WIDTHS = (16, 32, 64, 128, 192)
+_UNET_WIDTHS = (32, 48, 64, 128, 192)
 _PATCH_WIDTHS = (24, 48, 64, 128)
 _SMALLEST_CONTEXT_STEP = 4
 

@@ -127,6 +127,13 @@ def test_rule_set_gives_the_values_that_the_user_does_not(scene, options, expect
     assert landforms_of(scene(ROW, {1}, HEAT, facts=values, **options)) == expected
 
 
+def test_rule_set_says_into_which_classes_landforms_grow(scene):
+    """Objects 2 to 4 are of no class, into which landforms grow only if the user says so."""
+    values = {"rule_set_reshape": {"grow": 0.25, "grow_into": ["debris"]}}
+    assert landforms_of(scene(ROW, {1}, HEAT, facts=values)) == [[1, 0, 0, 0, 0, 0]]
+    assert landforms_of(scene(ROW, {1}, HEAT, facts=values, grow_into=("unclassified",))) == [[1, 1, 1, 1, 0, 0]]
+
+
 def test_values_of_rules_need_a_heatmap(scene):
     """Without one there is nothing to compare with."""
     assert landforms_of(scene(ROW, {1}, facts={"rule_set_reshape": {"grow": 0.4}})) == [[1, 0, 0, 0, 0, 0]]

@@ -233,11 +233,13 @@ BAD = [
     (f"{CONDITION}.ramp", [1], r"conditions\[0\].ramp` must be a list of 2 numbers for `above`, but is \[1\]"),
     (f"{CONDITION}.ramp", [1, "2"], r"conditions\[0\].ramp\[1\]` must be a finite number"),
     (f"{CONDITION}.why", 1, r"conditions\[0\].why` must be a text"),
-    ("reshape", 0.4, "`reshape` must be an object with the keys grow, shrink"),
+    ("reshape", 0.4, "`reshape` must be an object with the keys grow, shrink, grow_into"),
     ("reshape", {"grwo": 0.4}, "`reshape` has the unknown key `grwo`; did you mean `grow`"),
     ("reshape", {"grow": 0}, "`reshape.grow` must be a heatmap value above 0 and at most 1, but is 0"),
     ("reshape", {"shrink": 40}, "`reshape.shrink` must be a heatmap value"),
     ("reshape", {"why": 3}, "`reshape.why` must be a text"),
+    ("reshape", {"grow": 0.4, "grow_into": []}, "`reshape.grow_into` must be a list of classes"),
+    ("reshape", {"grow_into": ["flat"]}, r"`reshape.grow_into` needs `reshape.grow`"),
 ]
 # JSON Schema cannot say these.
 BAD_BEYOND_SCHEMA = [
@@ -262,6 +264,11 @@ BAD_BEYOND_SCHEMA = [
         "layers.slop",
         {"unit": "degrees", "range": [0, 90]},
         "`layers.slop` is the layer of no condition; did you mean",
+    ),
+    (
+        "reshape",
+        {"grow": 0.4, "grow_into": ["step"]},
+        r"`reshape.grow_into\[0\]` must be one of .*did you mean `steep`",
     ),
     ("layers.slope.range", [90, 0], "`layers.slope.range` must be in ascending order"),
 ]
