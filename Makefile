@@ -2,9 +2,10 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup train-packages photograph-weights train-demo system-packages plugin-link demo test lint train train-full_10m train-vhr_2m \
-	train-rgb_10m bench-dense bench-editing bench-features bench-heatmap bench-inputs bench-int8 bench-matching bench-segment \
-	evaluate evaluate-loop evaluate-sites tune-rules sample graphical-model inventory-styles screenshots docs package clean
+.PHONY: help setup train-packages photograph-weights train-demo system-packages plugin-link demo test lint \
+	train train-full_10m train-vhr_2m train-rgb_10m bench-dense bench-editing bench-features bench-heatmap bench-inputs \
+	bench-int8 bench-matching bench-segment evaluate evaluate-loop evaluate-sites tune-rules sample graphical-model \
+	inventory-styles screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python

@@ -89,9 +89,10 @@ def rgb_model(scales: int, smoothings: int, trees: Sequence[Trees], linear: Weig
 
 
 def reach(scales: int, smoothings: int) -> int:
-    """Return on how many pixels on every side an output pixel depends."""
+    """Return on how many pixels on every side an output pixel depends, rounded up to whole strides."""
     # Both the surroundings of a pixel and the gaps that they fill are known before anything else is.
-    return 2 * smoothing_reach(smoothings) + max(texture_reach(scales), REACH)
+    pixels = 2 * smoothing_reach(smoothings) + max(texture_reach(scales), REACH)
+    return -(-pixels // STRIDE) * STRIDE
 
 
 def run_on(model: ModelProto | str, picture: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float32]:

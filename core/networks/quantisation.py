@@ -25,6 +25,7 @@ from ..errors import Cancelled, InvalidModelError
 from .onnxfile import read_onnx
 
 _IR_VERSION = 8
+_WITH_WEIGHTS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 
 
 def quantised(name: str, model: bytes, tiles: Iterable[NDArray[np.float32]]) -> bytes:
@@ -51,6 +52,7 @@ def quantised(name: str, model: bytes, tiles: Iterable[NDArray[np.float32]]) -> 
         try:
             # Batch normalisations are folded into the convolutions, or they would stay floats between integers.
             quant_pre_process(str(given), str(prepared), skip_symbolic_shape=True)
+            before_weights = _before_weights(prepared)
             quantize_static(
                 str(prepared),
                 str(written),
@@ -60,6 +62,7 @@ def quantised(name: str, model: bytes, tiles: Iterable[NDArray[np.float32]]) -> 
                 weight_type=QuantType.QInt8,
                 per_channel=True,
                 calibrate_method=CalibrationMethod.MinMax,
+                nodes_to_exclude=before_weights,
             )
         except Cancelled:
             raise
@@ -81,6 +84,25 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]
         """Return the next tile as the network's input, None at the end."""
         tile = next(self._tiles, None)
         return None if tile is None else {self._name: np.repeat(tile[None], self._batch, axis=0)}
+
+
+def _before_weights(path: Path) -> list[str]:
+    """Name the nodes of a model file; return the names of those that no layer with weights comes before.
+
+    What is done to the bands before anything is learnt of them stays as it is: a variance of small differences, say, is
+    nothing any more in 256 steps of the largest.
+    """
+    model = onnx.load_model(path)
+    learnt: set[str] = set()
+    names = []
+    for number, node in enumerate(model.graph.node):
+        node.name = node.name or f"{node.op_type}_{number}"
+        if node.op_type in _WITH_WEIGHTS or learnt.intersection(node.input):
+            learnt.update(node.output)
+        else:
+            names.append(node.name)
+    onnx.save_model(model, path)
+    return names
 
 
 def _tidied(model: Any) -> bytes:

@@ -185,3 +185,31 @@ def test_the_model_is_not_overwritten(run, model):
     """The float model is what a better quantisation starts from."""
     with pytest.raises(OutputError, match="also an input"):
         run(output=model)
+
+
+def test_what_is_done_to_bands_before_the_first_layer_stays_in_floats():
+    """Squares of a hundredth beside others of nine: in 256 steps of the largest the small ones are nothing."""
+    from onnx import TensorProto, helper, numpy_helper
+    from rock_glacier_mapper.core.networks.quantisation import quantised
+
+    nodes = [
+        helper.make_node("Mul", ["x", "x"], ["square"]),
+        helper.make_node("Conv", ["square", "weight"], ["same"], name="layer"),
+        helper.make_node("Mul", ["same", "same"], ["y"], name="after"),
+    ]
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, 8, 8]) for name in "xy"]
+    weight = numpy_helper.from_array(np.ones((1, 1, 1, 1), np.float32), "weight")
+    graph = helper.make_graph(nodes, "squares", ends[:1], ends[1:], [weight])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    tiles = [np.full((1, 8, 8), value, np.float32) for value in (0.1, 3.0)]
+    small = onnx_nodes(quantised("squares", model.SerializeToString(), tiles))
+    first, second = (node for node in small if node.op_type == "Mul")
+    assert list(first.input) == ["x", "x"]
+    assert all("DequantizeLinear" in name for name in second.input)
+
+
+def onnx_nodes(content: bytes):
+    """Return the nodes of a model."""
+    import onnx
+
+    return onnx.load_model_from_string(content).graph.node
