@@ -89,11 +89,12 @@ def all_nodata(stack) -> str:
 
 def test_reshaping_takes_slope_and_elevation_from_the_stack(stack, tmp_path):
     """Ranges of slope and the split by direction need no further file; outlines of parts that touch do not overlap."""
-    plain = map_with(stack, tmp_path / "plain.gpkg")
-    options = {"grow": 0.1, "grow_max_slope": 25.0, "grow_distance": 100.0, "split_angle": 30.0, "flow_scale": 40.0}
-    result = map_with(stack, tmp_path / "o.gpkg", **options)
-    outlines = read_layer(str(tmp_path / "o.gpkg")).geometries
-    assert result.area_m2 > plain.area_m2 and result.landforms > plain.landforms
+    far = {"grow": 0.02, "shrink": 0.01, "grow_distance": 100.0}
+    plain = map_with(stack, tmp_path / "plain.gpkg", **far)
+    gentle = map_with(stack, tmp_path / "gentle.gpkg", **far, grow_max_slope=15.0)
+    split = map_with(stack, tmp_path / "split.gpkg", **far, split_angle=10.0, flow_scale=40.0)
+    assert gentle.area_m2 < plain.area_m2 and split.landforms > plain.landforms
+    outlines = read_layer(str(tmp_path / "split.gpkg")).geometries
     assert shapely.is_valid(outlines).all()
     assert shapely.area(outlines).sum() == pytest.approx(shapely.area(shapely.union_all(outlines)))
 
