@@ -22,7 +22,12 @@ class HeatmapOptions(Options):
     model: str = option(help="Model: the name of a shipped model, or the path of an .onnx file.")
     output: str = option(help="Heatmap to write (GeoTIFF).")
     area: str = option("", help="Polygons: only pixels inside are mapped. Empty: the whole stack.")
-    tile_size: int = option(512, help="Side of the tiles that the network sees, in pixels, halo included.", minimum=32)
+    tile_size: int = option(
+        0,
+        help="Side of the tiles that the network sees, in pixels, halo included. 0: 512, or six halos where these are "
+        "more (1536 at most), so that the halo is not most of the work.",
+        minimum=0,
+    )
     device: str = option(
         "automatic",
         help="Where the network runs. Automatic takes a GPU when there is one.",

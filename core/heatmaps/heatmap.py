@@ -34,6 +34,9 @@ from .tilereader import Tile, read_tiles
 STANDARD_DEVIATION = f"{HEATMAP}_std"
 SPEED_KEY = "ROCK_GLACIER_MAPPER_TILES_PER_SECOND"
 _STORAGE = {"byte": ("uint8", 255.0, 0.004), "float32": ("float32", -9999.0, 1.0)}
+# Sides of tiles where the user asks for none. Of a tile of six halos a side four ninths are its own; more takes memory.
+_SMALLEST_SIDE, _USUAL_SIDE, _LARGEST_USUAL_SIDE = 32, 512, 1536
+_HALOS_A_SIDE = 6
 # Tiles read before the network takes them, and images that wait to be written: enough to bridge a slow one.
 _TILES_AHEAD = 2
 _IMAGES_BEHIND = 2
@@ -215,13 +218,18 @@ def _planned(members: Sequence[Member], grid: Grid, tile_size: int, progress: Pr
 
     Sides are multiples of every stride, so that a tile begins at the same phase of it however it is laid down.
     """
+    if 0 < tile_size < _SMALLEST_SIDE:
+        raise InvalidOptionError(
+            f"Option `tile_size` must be 0 or at least {_SMALLEST_SIDE} pixels, but {tile_size} was given."
+        )
     stride = math.lcm(*(member.stride for member in members))
     size = _only_size(members, tile_size, progress)
     fixed = size is not None
     stated = _largest([member.card.halo for member in members])
+    wanted = tile_size or max(_USUAL_SIDE, min(_HALOS_A_SIDE * (stated or 0), _LARGEST_USUAL_SIDE))
     if stated is not None:
-        tile_size = min(tile_size, largest_useful_side(grid, stated, stride))
-    side = tile_side(tile_size, stride, size)
+        wanted = min(wanted, largest_useful_side(grid, stated, stride))
+    side = tile_side(wanted, stride, size)
     if stated is not None:
         plan_tiles(grid, side, stated, stride, fixed)
     for member in members:
@@ -256,7 +264,7 @@ def _only_size(members: Sequence[Member], tile_size: int, progress: Progress) ->
             f"The models of the ensemble take tiles of {' and of '.join(wanted)} pixels only, which cannot be the same "
             "tiles. Export them with a free size, or for the same size."
         )
-    if size != tile_size:
+    if tile_size not in (0, size):
         progress.warn(f"The model takes tiles of {size} pixels only; the tile size {tile_size} is not used.")
     return size
 

@@ -310,6 +310,23 @@ def test_a_network_of_one_tile_size_says_so(onnx_models, apply, write_raster, tm
     assert result.tiles == 4
 
 
+@pytest.mark.parametrize(("halo", "side"), [(1, 50), (12, 72), (40, 90)])
+def test_tiles_are_large_beside_the_halo(onnx_models, apply, write_raster, tmp_path, monkeypatch, halo, side):
+    """Unless the user asks for a size: the usual one, or six halos, up to a limit."""
+    monkeypatch.setattr(heatmap, "_USUAL_SIDE", 50)
+    monkeypatch.setattr(heatmap, "_LARGEST_USUAL_SIDE", 90)
+    model = onnx_models.box_blur(tmp_path / "m.onnx", card_metadata(replace(CARD, halo=halo)))
+    result, _ = apply(write_raster("s.tif", noise(1, 200, 200), ["a"]), model, tile_size=0)
+    with Raster(result.output) as raster:
+        assert raster.provenance[-1]["tile_size"] == side
+
+
+def test_a_tile_that_is_too_small_is_refused(blur, apply, write_raster):
+    """A typing mistake rather than a wish."""
+    with pytest.raises(InvalidOptionError, match="must be 0 or at least 32 pixels, but 5 was given"):
+        apply(write_raster("s.tif", noise(1, 8, 8), ["a"]), blur(), tile_size=5)
+
+
 def test_a_network_that_sees_everything_warns(onnx_models, apply, write_raster, tmp_path):
     """Global pooling has no exact halo; it runs, and says that its tiles are blended."""
     builder = onnx_models.NetworkBuilder()
