@@ -118,8 +118,10 @@ graphical-model: setup ## Write the shipped graphical models again
 	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3 \
 		models/prepare_feature_stack.model3
 
-screenshots: setup ## Take the documents' screenshots again, in a QGIS on a virtual display
+screenshots: demo ## Take the documents' screenshots again, in a QGIS on a virtual display, and a picture of the demo's report
 	$(PYTHON) test/gui/take_screenshots.py docs/images
+	apt-get install -y -qq --no-install-recommends xvfb xauth python3-pyqt5.qtwebengine
+	xvfb-run -a /usr/bin/python3 test/gui/report_picture.py demo-output/accuracy.html docs/images/accuracy_report.png
 
 inventory-styles: setup ## Write the styles and attribute forms of inventory layers from the table of the standard
 	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_inventory_styles.py resources/styles
