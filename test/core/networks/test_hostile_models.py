@@ -220,4 +220,5 @@ def test_cancelling_while_measuring_stops_a_loop(onnx_models, tmp_path, write_ra
     threads = threading.active_count()
     with pytest.raises(Cancelled):
         heatmap.run(HeatmapOptions(stack=stack, model=model, output=str(tmp_path / "h.tif")), CancelledAfter(0.3))
-    assert threading.active_count() == threads
+    # A thread of an earlier test may have ended meanwhile.
+    assert threading.active_count() <= threads
