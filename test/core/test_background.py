@@ -26,7 +26,7 @@ def no_thread_left():
     deadline = time.monotonic() + 1
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def numbers(closed: list[bool], fail_at: int | None = None):

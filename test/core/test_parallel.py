@@ -42,7 +42,7 @@ def test_a_failure_is_raised_here_and_ends_the_rest():
     before = threading.active_count()
     with pytest.raises(InvalidRasterError, match="damaged"):
         list(each_in_threads(work, range(100), 2, Progress()))
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     assert len(begun) < 10
 
 

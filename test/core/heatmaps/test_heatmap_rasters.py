@@ -291,5 +291,5 @@ def test_no_thread_and_no_file_is_left(
     options = HeatmapOptions(stack=stack, model=model, output=str(tmp_path / "h.tif"), tile_size=32)
     with pytest.raises(error):
         heatmap.run(options, Canceller() if target is None else Progress())
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
     assert sorted(tmp_path.iterdir()) == files

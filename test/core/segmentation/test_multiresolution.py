@@ -284,7 +284,7 @@ def test_cancel_among_tiles(threads, questions):
     before = threading.active_count()
     with pytest.raises(Cancelled):
         merged(image, CRITERION, 14.0, Tiling(20, threads), ReferencesInMemory(references), StopAfter(questions))
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def test_fault_in_a_thread_is_its_own_message():
