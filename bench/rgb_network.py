@@ -125,6 +125,7 @@ def main() -> None:
     parser.add_argument("--scores", type=Path, required=True, help="sites.json of bench/evaluate_sites.py")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
     records = json.loads(arguments.scores.read_text("utf-8"))
     sites = read_sites(arguments.data / "los_helados")
     print(write_model(arguments.output / f"{NAME}.onnx", sites, arguments.seed, metrics=_metrics(records)))
