@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import shapely
 from numpy.typing import NDArray
 from rgb_graph import run_on
@@ -109,7 +110,7 @@ def shuffled(site: Site, seed: int) -> Site:
 
 def heatmap_of(model: Path, site: Site) -> NDArray[np.float32]:
     """Return the heatmap of a site as a whole."""
-    return run_on(str(model), site.picture, site.valid)[0]
+    return run_on(onnxruntime.InferenceSession(model), site.picture, site.valid)[0]
 
 
 def _average_precision(heatmap: NDArray[np.floating], site: Site) -> float:

@@ -95,7 +95,9 @@ def reach(scales: int, smoothings: int) -> int:
     return -(-pixels // STRIDE) * STRIDE
 
 
-def run_on(model: ModelProto | str, picture: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float32]:
+def run_on(
+    session: onnxruntime.InferenceSession, picture: NDArray[np.float32], valid: NDArray[np.bool_]
+) -> NDArray[np.float32]:
     """Return what a graph gives for a picture of bytes, shape (bands, height, width), as a whole.
 
     Around it are gaps, as there are around a raster for the heatmap stage.
@@ -104,7 +106,6 @@ def run_on(model: ModelProto | str, picture: NDArray[np.float32], valid: NDArray
     height, width = valid.shape
     sides = [(margin, margin + -length % STRIDE) for length in (height, width)]
     tile = np.pad(normalised(picture, valid), [(0, 0), (0, 0), *sides])
-    session = onnxruntime.InferenceSession(model if isinstance(model, str) else model.SerializeToString())
     values: NDArray[np.float32] = session.run(None, {"stack": tile})[0][0]
     return values[:, margin : margin + height, margin : margin + width]
 

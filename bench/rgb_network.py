@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import onnxruntime
 import shapely
 from numpy.typing import NDArray
 from photograph_graph import STRIDE
@@ -211,7 +212,7 @@ def _fitted_weights(draws: Sequence[_Pixels], recipe: Recipe) -> Weights:
 def _drawn_pixels(sites: Sequence[Site], recipe: Recipe, seed: int) -> _Pixels:
     """Return pixels of the sites as they are, and with other stretches."""
     random = np.random.default_rng(seed)
-    model = features_model(recipe.scales, recipe.smoothings)
+    session = onnxruntime.InferenceSession(features_model(recipe.scales, recipe.smoothings).SerializeToString())
     copies = recipe.copies + 1
     share = _PIXELS / copies / sum(int(site.valid.sum()) for site in sites)
     features, targets, from_gaps = [], [], []
@@ -222,7 +223,7 @@ def _drawn_pixels(sites: Sequence[Site], recipe: Recipe, seed: int) -> _Pixels:
             picture = varied(site.picture, random) if copy else site.picture
             drawn = random.choice(len(rows), round(share * len(rows)), replace=False)
             place = rows[drawn], columns[drawn]
-            features.append(run_on(model, picture, site.valid)[:, place[0], place[1]].T)
+            features.append(run_on(session, picture, site.valid)[:, place[0], place[1]].T)
             targets.append(site.target[place])
             from_gaps.append(distance[place])
     return _Pixels(*map(np.concatenate, (features, targets, from_gaps)))

@@ -305,9 +305,12 @@ def _take(
     """Put weights into a network. Bands that it does not know begin without effect."""
     state = network.state_dict()
     first = "first.0.weight" if isinstance(network, UNet) else "convolutions.0.weight"
-    begun, begins = (_layers_read(network, each) for each in (known, roles))
+    begins = _layers_read(network, roles)
+    # U-Nets were made without contrasts once; they begin without effect, as a new band does.
+    readings = (_layers_read(network, known), tuple(known))
+    begun = next((reading for reading in readings if len(reading) == weights[first].shape[1]), ())
     shared = [role for role in begins if role in begun]
-    if not shared or weights[first].shape[1] != len(begun):
+    if not shared:
         raise InvalidModelError(
             f"The model {options.initial} takes the bands {', '.join(known) or 'unknown'}, of which the samples have "
             f"none; theirs are {', '.join(roles)}. Start from another model."

@@ -21,12 +21,12 @@ class Cancelling(Progress):
 @pytest.fixture(autouse=True)
 def no_thread_left():
     """Every test ends with the threads that it began with."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
     yield
     deadline = time.monotonic() + 1
-    while threading.active_count() > before and time.monotonic() < deadline:
+    while not set(threading.enumerate()) <= before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() <= before
+    assert set(threading.enumerate()) <= before
 
 
 def numbers(closed: list[bool], fail_at: int | None = None):

@@ -330,6 +330,20 @@ def test_training_goes_on_from_a_model(options, tmp_path, utm):
             train(replace(again, widths=("6", "8") if architecture == "unet" else ("4", "4", "8", "8")))
 
 
+def test_a_network_without_contrasts_goes_on(options):
+    """U-Nets were made without them once: its bands are taken over, and contrasts begin without effect."""
+    from rock_glacier_mapper.core.training.export import _take
+    from rock_glacier_mapper.core.training.unet import UNet
+
+    weights = {name: values.numpy() for name, values in UNet(ROLES, (4, 8), 0.1).state_dict().items()}
+    weights = {name: values for name, values in weights.items() if not name.endswith("num_batches_tracked")}
+    bands = weights["first.0.weight"] = weights["first.0.weight"][:, : len(ROLES)].copy()
+    network = UNet(ROLES, (4, 8), 0.1)
+    _take(network, weights, ROLES, ROLES, options())
+    kernel = network.state_dict()["first.0.weight"].numpy()
+    assert (kernel[:, : len(ROLES)] == bands).all() and (kernel[:, len(ROLES) :] == 0).all()
+
+
 def test_each_of_several_networks_goes_on_as_one_of_the_model(options, tmp_path):
     """Widths need not be said; a third network begins as the first."""
     from rock_glacier_mapper.core.training.export import started_network
