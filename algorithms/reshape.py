@@ -41,8 +41,8 @@ class ReshapeAlgorithm(ReshapeParameters):
         return self.tr(
             "<p>Turns the objects of one class into landforms. In this order: objects that share a border merge; "
             "landforms grow, shrink, get their holes filled, are smoothed, are split at necks and where they flow "
-            "apart, and small ones are dropped. Each step is also a node of its own, with the same result one after "
-            "the other.</p>"
+            "apart, and doubtful and small ones are dropped. Each step is also a node of its own, with the same result "
+            "one after the other.</p>"
             "<p><b>Input</b>: classified objects and the labels that they were made from; or labels of landforms "
             "alone. The heatmap, the slope and the elevation where a step asks for them. <b>Output</b>: labels of the "
             "landforms, 0 where there is none; they never overlap.</p>"

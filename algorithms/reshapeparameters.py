@@ -8,6 +8,7 @@ RESHAPE_KEYS = (
     *("MERGE", "GROW", "GROW_INTO", "GROW_MIN_SLOPE", "GROW_MAX_SLOPE", "GROW_TENSION", "GROW_DISTANCE"),
     *("SHRINK", "SHRINK_MIN_SLOPE", "SHRINK_MAX_SLOPE", "SHRINK_TENSION", "SHRINK_DISTANCE", "TENSION_RADIUS"),
     *("FILL", "SMOOTH", "JOIN", "SPLIT", "SPLIT_ANGLE", "SPLIT_AREA", "FLOW_SCALE", "MIN_AREA"),
+    "MIN_HEATMAP",
 )
 
 
@@ -75,8 +76,9 @@ class ReshapeParameters(StageAlgorithm):
         self.add_number("FLOW_SCALE", _label(pattern, scale), advanced=True)
 
     def declare_sifting(self, pattern: str = "{}", *, advanced: bool = False) -> None:
-        """Declare the smallest landform."""
+        """Declare the smallest landform, and the smallest mean of its heatmap."""
         self.add_number("MIN_AREA", _label(pattern, self.tr("minimum area (square metres)")), advanced=advanced)
+        self.add_number("MIN_HEATMAP", _label(pattern, self.tr("minimum mean of the heatmap")), advanced=advanced)
 
 
 def _label(pattern: str, text: str) -> str:

@@ -23,6 +23,7 @@ from rock_glacier_mapper.core.stages import stage_named
 from rock_glacier_mapper.core.vectors.vector import burn, read_layer
 from scene_stack import TRAINING_LANDSCAPES, read_scene, write_stack
 from scoring import Agreement, Counts, Mask, agreement_from, agreement_of, best_threshold, counted_levels
+from threshold_outlines import landform_table, margin_by_landform, rows_by_landform
 
 VALIDATION_LANDSCAPE = "himalaya_b"
 # Classes of truth_class.tif, for analysis only; what it calls rock glacier beyond the outlines is their margin.
@@ -55,6 +56,15 @@ class Landscape:
     reference: Mask
 
 
+@dataclass(frozen=True)
+class Mapped:
+    """What the chain makes of a landscape: outlines, the smoothed heatmap, and the pixels in the outlines."""
+
+    outlines: Path
+    smoothed: Path
+    mapped: Mask
+
+
 def evaluated(landscapes: Path, output: Path, model: str, rules: str) -> Record:
     """Map and score the validation landscape.
 
@@ -70,21 +80,15 @@ def evaluated(landscapes: Path, output: Path, model: str, rules: str) -> Record:
     Returns
     -------
     dict
-        Values for JSON: average precision of the heatmap, scores by pixel of the thresholds and of the chain, and the
-        chain's record of the accuracy stage.
+        Values for JSON: average precision of the heatmap, scores by pixel and by landform of thresholds and of the
+        chain, and the chain's record of the accuracy stage.
     """
     scored = prepared(landscapes / "validation" / VALIDATION_LANDSCAPE, output, model)
     trained = [prepared(landscapes / "train" / name, output, model) for name in TRAINING_LANDSCAPES]
-    outlines, smoothed = output / "outlines.gpkg", output / "smoothed.tif"
-    chain = MapRockGlaciersOptions(
-        stack=str(scored.stack), model=model, rules=rules, output=str(outlines), heatmap=str(smoothed)
-    )
-    stage_named("maprockglaciers").run(chain, Progress())
-    counts, smooth_counts = levels_of(scored, scored.heatmap), levels_of(scored, smoothed)
+    chain = mapped_by_chain(scored, output, model, rules)
+    counts, smooth_counts = levels_of(scored, scored.heatmap), levels_of(scored, chain.smoothed)
     of_training = [levels_of(item, item.heatmap) for item in trained]
     seen = (sum(positives for positives, _ in of_training), sum(negatives for _, negatives in of_training))
-    with Raster(str(scored.stack)) as stack:
-        mapped = burn(read_layer(str(outlines)).geometries, 1, stack.grid, "uint8").astype(bool)
     return {
         "landscape": f"{scored.name} (simulated)",
         "model": model,
@@ -94,13 +98,26 @@ def evaluated(landscapes: Path, output: Path, model: str, rules: str) -> Record:
             threshold_row("best threshold, chosen on the scored landscape", best_threshold(*counts), counts),
             threshold_row("the same, of the smoothed heatmap", best_threshold(*smooth_counts), smooth_counts),
             threshold_row("threshold chosen on the training landscapes", best_threshold(*seen), counts),
-            row("object chain", agreement_of(mapped, scored.reference)),
+            row("object chain", agreement_of(chain.mapped, scored.reference)),
         ],
-        "outlines": accuracy_of(outlines, scored, output),
+        "by_landform": rows_by_landform(scored.heatmap, scored.inventory, chain.outlines, output),
+        "outlines": accuracy_of(chain.outlines, scored, output),
         "false_ground": false_ground(
-            landscapes / "validation" / VALIDATION_LANDSCAPE / "truth_class.tif", mapped & ~scored.reference
+            landscapes / "validation" / VALIDATION_LANDSCAPE / "truth_class.tif", chain.mapped & ~scored.reference
         ),
     }
+
+
+def mapped_by_chain(landscape: Landscape, output: Path, model: str, rules: str) -> Mapped:
+    """Map a landscape by the whole chain."""
+    outlines, smoothed = (output / f"{landscape.name}_{what}" for what in ("outlines.gpkg", "smoothed.tif"))
+    options = MapRockGlaciersOptions(
+        stack=str(landscape.stack), model=model, rules=rules, output=str(outlines), heatmap=str(smoothed)
+    )
+    stage_named("maprockglaciers").run(options, Progress())
+    with Raster(str(landscape.stack)) as stack:
+        mapped = burn(read_layer(str(outlines)).geometries, 1, stack.grid, "uint8").astype(bool)
+    return Mapped(outlines, smoothed, mapped)
 
 
 def prepared(folder: Path, output: Path, model: str) -> Landscape:
@@ -160,7 +177,7 @@ def accuracy_of(outlines: Path, landscape: Landscape, output: Path) -> Record:
 
 def tables(record: Record) -> list[str]:
     """Return the tables as lines of Markdown."""
-    rows, figures = record["by_pixel"], record["outlines"]["figures"]
+    rows, landforms, figures = record["by_pixel"], record["by_landform"], record["outlines"]["figures"]
     best = max(item["f1"] for item in rows if "threshold" in item)
     margin = 100 * (rows[-1]["f1"] - best)
     return [
@@ -171,7 +188,11 @@ def tables(record: Record) -> list[str]:
         "|---|---|---|---|---|---|",
         *(_line(item) for item in rows),
         "",
-        f"The object chain is {margin:+.1f} points of F1 from the best threshold.",
+        f"By pixel, the object chain is {margin:+.1f} points of F1 from the best threshold.",
+        "",
+        *landform_table(landforms),
+        "",
+        f"By landform, the object chain is {margin_by_landform(landforms):+.1f} points of F1 from the best threshold.",
         "",
         f"Outlines: {figures['matched_count']} of {figures['reference_count']} landforms found "
         f"({figures['false_count']} of {figures['mapped_count']} outlines false), "

@@ -59,6 +59,7 @@ class MapRockGlaciersOptions(Options):
     split_area: float = same_option(ReshapeOptions, "split_area")
     flow_scale: float = same_option(ReshapeOptions, "flow_scale")
     min_area: float = same_option(ReshapeOptions, "min_area")
+    min_heatmap: float = same_option(ReshapeOptions, "min_heatmap")
     simplify: float = same_option(OutlinesOptions, "simplify")
     smooth_outline: int = same_option(OutlinesOptions, "smooth_outline")
 

@@ -123,6 +123,13 @@ class ReshapeOptions(Options):
         minimum=1,
     )
     min_area: float = option(10000.0, help="Drop landforms smaller than this, in square metres.", minimum=0)
+    min_heatmap: float = option(
+        0.0,
+        help="Drop landforms whose mean heatmap is below this value, 0..1. 0: the value that the rule set of the "
+        "objects gives, if landforms are made of these; without one, none is dropped.",
+        minimum=0,
+        maximum=1,
+    )
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,11 @@ def separate(labels: Labels) -> None:
 
 def drop_small(labels: Labels, min_pixels: float) -> None:
     """Set labels of fewer pixels than `min_pixels` to 0."""
-    kept = sizes(labels) >= min_pixels * (1 - ROUNDING)
+    keep(labels, sizes(labels) >= min_pixels * (1 - ROUNDING))
+
+
+def keep(labels: Labels, kept: Mask) -> None:
+    """Set labels to 0 that are not to be kept; `kept` has a place for each label from 0."""
     _apply(labels, np.where(kept, np.arange(len(kept)), 0))
 
 

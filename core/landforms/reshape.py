@@ -28,6 +28,7 @@ from .reshapeinput import (
     Scene,
     check_options,
     grows,
+    is_sure,
     open_elevation,
     read_conditions,
     read_scene,
@@ -44,9 +45,10 @@ def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
     """Turn the objects of a class, or the landforms of an earlier step, into labels of landforms.
 
     The steps, in this order: merge what shares a border; grow; shrink; fill small holes; smooth by closing and opening
-    with a disc; split at narrow necks; split by flow direction; drop small landforms. After each, a landform whose
-    parts are not connected becomes several, and they are numbered from 1 by their first pixels, row by row. So the
-    steps one by one, each on the labels of the one before, give the same landforms. Lengths and areas are in metres.
+    with a disc; split at narrow necks; split by flow direction; drop landforms that the heatmap is not sure of, and
+    small ones. After each, a landform whose parts are not connected becomes several, and they are numbered from 1 by
+    their first pixels, row by row. So the steps one by one, each on the labels of the one before, give the same
+    landforms. Lengths and areas are in metres.
 
     Landforms never overlap, and where two meet they touch without a gap. Nodata is where the labels of the objects are
     0 and where a layer that is used has no value. No landform extends into nodata, except that small enclosed holes are
@@ -76,7 +78,8 @@ def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
     _fill(scene, options, progress.part(0.5, 0.55))
     _smooth(scene, options, progress.part(0.55, 0.75))
     _split_at_necks(scene, options, progress.part(0.75, 0.8))
-    _split_by_flow(scene, options, progress.part(0.8, 0.9))
+    _split_by_flow(scene, options, progress.part(0.8, 0.85))
+    _drop_doubtful(scene, options, progress.part(0.85, 0.9))
     landforms.drop_small(scene.labels, options.min_area / scene.grid.pixel_area_m2)
     count = landforms.renumber(scene.labels)
     chain = provenance.joined(scene.provenance, [provenance.step("reshape", options)])
@@ -259,6 +262,11 @@ def _split(scene: Scene, margin: int, parts: Callable[[Mask, Box], Labels], prog
         labels[box][further] = pieces[further] + np.uint32(largest - 1)
         largest += max(int(pieces.max(initial=0)) - 1, 0)
     _tidy(labels)
+
+
+def _drop_doubtful(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
+    if options.min_heatmap > 0:
+        landforms.keep(scene.labels, is_sure(scene, options, progress))
 
 
 def _write(path: str, scene: Scene, chain: list[provenance.Step], progress: Progress) -> None:

@@ -32,6 +32,8 @@ _LARGEST_HEATMAP = 1.001
 _BYTES = 24
 
 Steps = list[provenance.Step]
+# Path, role and largest value.
+_Layer = tuple[str, str, float]
 
 
 @dataclass
@@ -98,8 +100,10 @@ def check_options(options: ReshapeOptions) -> None:
     """
     if options.objects and not options.target_class:
         raise InvalidOptionError("Option `target_class` is empty; name the class whose objects become landforms.")
-    if (options.grow > 0 or options.shrink > 0) and not options.heatmap:
-        raise InvalidOptionError("Options `grow` and `shrink` need a heatmap: give `heatmap`, or set both to 0.")
+    if max(options.grow, options.shrink, options.min_heatmap) > 0 and not options.heatmap:
+        raise InvalidOptionError(
+            "Options `grow`, `shrink` and `min_heatmap` need a heatmap: give `heatmap`, or set all three to 0."
+        )
     needed = needed_terrain(options)
     if SLOPE in needed and not options.slope:
         raise InvalidOptionError("Ranges of slope need a raster with slopes: give `slope`, or allow 0 to 90 degrees.")
@@ -165,6 +169,7 @@ def with_values_of_rules(options: ReshapeOptions, steps: Sequence[provenance.Ste
         grow=options.grow or given.get("grow", 0.0),
         shrink=options.shrink or given.get("shrink", 0.0),
         grow_into=options.grow_into or tuple(given.get("grow_into", ())),
+        min_heatmap=options.min_heatmap or given.get("min_heatmap", 0.0),
     )
 
 
@@ -187,8 +192,7 @@ def read_conditions(scene: Scene, options: ReshapeOptions, progress: Progress) -
     if options.grow > 0 or options.shrink > 0:
         least = options.grow - _HEATMAP_ROUNDING, options.shrink - _HEATMAP_ROUNDING
         limits = _Range((least[0], math.inf), (least[1], math.inf))
-        layer = (options.heatmap, HEATMAP, _LARGEST_HEATMAP)
-        _apply_layer(layer, limits, scene, (candidates, unwanted), progress.part(0.3, 0.6))
+        _apply_layer(_heatmap(options), limits, scene, (candidates, unwanted), progress.part(0.3, 0.6))
     if SLOPE in needed_terrain(options):
         growing = options.grow_min_slope - _SLOPE_ROUNDING, options.grow_max_slope + _SLOPE_ROUNDING
         shrinking = options.shrink_min_slope - _SLOPE_ROUNDING, options.shrink_max_slope + _SLOPE_ROUNDING
@@ -198,6 +202,25 @@ def read_conditions(scene: Scene, options: ReshapeOptions, progress: Progress) -
     for rows in landforms.strips(scene.labels):
         scene.labels[rows][~scene.known[rows]] = 0
     return candidates, unwanted
+
+
+def is_sure(scene: Scene, options: ReshapeOptions, progress: Progress) -> Mask:
+    """Return whether the mean heatmap of each label, from 0 on, is at least `min_heatmap`; not where there is none.
+
+    Raises
+    ------
+    MapperError
+        If the heatmap cannot be read or does not fit.
+    """
+    count = int(scene.labels.max(initial=0)) + 1
+    total, pixels = np.zeros(count), np.zeros(count, np.int64)
+    for rows, values in _layer_strips(_heatmap(options), scene, progress):
+        known = ~np.isnan(values)
+        labels = scene.labels[rows][known]
+        total += np.bincount(labels, values[known], count)
+        pixels += np.bincount(labels, minlength=count)
+    sure: Mask = (pixels > 0) & (total >= pixels * (options.min_heatmap - _HEATMAP_ROUNDING))
+    return sure
 
 
 def open_elevation(path: str, grid: Grid) -> tuple[Raster, str]:
@@ -303,12 +326,18 @@ def _keep_classes(candidates: Mask, scene: Scene, options: ReshapeOptions, progr
     _require_labels(options.objects, ids, path, largest)
 
 
-def _apply_layer(
-    layer: tuple[str, str, float], limits: _Range, scene: Scene, masks: tuple[Mask, Mask], progress: Progress
-) -> None:
-    """Narrow the candidates and widen the unwanted pixels by a layer, given as its path, role and largest value."""
-    path, what, highest = layer
+def _apply_layer(layer: _Layer, limits: _Range, scene: Scene, masks: tuple[Mask, Mask], progress: Progress) -> None:
+    """Narrow the candidates and widen the unwanted pixels by a layer."""
     candidates, unwanted = masks
+    for rows, values in _layer_strips(layer, scene, progress):
+        scene.known[rows] &= ~np.isnan(values)
+        candidates[rows] &= (values >= limits.growing[0]) & (values <= limits.growing[1])
+        unwanted[rows] |= (values < limits.shrinking[0]) | (values > limits.shrinking[1])
+
+
+def _layer_strips(layer: _Layer, scene: Scene, progress: Progress) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Yield the rows of a layer's strips with its values."""
+    path, what, highest = layer
     with _on_grid(Raster(path), scene.grid, f"The {what}") as raster:
         scene.provenance = provenance.joined(scene.provenance, raster.provenance)
         role = _role(raster, what)
@@ -319,9 +348,11 @@ def _apply_layer(
                     f"{path} has values up to {np.nanmax(values):g}; a {what} with values of 0 to {highest:.0f} "
                     "is expected."
                 )
-            scene.known[rows] &= ~np.isnan(values)
-            candidates[rows] &= (values >= limits.growing[0]) & (values <= limits.growing[1])
-            unwanted[rows] |= (values < limits.shrinking[0]) | (values > limits.shrinking[1])
+            yield rows, values
+
+
+def _heatmap(options: ReshapeOptions) -> _Layer:
+    return options.heatmap, HEATMAP, _LARGEST_HEATMAP
 
 
 def _role(raster: Raster, wanted: str) -> str:

@@ -210,8 +210,8 @@ class RuleSet:
     tuned : mapping
         What the corners were tuned on, and what that gave; empty for rules that a person has set.
     reshape : mapping
-        As far as given, heatmap values for growing and shrinking the landforms (`ruledocument.RESHAPE_VALUES`), and the
-        classes to grow into.
+        As far as given, heatmap values for growing, shrinking and dropping landforms (`ruledocument.RESHAPE_VALUES`),
+        and the classes to grow into.
     """
 
     name: str

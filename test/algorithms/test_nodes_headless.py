@@ -20,6 +20,7 @@ RULES = "full_stack"
 SCALE = 20
 GROWING = {"GROW": 0.1, "GROW_INTO": "rock_glacier,unclassified", "GROW_MAX_SLOPE": 35, "GROW_TENSION": 0.3}
 SHRINKING = {"SHRINK": 0.15, "SHRINK_TENSION": 0.3}
+SIFTING = {"MIN_AREA": 10000, "MIN_HEATMAP": 0.95}
 SPLITTING = {"SPLIT": 40, "SPLIT_ANGLE": 45, "FLOW_SCALE": 40}
 
 
@@ -100,7 +101,7 @@ def stepwise(plugin, qgis_process, folder, stack, classified, labels, smoothed):
         ("fillholes", {}),
         ("smoothlandforms", segments),
         ("splitlandforms", segments | {"ELEVATION": stack} | SPLITTING),
-        ("removesmall", {}),
+        ("removesmall", {"HEATMAP": smoothed["OUTPUT"]} | SIFTING),
     )
     path = folder / "steps.model3"
     chain(steps).toFile(str(path))
@@ -189,7 +190,7 @@ def test_the_single_nodes_report_what_they_made(heatmap, smoothed, labels, objec
 def test_the_nodes_of_the_steps_give_what_the_node_of_all_gives(run, stack, classified, labels, smoothed, stepwise):
     """One after the other, with the same parameters."""
     files = {"OBJECTS": classified["OUTPUT"], "LABELS": labels["OUTPUT"], "HEATMAP": smoothed["OUTPUT"]}
-    given = files | {"SLOPE": stack, "ELEVATION": stack} | GROWING | SHRINKING | SPLITTING
+    given = files | {"SLOPE": stack, "ELEVATION": stack} | GROWING | SHRINKING | SPLITTING | SIFTING
     together = run("reshape", "together.tif", **given)
     alone, all_at_once = (gdal.Open(path).ReadAsArray() for path in (stepwise, together["OUTPUT"]))
     assert alone.max() == together["LANDFORMS"] > 0

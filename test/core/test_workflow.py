@@ -53,7 +53,7 @@ def test_tile_size_changes_nothing(stack, tmp_path, read_all):
 def test_rule_set_says_how_to_reshape_unless_the_user_does(stack, tmp_path):
     """The same outlines as with the rule set's values given by hand; a value of the user's wins."""
     given = load_rule_set(SHIPPED["rules"]).reshape
-    assert set(given) == {"grow", "shrink", "grow_into"}
+    assert set(given) == {"grow", "shrink", "grow_into", "min_heatmap"}
     outlines = []
     for number, options in enumerate(({}, given, {"grow": 1.0})):
         path = tmp_path / f"outlines{number}.gpkg"

@@ -136,7 +136,18 @@ def test_rule_set_says_into_which_classes_landforms_grow(scene):
 
 def test_values_of_rules_need_a_heatmap(scene):
     """Without one there is nothing to compare with."""
-    assert landforms_of(scene(ROW, {1}, facts={"rule_set_reshape": {"grow": 0.4}})) == [[1, 0, 0, 0, 0, 0]]
+    values = {"rule_set_reshape": {"grow": 0.4, "min_heatmap": 1.0}}
+    assert landforms_of(scene(ROW, {1}, facts=values)) == [[1, 0, 0, 0, 0, 0]]
+
+
+def test_landforms_that_the_heatmap_is_not_sure_of_are_dropped(scene):
+    """Means of 0.7 and of 0.696; a pixel without a value does not count, and where no pixel has one nothing is sure."""
+    labels = [[1, 1, 1, 9, 2, 2, 9, 3]]
+    heatmap = [[0.6, 0.8, np.nan, 0.9, 0.592, 0.8, 0.9, np.nan]]
+    kept = [[1, 1, 1, 0, 0, 0, 0, 0]]
+    assert landforms_of(scene(labels, {1, 2, 3}, heatmap, min_heatmap=0.7)) == kept
+    assert landforms_of(scene(labels, {1, 2, 3}, heatmap, facts={"rule_set_reshape": {"min_heatmap": 0.7}})) == kept
+    assert not np.any(landforms_of(scene(labels, {1, 2, 3}, heatmap, min_heatmap=0.704)))
 
 
 def test_values_of_rules_are_for_landforms_made_of_objects_only(scene):
@@ -334,6 +345,7 @@ STEPS = (
     {"split": 40.0},
     {"split_angle": 60.0, "split_area": 2000.0, "flow_scale": 30.0},
     {"min_area": 1500.0},
+    {"min_heatmap": 0.56},
 )
 OFF = {"merge": False, **PLAIN}
 EVERYTHING = {key: value for step in STEPS for key, value in step.items()}
@@ -498,6 +510,7 @@ def test_landform_over_a_ridge_is_split(scene, write_raster):
         ({"split_angle": 90.0}, "give `elevation`"),
         ({"grow_max_slope": 30.0}, "give `slope`"),
         ({"grow_into": ["talus"], "objects": ""}, "give `objects`"),
+        ({"min_heatmap": 0.9}, "give `heatmap`"),
         ({"shrink_min_slope": 30.0, "shrink_max_slope": 20.0, "slope": "s.tif"}, "more than the 20"),
         ({"grow_tension": 0.5, "tension_radius": 5.0}, "less than a pixel of 10 m"),
         ({"shrink_tension": 0.5, "tension_radius": 5.0}, "less than a pixel of 10 m"),
