@@ -39,4 +39,5 @@ class RemoveSmallAlgorithm(ReshapeStepAlgorithm):
     def declare_step(self) -> None:
         """Declare the parameters of the step."""
         self.add_raster("HEATMAP", self.tr("Heatmap"))
+        self.declare_doubt()
         self.declare_sifting()

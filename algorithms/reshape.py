@@ -40,9 +40,9 @@ class ReshapeAlgorithm(ReshapeParameters):
         """Return the node's help."""
         return self.tr(
             "<p>Turns the objects of one class into landforms. In this order: objects that share a border merge; "
-            "landforms grow, shrink, get their holes filled, are smoothed, are split at necks and where they flow "
-            "apart, and doubtful and small ones are dropped. Each step is also a node of its own, with the same result "
-            "one after the other.</p>"
+            "landforms that the heatmap is not sure of are dropped; the others grow, shrink, get their holes filled, "
+            "are smoothed, are split at necks and where they flow apart, and small ones are dropped. Each step is also "
+            "a node of its own, with the same result one after the other.</p>"
             "<p><b>Input</b>: classified objects and the labels that they were made from; or labels of landforms "
             "alone. The heatmap, the slope and the elevation where a step asks for them. <b>Output</b>: labels of the "
             "landforms, 0 where there is none; they never overlap.</p>"
@@ -61,6 +61,7 @@ class ReshapeAlgorithm(ReshapeParameters):
         self.add_raster(self.ELEVATION, self.tr("Elevation (raster with a band elevation)"))
         self.add_text(self.TARGET_CLASS, self.tr("Class that becomes landforms"), advanced=True)
         self.declare_merging(advanced=True)
+        self.declare_doubt()
         self.declare_growing()
         self.declare_shrinking()
         self.declare_tension_radius()

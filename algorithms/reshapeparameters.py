@@ -5,10 +5,9 @@ from __future__ import annotations
 from .base import StageAlgorithm
 
 RESHAPE_KEYS = (
-    *("MERGE", "GROW", "GROW_INTO", "GROW_MIN_SLOPE", "GROW_MAX_SLOPE", "GROW_TENSION", "GROW_DISTANCE"),
+    *("MERGE", "MIN_HEATMAP", "GROW", "GROW_INTO", "GROW_MIN_SLOPE", "GROW_MAX_SLOPE", "GROW_TENSION", "GROW_DISTANCE"),
     *("SHRINK", "SHRINK_MIN_SLOPE", "SHRINK_MAX_SLOPE", "SHRINK_TENSION", "SHRINK_DISTANCE", "TENSION_RADIUS"),
     *("FILL", "SMOOTH", "JOIN", "SPLIT", "SPLIT_ANGLE", "SPLIT_AREA", "FLOW_SCALE", "MIN_AREA"),
-    "MIN_HEATMAP",
 )
 
 
@@ -18,6 +17,7 @@ class ReshapeParameters(StageAlgorithm):
     def declare_steps(self, pattern: str) -> None:
         """Declare the parameters of all steps in their order, as advanced ones."""
         self.declare_merging(pattern, advanced=True)
+        self.declare_doubt(pattern, advanced=True)
         self.declare_growing(pattern, advanced=True)
         self.declare_shrinking(pattern, advanced=True)
         self.declare_tension_radius(pattern)
@@ -30,6 +30,10 @@ class ReshapeParameters(StageAlgorithm):
     def declare_merging(self, pattern: str = "{}", *, advanced: bool = False) -> None:
         """Declare whether objects that touch are merged."""
         self.add_truth("MERGE", _label(pattern, self.tr("merge what shares a border")), advanced=advanced)
+
+    def declare_doubt(self, pattern: str = "{}", *, advanced: bool = False) -> None:
+        """Declare the smallest mean of the heatmap."""
+        self.add_number("MIN_HEATMAP", _label(pattern, self.tr("minimum mean of the heatmap")), advanced=advanced)
 
     def declare_growing(self, pattern: str = "{}", *, advanced: bool = False) -> None:
         """Declare the conditions of growing."""
@@ -76,9 +80,8 @@ class ReshapeParameters(StageAlgorithm):
         self.add_number("FLOW_SCALE", _label(pattern, scale), advanced=True)
 
     def declare_sifting(self, pattern: str = "{}", *, advanced: bool = False) -> None:
-        """Declare the smallest landform, and the smallest mean of its heatmap."""
+        """Declare the smallest landform."""
         self.add_number("MIN_AREA", _label(pattern, self.tr("minimum area (square metres)")), advanced=advanced)
-        self.add_number("MIN_HEATMAP", _label(pattern, self.tr("minimum mean of the heatmap")), advanced=advanced)
 
 
 def _label(pattern: str, text: str) -> str:

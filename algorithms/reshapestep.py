@@ -9,8 +9,8 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
 from .reshapeparameters import ReshapeParameters
 
-# Growing, shrinking by values, and splitting are off unless something is said of them.
-OFF: dict[str, Any] = {"merge": False, "fill": 0.0, "smooth": 0.0, "min_area": 0.0}
+# Growing, shrinking by values, and splitting by direction are off unless something is said of them.
+OFF: dict[str, Any] = {"merge": False, "fill": 0.0, "smooth": 0.0, "split": 0.0, "min_area": 0.0}
 
 
 class ReshapeStepAlgorithm(ReshapeParameters):

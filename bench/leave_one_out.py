@@ -3,7 +3,8 @@
     python bench/leave_one_out.py --data ../shared/data --output FOLDER
 
 The heatmap of a landscape that a network was trained on is better than any that it makes later, and rules tuned on it
-trust it too much. Each is made as one of the networks of `full_10m` is, without one landscape.
+trust it too much. Each is made as one of the networks of `full_10m` is, without one landscape; one that is there
+already is not made again.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=12)
     arguments = parser.parse_args()
     for left_out in arguments.landscapes:
+        if (arguments.output / f"without_{left_out}.onnx").exists():
+            continue
         others = [name for name in TRAINING_LANDSCAPES if name != left_out]
         recipe = full_recipe(
             f"SIMULATED landscapes {', '.join(others)}",

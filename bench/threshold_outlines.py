@@ -77,7 +77,7 @@ def _outlined(heatmap: Path, threshold: float, min_area: float, folder: Path) ->
         values, grid = raster.read()[0], raster.grid
     with RasterWriter(str(above), grid, [LABELS]) as writer:
         writer.write_raw(grid.whole, (values >= threshold).astype(np.uint32))
-    sifting = ReshapeOptions(labels=str(above), output=str(patches), fill=0.0, smooth=0.0, min_area=min_area)
+    sifting = ReshapeOptions(labels=str(above), output=str(patches), fill=0.0, smooth=0.0, split=0.0, min_area=min_area)
     stage_named("reshape").run(sifting, Progress())
     drawing = OutlinesOptions(input=str(patches), output=str(outlines), simplify=0.0, smooth_outline=0)
     stage_named("outlines").run(drawing, Progress())

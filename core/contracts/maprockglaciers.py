@@ -39,6 +39,7 @@ class MapRockGlaciersOptions(Options):
     shape: float = same_option(SegmentOptions, "shape")
     compactness: float = same_option(SegmentOptions, "compactness")
     merge: bool = same_option(ReshapeOptions, "merge")
+    min_heatmap: float = same_option(ReshapeOptions, "min_heatmap")
     grow: float = same_option(ReshapeOptions, "grow")
     grow_into: tuple[str, ...] = same_option(ReshapeOptions, "grow_into")
     grow_min_slope: float = same_option(ReshapeOptions, "grow_min_slope")
@@ -59,7 +60,6 @@ class MapRockGlaciersOptions(Options):
     split_area: float = same_option(ReshapeOptions, "split_area")
     flow_scale: float = same_option(ReshapeOptions, "flow_scale")
     min_area: float = same_option(ReshapeOptions, "min_area")
-    min_heatmap: float = same_option(ReshapeOptions, "min_heatmap")
     simplify: float = same_option(OutlinesOptions, "simplify")
     smooth_outline: int = same_option(OutlinesOptions, "smooth_outline")
 

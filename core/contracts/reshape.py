@@ -39,6 +39,13 @@ class ReshapeOptions(Options):
     )
     target_class: str = option("rock_glacier", help="Class of the objects that become landforms.")
     merge: bool = option(True, help="Merge objects, or landforms where no objects are given, that share a border.")
+    min_heatmap: float = option(
+        0.0,
+        help="Drop landforms whose mean heatmap is below this value, 0..1, before they grow. 0: the value that the "
+        "rule set of the objects gives, if landforms are made of these; without one, none is dropped.",
+        minimum=0,
+        maximum=1,
+    )
     grow: float = option(
         0.0,
         help="Grow into touching pixels whose heatmap is at least this value, 0..1. 0: the value that the rule set of "
@@ -103,7 +110,7 @@ class ReshapeOptions(Options):
         True, help="Join landforms whose gap is closed by filling or smoothing; else they stay two that touch."
     )
     split: float = option(
-        0.0, help="Split landforms at necks narrower than this, in metres. 0: do not split at necks.", minimum=0
+        50.0, help="Split landforms at necks narrower than this, in metres. 0: do not split at necks.", minimum=0
     )
     split_angle: float = option(
         0.0,
@@ -123,13 +130,6 @@ class ReshapeOptions(Options):
         minimum=1,
     )
     min_area: float = option(10000.0, help="Drop landforms smaller than this, in square metres.", minimum=0)
-    min_heatmap: float = option(
-        0.0,
-        help="Drop landforms whose mean heatmap is below this value, 0..1. 0: the value that the rule set of the "
-        "objects gives, if landforms are made of these; without one, none is dropped.",
-        minimum=0,
-        maximum=1,
-    )
 
 
 @dataclass(frozen=True)

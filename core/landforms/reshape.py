@@ -44,9 +44,9 @@ Box = tuple[slice, slice]
 def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
     """Turn the objects of a class, or the landforms of an earlier step, into labels of landforms.
 
-    The steps, in this order: merge what shares a border; grow; shrink; fill small holes; smooth by closing and opening
-    with a disc; split at narrow necks; split by flow direction; drop landforms that the heatmap is not sure of, and
-    small ones. After each, a landform whose parts are not connected becomes several, and they are numbered from 1 by
+    The steps, in this order: merge what shares a border; drop what the heatmap is not sure of; grow; shrink; fill small
+    holes; smooth by closing and opening with a disc; split at narrow necks; split by flow direction; drop small
+    landforms. After each, a landform whose parts are not connected becomes several, and they are numbered from 1 by
     their first pixels, row by row. So the steps one by one, each on the labels of the one before, give the same
     landforms. Lengths and areas are in metres.
 
@@ -74,12 +74,12 @@ def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
     scene = read_scene(options, progress.part(0, 0.2))
     options = with_values_of_rules(options, scene.provenance)
     _merge(scene, options)
-    _grow_and_shrink(scene, options, progress.part(0.2, 0.5))
+    _drop_doubtful(scene, options, progress.part(0.2, 0.25))
+    _grow_and_shrink(scene, options, progress.part(0.25, 0.5))
     _fill(scene, options, progress.part(0.5, 0.55))
     _smooth(scene, options, progress.part(0.55, 0.75))
     _split_at_necks(scene, options, progress.part(0.75, 0.8))
-    _split_by_flow(scene, options, progress.part(0.8, 0.85))
-    _drop_doubtful(scene, options, progress.part(0.85, 0.9))
+    _split_by_flow(scene, options, progress.part(0.8, 0.9))
     landforms.drop_small(scene.labels, options.min_area / scene.grid.pixel_area_m2)
     count = landforms.renumber(scene.labels)
     chain = provenance.joined(scene.provenance, [provenance.step("reshape", options)])
@@ -96,6 +96,12 @@ def _merge(scene: Scene, options: ReshapeOptions) -> None:
     if options.merge:
         landforms.merge(scene.labels)
     _tidy(scene.labels)
+
+
+def _drop_doubtful(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
+    if options.min_heatmap > 0:
+        landforms.keep(scene.labels, is_sure(scene, options, progress))
+        landforms.renumber(scene.labels)
 
 
 def _grow_and_shrink(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
@@ -262,11 +268,6 @@ def _split(scene: Scene, margin: int, parts: Callable[[Mask, Box], Labels], prog
         labels[box][further] = pieces[further] + np.uint32(largest - 1)
         largest += max(int(pieces.max(initial=0)) - 1, 0)
     _tidy(labels)
-
-
-def _drop_doubtful(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
-    if options.min_heatmap > 0:
-        landforms.keep(scene.labels, is_sure(scene, options, progress))
 
 
 def _write(path: str, scene: Scene, chain: list[provenance.Step], progress: Progress) -> None:

@@ -23,7 +23,7 @@ BORDER = "relative_border_to"
 CONTEXT_FEATURES = (BORDER, DISTANCE, "enclosed_by", "number_of_neighbours_of")
 """Features that depend on the classes of other objects; a condition names one with a class, with a colon between."""
 
-RESHAPE_VALUES = ("grow", "shrink", "min_heatmap")
+RESHAPE_VALUES = ("min_heatmap", "grow", "shrink")
 """Options of reshaping that a rule set may give, since they are heatmap values, as its ramps are."""
 
 GROW_INTO = "grow_into"

@@ -20,7 +20,7 @@ RULES = "full_stack"
 SCALE = 20
 GROWING = {"GROW": 0.1, "GROW_INTO": "rock_glacier,unclassified", "GROW_MAX_SLOPE": 35, "GROW_TENSION": 0.3}
 SHRINKING = {"SHRINK": 0.15, "SHRINK_TENSION": 0.3}
-SIFTING = {"MIN_AREA": 10000, "MIN_HEATMAP": 0.95}
+DOUBT, SIFTING = {"MIN_HEATMAP": 0.8}, {"MIN_AREA": 20000}
 SPLITTING = {"SPLIT": 40, "SPLIT_ANGLE": 45, "FLOW_SCALE": 40}
 
 
@@ -96,17 +96,18 @@ def stepwise(plugin, qgis_process, folder, stack, classified, labels, smoothed):
     layers = {"HEATMAP": smoothed["OUTPUT"], "SLOPE": stack}
     steps = (
         ("mergebyclass", objects | {"LABELS": labels["OUTPUT"]}),
+        ("removesmall", {"HEATMAP": smoothed["OUTPUT"], "MIN_AREA": 0} | DOUBT),
         ("growlandforms", objects | segments | layers | GROWING),
         ("shrinklandforms", segments | layers | SHRINKING),
         ("fillholes", {}),
         ("smoothlandforms", segments),
         ("splitlandforms", segments | {"ELEVATION": stack} | SPLITTING),
-        ("removesmall", {"HEATMAP": smoothed["OUTPUT"]} | SIFTING),
+        ("removesmall", SIFTING),
     )
     path = folder / "steps.model3"
     chain(steps).toFile(str(path))
     output = str(folder / "stepwise.tif")
-    done = qgis_process("run", str(path), f"--removesmall:landforms={output}")
+    done = qgis_process("run", str(path), f"--step{len(steps)}:landforms={output}")
     assert done.status == 0, done.text
     return output
 
@@ -118,22 +119,22 @@ def chain(steps):
     source = core.QgsProcessingModelChildParameterSource
     model = core.QgsProcessingModelAlgorithm("Steps", "Test", "test")
     before = ""
-    for name, values in steps:
+    for number, (name, values) in enumerate(steps, start=1):
         child = core.QgsProcessingModelChildAlgorithm(f"rockglacier:{name}")
-        child.setChildId(name)
+        child.setChildId(f"step{number}")
         defaults = {item.name(): item.defaultValue() for item in child.algorithm().parameterDefinitions()}
         for key, value in (defaults | values).items():
             if value is not None:
                 child.addParameterSources(key, [source.fromStaticValue(value)])
         if before:
             child.addParameterSources("LABELS", [source.fromChildOutput(before, "OUTPUT")])
-        if name == steps[-1][0]:
+        if number == len(steps):
             output = core.QgsProcessingModelOutput("landforms", "Landforms")
-            output.setChildId(name)
+            output.setChildId(child.childId())
             output.setChildOutputName("OUTPUT")
             child.setModelOutputs({"landforms": output})
         model.addChildAlgorithm(child)
-        before = name
+        before = child.childId()
     model.updateDestinationParameters()
     return model
 
@@ -190,7 +191,7 @@ def test_the_single_nodes_report_what_they_made(heatmap, smoothed, labels, objec
 def test_the_nodes_of_the_steps_give_what_the_node_of_all_gives(run, stack, classified, labels, smoothed, stepwise):
     """One after the other, with the same parameters."""
     files = {"OBJECTS": classified["OUTPUT"], "LABELS": labels["OUTPUT"], "HEATMAP": smoothed["OUTPUT"]}
-    given = files | {"SLOPE": stack, "ELEVATION": stack} | GROWING | SHRINKING | SPLITTING | SIFTING
+    given = files | {"SLOPE": stack, "ELEVATION": stack} | DOUBT | GROWING | SHRINKING | SPLITTING | SIFTING
     together = run("reshape", "together.tif", **given)
     alone, all_at_once = (gdal.Open(path).ReadAsArray() for path in (stepwise, together["OUTPUT"]))
     assert alone.max() == together["LANDFORMS"] > 0

@@ -27,7 +27,7 @@ from rock_glacier_mapper.core.vectors.polygons import polygonize
 from rock_glacier_mapper.core.vectors.vector import VectorLayer, read_layer, write_layers
 from scipy import ndimage
 
-PLAIN = {"fill": 0.0, "smooth": 0.0, "min_area": 0.0}
+PLAIN = {"fill": 0.0, "smooth": 0.0, "split": 0.0, "min_area": 0.0}
 
 
 class Listener(Progress):
@@ -338,6 +338,7 @@ def test_labels_whose_nodata_is_not_zero_are_refused(scene, write_raster):
 
 STEPS = (
     {"merge": True},
+    {"min_heatmap": 0.56},
     {"grow": 0.4, "grow_tension": 0.25, "grow_distance": 60.0},
     {"shrink": 0.45, "shrink_tension": 0.35},
     {"fill": 900.0},
@@ -345,7 +346,6 @@ STEPS = (
     {"split": 40.0},
     {"split_angle": 60.0, "split_area": 2000.0, "flow_scale": 30.0},
     {"min_area": 1500.0},
-    {"min_heatmap": 0.56},
 )
 OFF = {"merge": False, **PLAIN}
 EVERYTHING = {key: value for step in STEPS for key, value in step.items()}

@@ -233,7 +233,7 @@ BAD = [
     (f"{CONDITION}.ramp", [1], r"conditions\[0\].ramp` must be a list of 2 numbers for `above`, but is \[1\]"),
     (f"{CONDITION}.ramp", [1, "2"], r"conditions\[0\].ramp\[1\]` must be a finite number"),
     (f"{CONDITION}.why", 1, r"conditions\[0\].why` must be a text"),
-    ("reshape", 0.4, "`reshape` must be an object with the keys grow, shrink, min_heatmap, grow_into"),
+    ("reshape", 0.4, "`reshape` must be an object with the keys min_heatmap, grow, shrink, grow_into"),
     ("reshape", {"grwo": 0.4}, "`reshape` has the unknown key `grwo`; did you mean `grow`"),
     ("reshape", {"grow": 0}, "`reshape.grow` must be a heatmap value above 0 and at most 1, but is 0"),
     ("reshape", {"shrink": 40}, "`reshape.shrink` must be a heatmap value"),
