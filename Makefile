@@ -4,8 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup train-packages photograph-weights train-demo system-packages plugin-link demo test lint \
 	train train-full_10m train-vhr_2m train-rgb_10m bench-dense bench-editing bench-features bench-heatmap bench-inputs \
-	bench-int8 bench-matching bench-segment evaluate evaluate-loop evaluate-sites tune-rules sample graphical-model \
-	inventory-styles screenshots docs package clean
+	bench-int8 bench-matching bench-segment evaluate evaluate-loop evaluate-sites evaluate-unseen leave-one-out tune-rules sample \
+	graphical-model inventory-styles screenshots docs package clean
 
 PACKAGE := rock_glacier_mapper
 PYTHON := .venv/bin/python
@@ -79,8 +79,14 @@ evaluate-sites: photograph-weights ## Train rgb_10m on three real sites of four 
 evaluate-loop: train-packages ## Measure what one round of review and training does on simulated landscapes (LANDSCAPES=)
 	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate_loop.py --data $(LANDSCAPES) --output build/evaluation_loop
 
-tune-rules: train-packages ## Tune the rule set on the simulated training landscapes, by networks that did not see them (an hour)
+leave-one-out: train-packages
 	PYTHONPATH=build/plugins $(PYTHON) bench/leave_one_out.py --data $(LANDSCAPES) --output build/leave_one_out
+
+evaluate-unseen: leave-one-out ## Score the chain on each simulated training landscape by a network that did not see it (LANDSCAPES=)
+	PYTHONPATH=build/plugins $(PYTHON) bench/evaluate_unseen.py --data $(LANDSCAPES) --networks build/leave_one_out \
+		--output build/unseen
+
+tune-rules: leave-one-out ## Tune the rule set on the simulated training landscapes, by networks that did not see them (an hour)
 	PYTHONPATH=build/plugins $(PYTHON) bench/tune_rules.py --data $(LANDSCAPES) --networks build/leave_one_out --output build/tuned
 
 train: train-full_10m train-vhr_2m train-rgb_10m ## Train the shipped models again (needs the data folder: LANDSCAPES=; -j2 trains two at a time)
