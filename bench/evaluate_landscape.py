@@ -108,11 +108,11 @@ def evaluated(landscapes: Path, output: Path, model: str, rules: str) -> Record:
     }
 
 
-def mapped_by_chain(landscape: Landscape, output: Path, model: str, rules: str) -> Mapped:
-    """Map a landscape by the whole chain."""
+def mapped_by_chain(landscape: Landscape, output: Path, model: str, rules: str, **changes: Any) -> Mapped:
+    """Map a landscape by the whole chain; `changes` are options of `maprockglaciers`."""
     outlines, smoothed = (output / f"{landscape.name}_{what}" for what in ("outlines.gpkg", "smoothed.tif"))
     options = MapRockGlaciersOptions(
-        stack=str(landscape.stack), model=model, rules=rules, output=str(outlines), heatmap=str(smoothed)
+        stack=str(landscape.stack), model=model, rules=rules, output=str(outlines), heatmap=str(smoothed), **changes
     )
     stage_named("maprockglaciers").run(options, Progress())
     with Raster(str(landscape.stack)) as stack:

@@ -18,9 +18,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from option_changes import changed_options
 from rock_glacier_mapper.core.contracts.quantise import QuantiseOptions
 from rock_glacier_mapper.core.contracts.traincnn import MIXED, PATCH_CNN, SYMMETRIC_UNET, TrainCnnOptions
-from rock_glacier_mapper.core.options import field_types
 from rock_glacier_mapper.core.progress import TextProgress
 from rock_glacier_mapper.core.stages import stage_named
 from sample_folders import landscape_samples
@@ -83,12 +83,12 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/training"), help="folder for samples and reports")
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="options of traincnn to change")
     arguments = parser.parse_args()
-    changes = dict(item.split("=", 1) for item in arguments.set)
+    changes = changed_options(TrainCnnOptions, arguments.set)
     make_model(arguments.model, PLANS[arguments.model], arguments.data, arguments.output, arguments.work, changes)
 
 
 def make_model(
-    name: str, plan: Plan, data: Path, output: Path, work: Path, changes: Mapping[str, str] | None = None
+    name: str, plan: Plan, data: Path, output: Path, work: Path, changes: Mapping[str, Any] | None = None
 ) -> Path:
     """Cut the samples, unless they are there, and train; return the model's path."""
     folder = work / name
@@ -104,7 +104,7 @@ def make_model(
         samples=tuple(folders),
         output=str(model),
         report=str(folder / "training.html"),
-        **{**plan.recipe, **_typed(changes or {})},
+        **{**plan.recipe, **(changes or {})},
     )
     progress = TextProgress(lambda line: print(line, file=sys.stderr, flush=True))
     print(stage_named("traincnn").run(options, progress))
@@ -140,19 +140,6 @@ def full_recipe(description: str, **options: Any) -> dict[str, Any]:
         "licence": LICENCE,
     }
     return {**recipe, **options}
-
-
-def _typed(changes: Mapping[str, str]) -> dict[str, Any]:
-    """Return texts as the options' types."""
-    kinds = field_types(TrainCnnOptions)
-    return {
-        name: text.split() if kinds[name] not in (str, int, float, bool) else _value(kinds[name], text)
-        for name, text in changes.items()
-    }
-
-
-def _value(kind: type, text: str) -> Any:
-    return text.lower() == "true" if kind is bool else kind(text)
 
 
 PLANS = {
