@@ -74,7 +74,7 @@ class ReshapeParameters(StageAlgorithm):
         self.add_number("SPLIT", _label(pattern, self.tr("split necks narrower than (metres)")), advanced=advanced)
         angle = self.tr("split directions that part by at least (degrees)")
         self.add_number("SPLIT_ANGLE", _label(pattern, angle), advanced=advanced)
-        area = self.tr("smallest part of a split by direction (square metres)")
+        area = self.tr("smallest part of a split (square metres)")
         self.add_number("SPLIT_AREA", _label(pattern, area), advanced=True)
         scale = self.tr("scale of the downslope direction (metres)")
         self.add_number("FLOW_SCALE", _label(pattern, scale), advanced=True)

@@ -121,7 +121,7 @@ class ReshapeOptions(Options):
         maximum=180,
     )
     split_area: float = option(
-        10000.0, help="Smallest part that is split off by direction, in square metres.", minimum=0
+        10000.0, help="Smallest part that is split off, in square metres; a smaller one is not cut off.", minimum=0
     )
     flow_scale: float = option(
         100.0,

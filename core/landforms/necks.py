@@ -6,7 +6,7 @@ import numpy as np
 
 from ..progress import Progress
 from .growth import grow
-from .landforms import Labels, Mask, connected
+from .landforms import ROUNDING, Labels, Mask, connected, keep, renumber, sizes
 from .morphology import distance
 
 # Roots of equal sums differ in their last digits.
@@ -14,7 +14,7 @@ _DIGITS = 6
 
 
 def split_at_necks(
-    landform: Mask, known: Mask, width: float, pixel_size: tuple[float, float], progress: Progress
+    landform: Mask, known: Mask, width: float, min_pixels: float, pixel_size: tuple[float, float], progress: Progress
 ) -> Labels:
     """Cut one landform at its narrow necks.
 
@@ -26,6 +26,8 @@ def split_at_necks(
         Pixels that are not nodata.
     width : float
         A neck is cut where it is narrower, to within one pixel.
+    min_pixels : float
+        Smallest part; a smaller one stays with the part that it touches.
     pixel_size : tuple of 2 float
         Side of a pixel along a row and along a column.
     progress : Progress
@@ -45,4 +47,15 @@ def split_at_necks(
     depth = np.round(depth, _DIGITS)
     for level in np.unique(depth[landform & ~is_core])[::-1]:
         grow(parts, landform & (depth >= level), progress)
+    return _without_small_parts(parts, landform, min_pixels, progress)
+
+
+def _without_small_parts(parts: Labels, landform: Mask, min_pixels: float, progress: Progress) -> Labels:
+    large = sizes(parts) >= min_pixels * (1 - ROUNDING)
+    large[0] = False
+    if np.count_nonzero(large) < 2:
+        return landform.astype(np.uint32)
+    keep(parts, large)
+    grow(parts, landform, progress)
+    renumber(parts)
     return parts

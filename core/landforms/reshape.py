@@ -229,12 +229,12 @@ def _by_tiles(
 
 
 def _split_at_necks(scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
-    size = scene.grid.pixel_size_m
+    size, min_pixels = scene.grid.pixel_size_m, options.split_area / scene.grid.pixel_area_m2
     if options.split == 0:
         return
 
     def parts(landform: Mask, box: Box) -> Labels:
-        return split_at_necks(landform, scene.known[box] | landform, options.split, size, progress)
+        return split_at_necks(landform, scene.known[box] | landform, options.split, min_pixels, size, progress)
 
     _split(scene, landforms.reach(options.split, size), parts, progress)
 

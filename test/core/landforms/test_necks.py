@@ -24,8 +24,8 @@ HOURGLASS = (
 )
 
 
-def split(mask, width):
-    return split_at_necks(mask, np.ones_like(mask), width, METRE, Progress())
+def split(mask, width, min_pixels=1):
+    return split_at_necks(mask, np.ones_like(mask), width, min_pixels, METRE, Progress())
 
 
 def test_split_cuts_at_the_neck():
@@ -43,6 +43,25 @@ def test_wide_necks_and_narrow_landforms_are_not_split():
     assert split(mask, 1.0).max() == 1
     line = mask_of("........", ".######.", "........")
     assert (split(line, 3.0) == line).all()
+
+
+def test_parts_below_the_smallest_are_not_cut_off():
+    """Each square of the hourglass gets two pixels of the neck or one; the middle of three parts has 11 pixels."""
+    mask = mask_of(*HOURGLASS)
+    assert split(mask, 3.0, 26).max() == 2
+    assert (split(mask, 3.0, 28) == mask).all()
+    chain = mask_of(
+        ".................",
+        ".#####.....#####.",
+        ".#####.###.#####.",
+        ".###############.",
+        ".#####.###.#####.",
+        ".#####.....#####.",
+        ".................",
+    )
+    assert split(chain, 3.0, 9).max() == 3
+    two = split(chain, 3.0, 12)
+    assert two.max() == 2 and ((two > 0) == chain).all() and two[3, 1] != two[3, 15]
 
 
 def test_edge_of_the_raster_makes_no_neck():

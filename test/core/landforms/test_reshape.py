@@ -27,7 +27,7 @@ from rock_glacier_mapper.core.vectors.polygons import polygonize
 from rock_glacier_mapper.core.vectors.vector import VectorLayer, read_layer, write_layers
 from scipy import ndimage
 
-PLAIN = {"fill": 0.0, "smooth": 0.0, "split": 0.0, "min_area": 0.0}
+PLAIN = {"fill": 0.0, "smooth": 0.0, "split": 0.0, "split_area": 0.0, "min_area": 0.0}
 
 
 class Listener(Progress):
@@ -343,8 +343,8 @@ STEPS = (
     {"shrink": 0.45, "shrink_tension": 0.35},
     {"fill": 900.0},
     {"smooth": 20.0},
-    {"split": 40.0},
-    {"split_angle": 60.0, "split_area": 2000.0, "flow_scale": 30.0},
+    {"split": 40.0, "split_area": 600.0},
+    {"split_angle": 60.0, "split_area": 600.0, "flow_scale": 30.0},
     {"min_area": 1500.0},
 )
 OFF = {"merge": False, **PLAIN}
