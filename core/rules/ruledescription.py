@@ -8,6 +8,12 @@ from ..networks.carddescription import Section
 from .ruledocument import GROW_INTO
 from .rules import Pass, RuleSet
 
+_RESHAPED = {
+    "min_heatmap": "drop landforms whose mean heatmap is below",
+    "grow": "grow into touching pixels whose heatmap is at least",
+    "shrink": "drop pixels whose heatmap is below",
+    GROW_INTO: "grow into objects of the classes",
+}
 _COMBINED = {"and": "all of", "or": "any of", "mean": "the mean of"}
 
 
@@ -70,7 +76,7 @@ def _passes(rules: RuleSet) -> Iterator[Section]:
 def _reshape(rules: RuleSet) -> Section:
     section = Section("Landforms")
     for name, value in rules.reshape.items():
-        section.add(name, ", ".join(value) if name == GROW_INTO else f"by the heatmap at {value:g}")
+        section.add(name, f"{_RESHAPED[name]} {', '.join(value) if name == GROW_INTO else f'{value:g}'}")
     return section
 
 

@@ -29,6 +29,18 @@ def test_everything_is_told(tmp_path: Path) -> None:
     assert (tmp_path / "rules.txt").read_text("utf-8") == text
 
 
+def test_what_it_says_of_landforms_is_told() -> None:
+    """Each value of reshaping that a rule set may give, in words."""
+    words = " ".join(run(DescribeRulesOptions("full_stack"), Progress()).text.split())
+    for part in (
+        "min_heatmap drop landforms whose mean heatmap is below 0.72",
+        "grow grow into touching pixels whose heatmap is at least 0.5",
+        "shrink drop pixels whose heatmap is below 0.45",
+        "grow_into grow into objects of the classes unclassified, vegetation, steep_rock",
+    ):
+        assert part in words
+
+
 def test_bad_input(tmp_path: Path) -> None:
     """The same sentences as everywhere, and no file."""
     with pytest.raises(InvalidRuleSetError, match="no shipped rule set `nosuch`"):
