@@ -33,7 +33,8 @@ class RemoveSmallAlgorithm(ReshapeStepAlgorithm):
             "asked. <b>Output</b>: labels of the landforms, 0 where there is none.</p>"
             "<p><b>How to choose</b>: the smallest landform that your inventory counts; 0.01 km\u00b2 is "
             "usual. For the heatmap, look at the column heatmap_mean of the outlines, and find the value between those "
-            "that you trust and those that are false.</p>"
+            "that you trust and those that are false. Before landforms grow, ask the heatmap alone: set the area to "
+            "0.</p>"
         )
 
     def declare_step(self) -> None:

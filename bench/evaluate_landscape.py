@@ -86,6 +86,7 @@ def evaluated(landscapes: Path, output: Path, model: str, rules: str) -> Record:
     scored = prepared(landscapes / "validation" / VALIDATION_LANDSCAPE, output, model)
     trained = [prepared(landscapes / "train" / name, output, model) for name in TRAINING_LANDSCAPES]
     chain = mapped_by_chain(scored, output, model, rules)
+    accuracy = accuracy_of(chain.outlines, scored, output)
     counts, smooth_counts = levels_of(scored, scored.heatmap), levels_of(scored, chain.smoothed)
     of_training = [levels_of(item, item.heatmap) for item in trained]
     seen = (sum(positives for positives, _ in of_training), sum(negatives for _, negatives in of_training))
@@ -100,8 +101,8 @@ def evaluated(landscapes: Path, output: Path, model: str, rules: str) -> Record:
             threshold_row("threshold chosen on the training landscapes", best_threshold(*seen), counts),
             row("object chain", agreement_of(chain.mapped, scored.reference)),
         ],
-        "by_landform": rows_by_landform(scored.heatmap, scored.inventory, chain.outlines, output),
-        "outlines": accuracy_of(chain.outlines, scored, output),
+        "by_landform": rows_by_landform(scored.heatmap, scored.inventory, accuracy["figures"], output),
+        "outlines": accuracy,
         "false_ground": false_ground(
             landscapes / "validation" / VALIDATION_LANDSCAPE / "truth_class.tif", chain.mapped & ~scored.reference
         ),

@@ -55,10 +55,10 @@ def scored(arguments: argparse.Namespace, name: str) -> Record:
     changes = changed_options(MapRockGlaciersOptions, arguments.set)
     chain = mapped_by_chain(landscape, arguments.output, network, arguments.rules, **changes)
     counts = levels_of(landscape, landscape.heatmap)
-    threshold, large_patches, outlines = (
-        row["f1"] for row in rows_by_landform(landscape.heatmap, landscape.inventory, chain.outlines, arguments.output)
-    )
     figures = accuracy_of(chain.outlines, landscape, arguments.output)["figures"]
+    threshold, large_patches, outlines = (
+        row["f1"] for row in rows_by_landform(landscape.heatmap, landscape.inventory, figures, arguments.output)
+    )
     return {
         "landscape": name,
         "average_precision": average_precision(*counts),
