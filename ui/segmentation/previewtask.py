@@ -71,7 +71,8 @@ class PreviewTask(QgsTask):
 
     def finished(self, succeeded: bool) -> None:
         """Tell how it went, in the main thread."""
-        if succeeded:
+        # The stage may have ended just before it was told to stop.
+        if succeeded and not self._feedback.isCanceled():
             self.done.emit(self._borders, self._crs, self._result, self._feedback.warnings)
         else:
             self.failed.emit(self._sentence)
