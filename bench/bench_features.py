@@ -121,7 +121,7 @@ class Bench:
         for strip in strips:
             rows = slice(strip.y, strip.y + strip.height)
             values = self._values[:, rows] if wanted.reads_layers else self._values[:0, rows]
-            measurement.add(self._pixels[rows], values)
+            measurement.add(self._pixels[rows], values, Progress())
         measurement.columns()
 
     def _index(self) -> LabelIndex:

@@ -22,7 +22,8 @@ INTRODUCTION = """\
 
 What *Object features* measures, by group. `<layer>` is the role of a band, such as `B04`, `slope` or `heatmap`. A value
 is NULL where it is not defined, such as where the object has no valid pixel in the layer; a condition of a rule set on
-NULL has the membership 0. Lengths, areas and directions are those on the map, whatever way the grid's rows run.
+NULL has the membership 0. Lengths, areas and directions are those on the map, whatever way the grid's rows run. Layers
+are read as 32-bit floats, which hold seven digits.
 """
 
 PROSE = {
@@ -36,11 +37,12 @@ PROSE = {
     "`flow_elongation` above 1.",
     "heatmap": "Needs a layer `heatmap`. The threshold is an option, 0.5 unless told otherwise.",
     "texture": f"Of the layers named for it. A layer's values are cut into {GREY_LEVELS} grey levels of equal width "
-    f"between its percentiles {STRETCH[0]:g} and {STRETCH[1]:g} over the whole raster; values beyond get the first and "
-    "the last level. p is the share of the pairs of adjacent pixels with the levels i and j, in either order. Only "
-    "pairs inside the same object count. NULL where the object has no such pair.",
+    f"between its percentiles {STRETCH[0]:g} and {STRETCH[1]:g} over the whole raster, or between its smallest "
+    "and largest value where these are equal; values beyond get the first and the last level. p is the share of the "
+    "pairs of adjacent pixels with the levels i and j, in either order. Only pairs inside the same object count. NULL "
+    "where the object has no such pair.",
     "texture_directions": "The same measures by direction of the pairs: 0 is along the rows, 90 along the columns, 45 "
-    "and 135 are the diagonals, counter-clockwise as the raster is drawn; "
+    "and 135 are the diagonals, counter-clockwise on the map; "
     f"`<layer>_glcm_contrast_{DIRECTIONS[1]}` and so on.",
 }
 

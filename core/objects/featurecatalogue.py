@@ -5,6 +5,7 @@ The documents are made from this table, and rules are checked against it. Standa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..rasters.roles import HEATMAP
@@ -57,6 +58,10 @@ class Feature:
         """The column's name, with ``<layer>`` in it where every layer has one."""
         return f"<layer>_{self.name}" if self.layer == EVERY_LAYER else self.name
 
+    def columns(self, layers: Sequence[str]) -> list[str]:
+        """Return the names of its columns where there are some layers."""
+        return [f"{layer}_{self.name}" for layer in layers] if self.layer == EVERY_LAYER else [self.name]
+
 
 EVERY_LAYER = "<layer>"
 
@@ -99,8 +104,8 @@ _STATISTICS = (
 _GEOMETRY = (
     Feature("area_m2", "geometry", "m2", "A = pixels x area of a pixel"),
     Feature("perimeter_m", "geometry", "m", "P = length of the pixels' edges around the object and its holes"),
-    Feature("length_m", "geometry", "m", "l = extent along the main direction"),
-    Feature("width_m", "geometry", "m", "w = extent across the main direction"),
+    Feature("length_m", "geometry", "m", "l = extent along the main direction; along the rows where there is none"),
+    Feature("width_m", "geometry", "m", "w = extent across that direction"),
     Feature("elongation", "geometry", "", "sqrt(L1 / L2), from 1; length over width for rectangles and ellipses"),
     Feature(
         "asymmetry", "geometry", "", "(L1 - L2) / (L1 + L2), 0 to 1; 0 where no direction is preferred", _ECOGNITION
@@ -120,7 +125,13 @@ _GEOMETRY = (
         "Li, Goodchild and Church (2013)",
     ),
     Feature("shape_index", "geometry", "", "P / (4 sqrt(A)); 1 for a square", _ECOGNITION),
-    Feature("border_index", "geometry", "", "P / (2 (l + w)); 1 for a rectangle along the grid", _ECOGNITION),
+    Feature(
+        "border_index",
+        "geometry",
+        "",
+        "P / (2 (l + w)); 1 for a rectangle along the grid, below 1 for some shapes that lie askew in their l x w",
+        f"{_ECOGNITION}, with l, w as above",
+    ),
     Feature(
         "rectangularity", "geometry", "", "A / (l w), 0 to 1; 1 for a rectangle", "Rosin (1999), with l, w as above"
     ),
@@ -156,15 +167,15 @@ _TERRAIN = (
     _of_terrain(
         "plane_slope_deg",
         "degrees",
-        "atan |g|, g the gradient of the plane that fits the elevation of the object's pixels best (least squares). "
-        "NULL where the pixels lie on one line",
+        "atan(length of g), g the gradient of the plane that fits the elevation of the object's pixels best (least "
+        "squares). NULL where the pixels lie on one line",
     ),
     _of_terrain(
         "downslope_direction_deg",
         "degrees",
         "direction of -g, clockwise from grid north, 0 to below 360. NULL on flat ground",
     ),
-    _of_terrain("main_axis_slope_deg", "degrees", "atan |g . u|, u the unit vector of the main direction"),
+    _of_terrain("main_axis_slope_deg", "degrees", "atan(abs(g . u)), u the unit vector of the main direction"),
     _of_terrain(
         "axis_to_downslope_deg",
         "degrees",
@@ -184,7 +195,6 @@ _TERRAIN = (
         "relative_elevation",
         "",
         "(mean - lowest) / (highest - lowest) elevation of all objects, 0 to 1. NULL where all lie equally high",
-        f"{_ECOGNITION} (ratio to scene)",
     ),
     _of_terrain(
         "elevation_border_contrast",
@@ -237,11 +247,13 @@ TEXTURE = tuple(f"glcm_{name}" for name, _ in _TEXTURE_MEASURES)
 
 _TEXTURE = (
     *(
-        _of_layer(f"glcm_{name}", "texture", "", f"mean over the four directions of {formula}", _HARALICK)
+        _of_layer(
+            f"glcm_{name}", "texture", "", f"mean over the directions in which it is known of {formula}", _HARALICK
+        )
         for name, formula in _TEXTURE_MEASURES
     ),
     *(
-        _of_layer(f"glcm_{name}_{direction}", "texture_directions", "", f"{formula}, direction {direction}", _HARALICK)
+        _of_layer(f"glcm_{name}_{direction}", "texture_directions", "", formula, _HARALICK)
         for name, formula in _TEXTURE_MEASURES
         for direction in DIRECTIONS
     ),

@@ -13,8 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..progress import Progress
 from .featurecatalogue import PERCENTILES, names_of
-from .objectpixels import CompleteObjects, Indices, Numbers, Values
+from .objectpixels import BLOCK, CompleteObjects, Indices, Numbers, Values
 
 CONTRAST = "contrast"
 """Statistic of a layer that compares an object with its neighbours."""
@@ -103,7 +104,9 @@ class OrderedValues:
         return mean
 
 
-def layer_statistics(objects: CompleteObjects, layers: Sequence[int], groups: Sequence[str]) -> dict[str, Numbers]:
+def layer_statistics(
+    objects: CompleteObjects, layers: Sequence[int], groups: Sequence[str], progress: Progress
+) -> dict[str, Numbers]:
     """Return statistics of layers in objects.
 
     Parameters
@@ -113,6 +116,8 @@ def layer_statistics(objects: CompleteObjects, layers: Sequence[int], groups: Se
         Indices of the layers.
     groups : sequence of str
         Which of `STATISTICS` to compute.
+    progress : Progress
+        Asked whether to stop.
 
     Returns
     -------
@@ -125,9 +130,14 @@ def layer_statistics(objects: CompleteObjects, layers: Sequence[int], groups: Se
     for chosen, positions in objects.blocks(len(layers)):
         block = slice(len(order), len(order) + len(chosen))
         order = np.append(order, chosen)
-        found = _measured(OrderedValues(objects.values(layers, positions)), groups)
-        for name, values in found.items():
-            in_order[name][:, block] = values.reshape(len(layers), -1)
+        # Of an object larger than a block, one layer after the other.
+        together = min(max(BLOCK // positions.size, 1), len(layers))
+        for first in range(0, len(layers), together):
+            progress.check()
+            some = slice(first, min(first + together, len(layers)))
+            found = _measured(OrderedValues(objects.values(layers[some], positions)), groups)
+            for name, values in found.items():
+                in_order[name][some, block] = values.reshape(-1, len(chosen))
     places = np.argsort(order)
     return {name: values.take(places, axis=1) for name, values in in_order.items()}
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contracts.objectfeatures import ObjectFeaturesOptions, ObjectFeaturesResult
+from ..contracts.objectfeatures import FEATURE_GROUPS, ObjectFeaturesOptions, ObjectFeaturesResult
 from ..errors import InvalidOptionError, InvalidRasterError
 from ..files import check_writable
 from ..progress import Progress
@@ -21,6 +21,7 @@ from ..rasters.raster import Grid, Raster
 from ..rasters.stretch import stretch_limits
 from ..vectors.polygons import BYTES_PER_PIXEL, polygonize_strips
 from ..vectors.vector import VectorLayer, write_batches
+from .featurecatalogue import CATALOGUE
 from .objectlabels import ObjectLabels
 from .objectmeasurement import Columns, ObjectMeasurement, Wanted, layers_needed
 
@@ -28,6 +29,7 @@ from .objectmeasurement import Columns, ObjectMeasurement, Wanted, layers_needed
 _BYTES_PER_LAYER = 12
 _BYTES_PER_PIXEL = 64
 _TEXTURE = {"texture", "texture_directions"}
+_NEED_METRES = {"geometry", "neighbours", "terrain", "heatmap"}
 
 
 def run(options: ObjectFeaturesOptions, progress: Progress) -> ObjectFeaturesResult:
@@ -48,14 +50,14 @@ def run(options: ObjectFeaturesOptions, progress: Progress) -> ObjectFeaturesRes
     Raises
     ------
     InvalidOptionError
-        If texture is asked for without a layer, or on one that is not there.
+        If no group is chosen, or texture is asked for without a layer, or on one that is not there.
     InvalidRasterError
-        If a raster cannot be read, the labels are no whole numbers, two layers have the same name, or no group can be
-        measured on the layers given.
+        If a raster cannot be read, the labels are no whole numbers, two layers or features of them have the same name,
+        or no group can be measured on the layers given.
     InvalidGridError
         If a layer is not on the labels' grid.
     InvalidCRSError
-        If the shape is to be measured in a reference system without metres.
+        If shapes or borders are to be measured in a reference system without metres.
     OutputError
         If the output cannot be written.
     """
@@ -64,6 +66,7 @@ def run(options: ObjectFeaturesOptions, progress: Progress) -> ObjectFeaturesRes
         source = stack.enter_context(Raster(options.labels))
         layers = _Layers([stack.enter_context(Raster(path)) for path in options.layers], source.grid)
         groups = _groups(options, layers, progress)
+        _check_columns(groups, layers.names, options.texture_layers)
         objects = ObjectLabels(source, progress.part(0.0, 0.05))
         limits = layers.texture_limits(options.texture_layers, progress.part(0.05, 0.1)) if _TEXTURE & {*groups} else {}
         wanted = Wanted(groups, layers.names, options.heatmap_threshold, limits)
@@ -107,22 +110,26 @@ class _Layers:
             yield values[~np.isnan(values)][np.newaxis]
 
     def _check(self) -> None:
-        owners: dict[str, str] = {}
+        owners: dict[str, Raster] = {}
         for raster in self._rasters:
             self.grid.require_same(raster.grid, raster.path)
             for role in raster.roles:
                 # A GeoPackage does not tell columns apart by upper and lower case.
-                if role.lower() in owners:
+                owner = owners.setdefault(role.lower(), raster)
+                if owner is not raster and owner.path == raster.path:
+                    raise InvalidRasterError(f"{raster.path} is given twice among the layers; give it once.")
+                if owner is not raster:
                     raise InvalidRasterError(
-                        f"The layer {role} of {raster.path} has the name of a layer of {owners[role.lower()]}; "
+                        f"The layer {role} of {raster.path} has the name of a layer of {owner.path}; "
                         "describe the bands by different names, or leave one of them out."
                     )
-                owners[role.lower()] = raster.path
 
 
 def _groups(options: ObjectFeaturesOptions, layers: _Layers, progress: Progress) -> tuple[str, ...]:
     """Return the groups that the layers allow; say which are left out, and refuse what would fail later."""
     groups = tuple(dict.fromkeys(options.features))
+    if not groups:
+        raise InvalidOptionError(f"Option `features` is empty; choose groups from {', '.join(FEATURE_GROUPS)}.")
     missing = {group: layer for group, layer in layers_needed(groups).items() if layer not in layers.names}
     notes = [f"The group {group} needs a layer {layer}" for group, layer in missing.items()]
     there = f"the layers are {', '.join(layers.names)}"
@@ -131,11 +138,26 @@ def _groups(options: ObjectFeaturesOptions, layers: _Layers, progress: Progress)
     for note in notes:
         progress.warn(f"{note}, and is left out; {there}.")
     groups = tuple(group for group in groups if group not in missing)
-    if {"geometry", "terrain"} & {*groups}:
+    if _NEED_METRES & {*groups}:
         _ = layers.grid.metres_per_unit
     if _TEXTURE & {*groups}:
         _check_texture_layers(options.texture_layers, layers)
     return groups
+
+
+def _check_columns(groups: Sequence[str], layers: Sequence[str], texture_layers: Sequence[str]) -> None:
+    """Refuse layers that share a column, as the border contrast of `heatmap` and a contrast of `heatmap_border`."""
+    seen: set[str] = set()
+    for feature in CATALOGUE:
+        if feature.group in groups:
+            of_texture = feature.group in _TEXTURE
+            for column in feature.columns(texture_layers if of_texture else layers):
+                if column.lower() in seen:
+                    raise InvalidRasterError(
+                        f"Two features are called {column}, of layers whose names begin alike; the layers are "
+                        f"{', '.join(layers)}. Describe one of the bands by another name."
+                    )
+                seen.add(column.lower())
 
 
 def _check_texture_layers(names: Sequence[str], layers: _Layers) -> None:
@@ -153,7 +175,7 @@ def _measured(objects: ObjectLabels, layers: _Layers, wanted: Wanted, grid: Grid
     strips = grid.strips(_BYTES_PER_PIXEL + _BYTES_PER_LAYER * len(layers.names))
     for strip in progress.each(strips, len(strips), "Measuring objects"):
         nothing = np.zeros((0, strip.height, strip.width), np.float32)
-        measurement.add(objects.numbers(strip), layers.read(strip) if wanted.reads_layers else nothing)
+        measurement.add(objects.numbers(strip), layers.read(strip) if wanted.reads_layers else nothing, progress)
     return measurement.columns()
 
 

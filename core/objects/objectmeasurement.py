@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..progress import Progress
 from ..rasters.grid import Grid
 from ..rasters.labels import Labels
 from ..rasters.roles import HEATMAP
@@ -78,14 +79,16 @@ class ObjectMeasurement:
         self._borders = BorderLengths(grid) if self._measures(*_NEED_BORDERS) else None
         steps = [layer for group, layer in _STEPS.items() if group in wanted.groups]
         self._steps = {layer: BorderContrast(self._count, grid) for layer in steps}
-        self._textures = {layer: Texture(last_rows, limits) for layer, limits in wanted.texture_limits.items()}
+        self._textures = {
+            layer: Texture(last_rows, limits, grid.is_mirrored) for layer, limits in wanted.texture_limits.items()
+        }
         self._statistics: dict[tuple[str, ...], list[str]] = {}
         for layer in wanted.layers:
             if groups := self._statistics_of(layer):
                 self._statistics.setdefault(groups, []).append(layer)
         self._measured: dict[str, Numbers] = {}
 
-    def add(self, labels: Labels, values: Values) -> None:
+    def add(self, labels: Labels, values: Values, progress: Progress) -> None:
         """Take the next rows.
 
         Parameters
@@ -94,6 +97,8 @@ class ObjectMeasurement:
             Objects numbered from 1; 0 where no object is.
         values : array of float32, shape (layers, rows, w)
             NaN where a layer has no value; without layers where `Wanted.reads_layers` is false.
+        progress : Progress
+            Asked whether to stop.
         """
         if self._borders:
             self._borders.add(labels)
@@ -102,7 +107,7 @@ class ObjectMeasurement:
         for layer, texture in self._textures.items():
             texture.add(labels, values[self._index[layer]])
         objects = self._open.add(labels, values)
-        for name, found in self._of_complete(objects).items():
+        for name, found in self._of_complete(objects, progress).items():
             self._measured.setdefault(name, np.full(self._count, np.nan))[objects.numbers] = found
 
     def columns(self) -> Columns:
@@ -125,11 +130,11 @@ class ObjectMeasurement:
     def _measures(self, *groups: str) -> bool:
         return not {*self._wanted.groups}.isdisjoint(groups)
 
-    def _of_complete(self, objects: CompleteObjects) -> dict[str, Numbers]:
+    def _of_complete(self, objects: CompleteObjects, progress: Progress) -> dict[str, Numbers]:
         """Return what can be measured of an object alone."""
         found: dict[str, Numbers] = {}
         for groups, layers in self._statistics.items():
-            statistics = layer_statistics(objects, [self._index[layer] for layer in layers], groups)
+            statistics = layer_statistics(objects, [self._index[layer] for layer in layers], groups, progress)
             found |= {
                 f"{layer}_{name}": row
                 for name, rows in statistics.items()

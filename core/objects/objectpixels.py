@@ -23,8 +23,8 @@ Indices = NDArray[np.intp]
 
 # Objects of similar size are measured together, each padded to the largest of them: this much at most.
 _PADDING = 1.25
-# Values that are measured at once; as many as stay in a processor's cache.
-_BLOCK = 2**16
+BLOCK = 2**16
+"""Values that are measured at once; as many as stay in a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -190,13 +190,21 @@ class CompleteObjects:
         by_class = np.argsort(size_class, kind="stable")
         ends = np.searchsorted(size_class[by_class], np.arange(len(bounds)), side="right")
         for bound, start, end in zip(bounds, np.append(0, ends), ends, strict=False):
-            rows = max(_BLOCK // (bound * layers), 1)
+            rows = BLOCK // (bound * layers)
+            if rows < 2:
+                yield from self._one_by_one(by_class[start:end])
+                continue
             columns = np.arange(bound)
             for first in range(int(start), int(end), rows):
                 chosen = by_class[first : min(first + rows, end)]
                 inside = columns < self.sizes[chosen, np.newaxis]
                 places = np.minimum(self.first_pixel[chosen, np.newaxis] + columns, len(self.positions) - 1)
                 yield chosen, np.where(inside, self.positions.take(places), nowhere)
+
+    def _one_by_one(self, large: Indices) -> Iterator[tuple[Indices, Indices]]:
+        for index in large:
+            first = self.first_pixel[index]
+            yield np.array([index]), self.positions[np.newaxis, first : first + self.sizes[index]]
 
 
 def _size_classes(largest: int) -> list[int]:
@@ -226,10 +234,12 @@ class OpenObjects:
         self._rows_done = 0
         nothing = np.zeros(0, np.intp)
         self._runs = Runs(nothing, nothing, nothing, nothing, nothing)
-        self._values = np.zeros((layers, 0), np.float32)
+        # What is waiting, what is no longer, room for more; after the last value in use one that belongs to no pixel.
+        self._values = np.full((layers, 1), np.nan, np.float32)
+        self._used = 0
 
     def add(self, labels: Labels, values: Values) -> CompleteObjects:
-        """Take the next rows; return the objects that are complete now.
+        """Take the next rows; return the objects that are complete now, which can be measured until more rows arrive.
 
         Parameters
         ----------
@@ -240,22 +250,35 @@ class OpenObjects:
         """
         new = runs_of(labels, self._rows_done)
         self._rows_done += len(labels)
-        runs = self._with_open(new)
-        end = np.full((len(self._values), 1), np.nan, np.float32)
-        layers = np.concatenate([self._values, values.reshape(len(self._values), labels.size), end], axis=1)
+        self._append(values.reshape(len(self._values), labels.size))
+        runs = self._with_open(new, self._used - labels.size)
         complete = self._last_rows.take(runs.number) < self._rows_done
-        self._keep(runs.take(np.flatnonzero(~complete)), layers)
+        self._runs = runs.take(np.flatnonzero(~complete))
         ready = np.flatnonzero(complete)
         order, first_run, numbers = ordered_by_object(runs.number.take(ready))
-        return CompleteObjects(numbers, runs.take(ready.take(order)), first_run, layers)
+        return CompleteObjects(numbers, runs.take(ready.take(order)), first_run, self._values[:, : self._used + 1])
 
-    def _with_open(self, new: Runs) -> Runs:
-        """Return the open runs and new ones, whose pixels follow theirs."""
-        waiting = int(self._runs.length.sum())
-        new = Runs(new.number, new.row, new.column, new.length, new.position + waiting)
+    def _with_open(self, new: Runs, position: int) -> Runs:
+        """Return the open runs and new ones, whose pixels begin at a position."""
+        new = Runs(new.number, new.row, new.column, new.length, new.position + position)
         return Runs(*(np.append(getattr(self._runs, field.name), getattr(new, field.name)) for field in fields(Runs)))
 
-    def _keep(self, runs: Runs, layers: Values) -> None:
-        self._values = layers.take(runs.positions(), axis=1)
+    def _append(self, values: Values) -> None:
+        if self._used + values.shape[1] >= self._values.shape[1]:
+            self._make_room(values.shape[1])
+        end = self._used + values.shape[1]
+        self._values[:, self._used : end] = values
+        self._values[:, end] = np.nan
+        self._used = end
+
+    def _make_room(self, count: int) -> None:
+        """Forget the values of no open object; keep room, so that this need not be done for every strip."""
+        runs = self._runs
+        waiting = int(runs.length.sum())
+        values = np.empty((len(self._values), 2 * (waiting + count) + 1), np.float32)
+        positions = runs.positions()
+        for target, layer in zip(values, self._values, strict=True):
+            layer.take(positions, out=target[:waiting], mode="clip")
+        self._values, self._used = values, waiting
         place = np.cumsum(runs.length) - runs.length
         self._runs = Runs(runs.number, runs.row, runs.column, runs.length, place)

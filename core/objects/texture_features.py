@@ -82,6 +82,8 @@ class Texture:
         The last row of each object.
     limits : (float, float)
         Values of the layer at the two ends of its stretch.
+    mirrored : bool
+        Whether the raster lies mirrored on the map, as one whose rows run northwards does: it exchanges the diagonals.
 
     Attributes
     ----------
@@ -90,9 +92,10 @@ class Texture:
         that direction, or is not complete yet.
     """
 
-    def __init__(self, last_rows: Indices, limits: tuple[float, float]) -> None:
+    def __init__(self, last_rows: Indices, limits: tuple[float, float], mirrored: bool) -> None:
         self._last_rows = last_rows
         self._limits = limits
+        self._directions = tuple((180 - direction) % 180 if mirrored else direction for direction in DIRECTIONS)
         self._rows_done = 0
         self._labels_above: Labels | None = None
         self._levels_above: NDArray[np.uint8] | None = None
@@ -112,7 +115,7 @@ class Texture:
         first_new = len(label_rows) - len(labels)
         self._labels_above, self._levels_above = labels[-1:], levels[-1:]
         self._rows_done += len(labels)
-        for direction, pair in zip(DIRECTIONS, _pairs(first_new), strict=True):
+        for direction, pair in zip(self._directions, _pairs(first_new), strict=True):
             cells = self._open[direction].summed(_counted(label_rows, level_rows, pair))
             complete, self._open[direction] = cells.parted(self._last_rows[cells.number] < self._rows_done)
             self._measure(direction, complete)

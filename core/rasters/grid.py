@@ -80,6 +80,12 @@ class Grid:
         return abs(across_x * down_y - down_x * across_y) * self.metres_per_unit**2
 
     @property
+    def is_mirrored(self) -> bool:
+        """Whether the picture on the map is the mirror image of the pixels' array: of rows that run northwards, say."""
+        _, across_x, down_x, _, across_y, down_y = self.geotransform
+        return across_x * down_y - down_x * across_y > 0
+
+    @property
     def ground_sample_distance(self) -> float:
         """Side of the square as large as a pixel, in metres."""
         return math.sqrt(self.pixel_area_m2)
@@ -116,14 +122,20 @@ class Grid:
         apart = np.abs(np.subtract(self.pixels(*other.coordinates(*corners)), corners)).max()
         same_size = (self.width, self.height) == (other.width, other.height)
         if not (same_size and apart < _TOLERANCE and same_crs(self.crs, other.crs)):
-            raise InvalidGridError(f"{what} lies on another grid ({other.summary}) than expected ({self.summary}).")
+            raise InvalidGridError(
+                f"{what} lies on another grid ({other.summary}) than expected ({self.summary}); bring it there first, "
+                "as a feature stack does."
+            )
 
     @property
     def summary(self) -> str:
-        """Size, origin and reference system in a few words."""
+        """Size, pixel size, origin and reference system in a few words."""
         name = spatial_reference(self.crs).GetName() if self.crs else "no reference system"
-        x, y = self.geotransform[0], self.geotransform[3]
-        return f"{self.width} x {self.height} pixels from {x:.10g}, {y:.10g}, {name}"
+        x, across_x, down_x, y, across_y, down_y = self.geotransform
+        steps = f"{across_x:.10g}, {down_y:.10g}"
+        if down_x or across_y:
+            steps = f"{across_x:.10g}, {across_y:.10g} along and {down_x:.10g}, {down_y:.10g} down"
+        return f"{self.width} x {self.height} pixels of {steps} from {x:.10g}, {y:.10g}, {name}"
 
     def strips(self, bytes_per_pixel: int, budget: int = MEMORY_BUDGET) -> list[Window]:
         """Cut the grid into strips of whole rows whose pixels fit the budget.

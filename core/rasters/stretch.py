@@ -18,7 +18,30 @@ Blocks = Callable[[], Iterable[NDArray[np.float32]]]
 _HALF = np.uint32(16)
 
 
-def stretch_limits(blocks: Blocks, bands: int, percentiles: tuple[float, float] = PERCENTILES) -> NDArray[np.float32]:
+def stretch_limits(blocks: Blocks, bands: int) -> NDArray[np.float32]:
+    """Return the values between which each band is stretched: the percentiles of `PERCENTILES`.
+
+    Of a band where both are the same, because it holds little else, they are its smallest and its largest value: what
+    is rare in it would be lost otherwise, as a few rock glaciers in the heatmap of a large area.
+
+    Parameters
+    ----------
+    blocks : callable
+        Gives the valid pixels anew for each of two passes: blocks of shape (bands, pixels).
+    bands : int
+        Number of bands.
+
+    Returns
+    -------
+    float32 array, shape (bands, 2)
+        NaN where there are no pixels.
+    """
+    limits, extremes = _limits_and_extremes(blocks, bands, PERCENTILES)
+    flat = limits[:, :1] == limits[:, 1:]
+    return np.where(flat, extremes, limits)
+
+
+def exact_percentiles(blocks: Blocks, bands: int, percentiles: tuple[float, float]) -> NDArray[np.float32]:
     """Return the values at two percentiles of each band, exactly, with memory that does not grow with the raster.
 
     Numbers are counted by the upper half of their bits, and in a second pass, where a percentile lies, by the lower.
@@ -27,7 +50,7 @@ def stretch_limits(blocks: Blocks, bands: int, percentiles: tuple[float, float] 
     Parameters
     ----------
     blocks : callable
-        Gives the valid pixels anew for each pass: blocks of shape (bands, pixels).
+        As for `stretch_limits`.
     bands : int
         Number of bands.
     percentiles : pair of float
@@ -38,24 +61,34 @@ def stretch_limits(blocks: Blocks, bands: int, percentiles: tuple[float, float] 
     float32 array, shape (bands, 2)
         NaN where there are no pixels.
     """
+    return _limits_and_extremes(blocks, bands, percentiles)[0]
+
+
+def _limits_and_extremes(
+    blocks: Blocks, bands: int, percentiles: tuple[float, float]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return two percentiles of each band, and the extremes of those where the two may be the same."""
+    unknown = np.full((bands, 2), np.nan, np.float32)
     upper = np.zeros((bands, 1, 2**16), np.int64)
     for block in blocks():
         for counts, values in zip(upper, block, strict=True):
             counts[0] += _counted(ordered_bits(values) >> _HALF)
     total = int(upper[0].sum()) if bands else 0
     if not total:
-        return np.full((bands, 2), np.nan, np.float32)
+        return unknown, unknown
     low, high = (share / 100 * (total - 1) for share in percentiles)
     ranks = np.tile([int(np.floor(low)), int(np.ceil(high))], (bands, 1))
     bins, ranks = _located(upper, ranks)
-    lower = np.zeros((bands, 2, 2**16), np.int64)
+    lower, extremes = np.zeros((bands, 2, 2**16), np.int64), unknown
     for block in blocks():
-        for counts, values, chosen in zip(lower, block, bins, strict=True):
+        for counts, values, chosen, extreme in zip(lower, block, bins, extremes, strict=True):
             bits = ordered_bits(values)
             for end in range(2):
                 counts[end] += _counted(bits[bits >> _HALF == chosen[end]] & np.uint32(0xFFFF))
+            if chosen[0] == chosen[1] and len(values):
+                extreme[:] = np.fmin(extreme[0], values.min()), np.fmax(extreme[1], values.max())
     rest, _ = _located(lower, ranks)
-    return from_ordered_bits((bins.astype(np.uint32) << _HALF) | rest.astype(np.uint32))
+    return from_ordered_bits((bins.astype(np.uint32) << _HALF) | rest.astype(np.uint32)), extremes
 
 
 def stretch(values: NDArray[np.float32], low: float, high: float) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..progress import Progress
-from ..rasters.stretch import stretch_limits
+from ..rasters.stretch import exact_percentiles
 from .sampleset import BandStatistics, Chip
 
 _PERCENTILES = (1.0, 99.0)
@@ -46,7 +46,7 @@ def chip_statistics(chips: Sequence[Chip], bands: int, progress: Progress) -> li
             done += 1
             progress.report(done / (_PASSES * len(chips)), "Measuring the chips")
 
-    limits = stretch_limits(blocks, bands, _PERCENTILES)
+    limits = exact_percentiles(blocks, bands, _PERCENTILES)
     numbers = zip(moments.mean, moments.standard_deviation, *limits.T, strict=True)
     return [BandStatistics(*map(float, band)) for band in numbers]
 

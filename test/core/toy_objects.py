@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from osgeo import osr
 from rock_glacier_mapper.core.objects.objectmeasurement import ObjectMeasurement, Wanted
+from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.grid import Grid
 
 NORTH_UP = (500000.0, 10.0, 0.0, 6900000.0, 0.0, -10.0)
@@ -50,7 +51,7 @@ def measured(
     measurement = ObjectMeasurement(last_rows(labels), grid, wanted)
     for start in range(0, len(labels), rows):
         strip = slice(start, start + rows)
-        measurement.add(labels[strip], values[:, strip] if wanted.reads_layers else values[:0, strip])
+        measurement.add(labels[strip], values[:, strip] if wanted.reads_layers else values[:0, strip], Progress())
     return measurement.columns()
 
 

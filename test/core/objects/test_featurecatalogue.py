@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rock_glacier_mapper.core.objects.featurecatalogue import CATALOGUE, feature_of, layer_of
+from rock_glacier_mapper.core.objects.featurecatalogue import CATALOGUE, Feature, feature_of, layer_of
 from toy_objects import measured, objects
 
 
@@ -37,6 +37,12 @@ def test_what_is_no_feature(column: str) -> None:
     """Other columns, and misspelt ones, have no layer."""
     assert feature_of(column) is None
     assert layer_of(column) == ""
+
+
+@pytest.mark.parametrize("feature", CATALOGUE, ids=lambda feature: feature.column)
+def test_it_fits_into_a_table(feature: Feature) -> None:
+    """A stroke in a formula would begin another cell of the documents' tables."""
+    assert "|" not in f"{feature.column}{feature.unit}{feature.formula}{feature.source}"
 
 
 def test_it_holds_what_is_measured() -> None:

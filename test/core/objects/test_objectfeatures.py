@@ -18,7 +18,7 @@ from rock_glacier_mapper.core.errors import (
     InvalidRasterError,
     OutputError,
 )
-from rock_glacier_mapper.core.objects import objectfeatures
+from rock_glacier_mapper.core.objects import features, objectfeatures, objectpixels
 from rock_glacier_mapper.core.objects.objectfeatures import run
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.raster import Band, Grid, RasterWriter
@@ -164,6 +164,17 @@ def test_texture(scene: Scene) -> None:
     assert both["B08_glcm_contrast_90"].tolist() == [0, 0]
 
 
+def test_texture_of_what_is_rare(scene: Scene) -> None:
+    """A heatmap that is 0 but for a few pixels in a thousand has texture there, although both percentiles are 0."""
+    heatmap = np.zeros((40, 40))
+    heatmap[:2, :2] = [[0, 1], [1, 0]]
+    numbers = np.ones((40, 40), int)
+    numbers[:2, :2] = 2
+    stack = scene.raster("stack.tif", {"heatmap": heatmap})
+    columns = scene.measure(scene.labels(numbers), stack, features=("texture",), texture_layers=("heatmap",)).columns
+    assert columns["heatmap_glcm_contrast"].tolist() == [0, 15**2 / 2]
+
+
 @pytest.mark.parametrize(("layers", "problem"), [((), "is empty"), (("B4", "B08"), "names B4, which is no layer")])
 def test_texture_of_what(scene: Scene, layers: tuple[str, ...], problem: str) -> None:
     """Texture of everything would be waste, and of a misspelt layer nothing."""
@@ -185,6 +196,25 @@ def test_strips_change_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
     assert all(np.allclose(whole[name], cut[name], rtol=1e-12, atol=1e-12, equal_nan=True) for name in whole)
     inner = [name for name in whole if name.split("_", 1)[-1] in STATISTICS or name in GEOMETRY]
     assert all(np.array_equal(whole[name], cut[name], equal_nan=True) for name in inner)
+
+
+def test_an_object_of_many_pixels(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object around all others waits for the last row, and is measured layer by layer; its numbers are the same."""
+    random = np.random.default_rng(2)
+    values = {name: random.random((60, 20)).astype(np.float32) for name in ("slope", "B04")}
+    numbers = np.ones((60, 20), int)
+    numbers[5:50:9, 3:12] = np.arange(2, 7)[:, np.newaxis]
+    labels, stack = scene.labels(numbers), scene.raster("stack.tif", values)
+    monkeypatch.setattr(objectfeatures, "_BYTES_PER_PIXEL", 2**22)
+    for module in (features, objectpixels):
+        monkeypatch.setattr(module, "BLOCK", 64)
+    columns = scene.measure(labels, stack, features=("statistics", "quantiles")).columns
+    for number in range(1, 7):
+        for name, layer in values.items():
+            inside = layer[numbers == number].astype(float)
+            found = {name: columns[name][number - 1] for name in columns}
+            assert found[f"{name}_mean"] == pytest.approx(inside.mean(), rel=1e-12)
+            assert found[f"{name}_p90"] == pytest.approx(np.percentile(inside, 90), rel=1e-12)
 
 
 def test_labels_with_gaps(scene: Scene) -> None:
@@ -235,6 +265,26 @@ def test_two_layers_of_one_name(scene: Scene, role: str) -> None:
     refused(scene, InvalidRasterError, rf"layer {role} of .*b\.tif.*a\.tif", scene.labels(), first, second)
 
 
+def test_a_layer_given_twice(scene: Scene) -> None:
+    """The file is at fault, not the names of its bands."""
+    slope = scene.raster("slope.tif", {"slope": np.ones((2, 3))})
+    refused(scene, InvalidRasterError, r"slope\.tif is given twice", scene.labels(), slope, slope)
+
+
+def test_two_features_of_one_column(scene: Scene) -> None:
+    """A layer may be called like the beginning of another feature, whose values it would take the place of."""
+    layers = {name: np.ones((2, 3)) for name in ("heatmap", "heatmap_border")}
+    stack = scene.raster("stack.tif", layers)
+    refused(scene, InvalidRasterError, "features are called heatmap_border_contrast", scene.labels(), stack)
+    assert len(scene.measure(scene.labels(), stack, features=("statistics", "heatmap"))) == 3
+
+
+def test_no_group(scene: Scene) -> None:
+    """Nothing to measure is a mistake, told by the option's name."""
+    slope = scene.raster("slope.tif", {"slope": np.ones((2, 3))})
+    refused(scene, InvalidOptionError, "`features` is empty", scene.labels(), slope, features=())
+
+
 @pytest.mark.parametrize(
     "grid", [{"geotransform": (500005.0, 10.0, 0.0, 6900000.0, 0.0, -10.0)}, {"epsg": 32718}], ids=["shift", "zone"]
 )
@@ -245,12 +295,12 @@ def test_layer_on_another_grid(scene: Scene, grid: dict[str, Any]) -> None:
 
 
 def test_degrees(scene: Scene) -> None:
-    """Areas need metres; statistics do not."""
+    """Areas and lengths of borders need metres; statistics do not."""
     degrees: dict[str, Any] = {"geotransform": (-70.0, 1e-4, 0.0, -28.0, 0.0, -1e-4), "epsg": 4326}
     labels, slope = scene.labels(**degrees), scene.raster("slope.tif", {"slope": np.ones((2, 3))}, **degrees)
     refused(scene, InvalidCRSError, "degrees", labels, slope)
-    columns = scene.measure(labels, slope, features=("statistics", "neighbours")).columns
-    assert columns["slope_contrast"].tolist() == [0, 0, 0]
+    refused(scene, InvalidCRSError, "degrees", labels, slope, features=("neighbours",))
+    assert scene.measure(labels, slope, features=("statistics",)).columns["slope_mean"].tolist() == [1, 1, 1]
 
 
 def test_labels_that_are_no_labels(scene: Scene) -> None:

@@ -9,7 +9,7 @@ import pytest
 from rock_glacier_mapper.core.objects.featurecatalogue import DIRECTIONS, TEXTURE
 from rock_glacier_mapper.core.objects.texture_features import GREY_LEVELS, grey_levels
 from skimage.feature import graycomatrix, graycoprops
-from toy_objects import measured, objects, random_objects
+from toy_objects import grid_of, measured, objects, random_objects
 
 # Figure 3 of the paper: an image of four grey levels and its matrices in the four directions.
 IMAGE = np.array([[0, 0, 1, 1], [0, 0, 1, 1], [0, 2, 2, 2], [2, 2, 3, 3]])
@@ -51,6 +51,18 @@ def test_the_example_of_the_paper(direction: int) -> None:
     found = texture(np.ones((4, 4), np.uint32), IMAGE)
     expected = measures(np.array(MATRICES[direction]))
     assert {name: found[f"{name}_{direction}"][0] for name in expected} == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("row_step", [-10.0, 10.0], ids=["north-up", "south-up"])
+def test_directions_are_those_on_the_map(row_step: float) -> None:
+    """Stripes that run from north-west to south-east have contrast across, towards the north-east."""
+    stripes = np.add.outer(np.arange(6), -np.arange(6)) % 3
+    image = stripes if row_step < 0 else stripes[::-1]
+    labels = np.ones((6, 6), np.uint32)
+    grid = grid_of(labels, (500000.0, 10.0, 0.0, 6900000.0, 0.0, row_step))
+    found = measured(labels, ("texture_directions",), {"v": image + 0.5}, grid, texture=(0, GREY_LEVELS))
+    assert found["v_glcm_contrast_135"].tolist() == [0]
+    assert found["v_glcm_contrast_45"][0] > 0
 
 
 def test_average_over_directions() -> None:

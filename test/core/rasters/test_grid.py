@@ -61,6 +61,22 @@ def test_other_grids_are_refused(make_grid, change):
         grid.require_same(dataclasses.replace(grid, **change), "The labels")
 
 
+@pytest.mark.parametrize(
+    "geotransform",
+    [
+        (500000.0, 11.0, 0.0, 7e6, 0.0, -10.0),
+        (500000.0, 10.0, 0.0, 7e6, 0.0, 10.0),
+        (500000.0, 10.0, 1.0, 7e6, 0.0, -10.0),
+    ],
+    ids=["wider", "south-up", "sheared"],
+)
+def test_the_refusal_shows_the_difference(make_grid, geotransform):
+    """Two grids described in the same words leave the user without a clue."""
+    grid = make_grid(3, 3)
+    other = dataclasses.replace(grid, geotransform=geotransform)
+    assert grid.summary != other.summary
+
+
 def test_rounding_of_the_origin_is_forgiven(make_grid):
     """Tools write origins with rounding errors far below a pixel."""
     grid = make_grid(3, 3)

@@ -28,6 +28,13 @@ def test_limits_are_exact_percentiles(name):
     np.testing.assert_array_equal(limits, [[low, high], [-high, -low]])
 
 
+def test_a_band_of_little_else_than_one_number():
+    """The extremes are taken where the percentiles are equal, so that what is rare does not vanish."""
+    rare = np.append(np.zeros(999), 0.8).astype(np.float32)
+    even = np.arange(1000, dtype=np.float32)
+    assert stretch_limits(lambda: [np.stack((rare, even))], 2).tolist() == [[0, np.float32(0.8)], [4, 995]]
+
+
 def test_limits_of_nothing():
     """Without valid pixels there are no percentiles."""
     assert np.isnan(stretch_limits(lambda: [np.empty((2, 0), np.float32)], 2)).all()
