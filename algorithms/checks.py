@@ -169,7 +169,7 @@ def _not_loaded(definition: QgsProcessingParameterDefinition, text: str, kind: s
 
 def _weight_problems(text: str) -> Iterator[str]:
     for item in listed(text):
-        role, _, number = item.partition("=")
+        role, _, number = item.rpartition("=")
         if not role.strip() or not _is_weight(number):
             yield f"The weight {item!r} must be given as role=number with a number from 0 up, such as coherence=2."
 

@@ -18,7 +18,7 @@ import typing
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .errors import Cancelled, MapperError
+from .errors import OUT_OF_MEMORY, Cancelled, MapperError
 from .options import Options, field_default, field_info, field_types, from_json, to_json
 from .progress import TextProgress
 from .stages import STAGES, Stage
@@ -113,6 +113,9 @@ def _run(stage: Stage, values: dict[str, Any]) -> int:
         return 128 + progress.signal
     except MapperError as error:
         sys.stderr.write(f"{error}\n")
+        return 2
+    except MemoryError:
+        sys.stderr.write(f"Stage `{stage.name}` {OUT_OF_MEMORY}.\n")
         return 2
     sys.stdout.write(_shown(to_json(result)) + "\n")
     return 0

@@ -3,6 +3,9 @@
 A message says what was given, what was expected and what to do about it. Hosts show it as it is.
 """
 
+OUT_OF_MEMORY = "ran out of memory. Close other programs, or give it a smaller raster or area"
+"""What hosts say of a stage that ended so, behind its name."""
+
 
 class MapperError(Exception):
     """Root of the engine's errors; its text is written for the user."""

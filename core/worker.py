@@ -25,7 +25,7 @@ import time
 import traceback
 from typing import Any, BinaryIO
 
-from .errors import Cancelled, MapperError
+from .errors import OUT_OF_MEMORY, Cancelled, MapperError
 from .options import from_json, to_json
 from .progress import Progress
 from .stages import stage_named
@@ -167,7 +167,7 @@ def _described(error: Exception, request: Message) -> Message:
         return {"type": type(error).__name__, "message": str(error)}
     traceback.print_exception(error)
     if isinstance(error, MemoryError):
-        sentence = "ran out of memory. Close other programs, or give it a smaller raster or area"
+        sentence = OUT_OF_MEMORY
     else:
         sentence = f"failed because of a fault in the engine ({_last_line(error)}); please report it"
     return {"type": "InternalError", "message": f"Stage `{request.get('stage')}` {sentence}."}

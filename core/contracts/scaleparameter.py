@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..options import Options, option, same_option
-from .segment import SegmentOptions
+from .segment import LARGEST_SCALE, SegmentOptions
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,10 @@ class ScaleParameterOptions(Options):
     )
     heatmap: str = same_option(SegmentOptions, "heatmap")
     weights: tuple[str, ...] = same_option(SegmentOptions, "weights")
-    scale_from: float = option(5.0, help="First scale parameter to try.", minimum=1)
-    scale_to: float = option(80.0, help="Last scale parameter to try; at most 100 are tried.", minimum=1)
+    scale_from: float = option(5.0, help="First scale parameter to try.", minimum=1, maximum=LARGEST_SCALE)
+    scale_to: float = option(
+        80.0, help="Last scale parameter to try; at most 100 are tried.", minimum=1, maximum=LARGEST_SCALE
+    )
     scale_step: float = option(5.0, help="From one scale parameter to the next.", minimum=0.1)
     shape: float = same_option(SegmentOptions, "shape")
     compactness: float = same_option(SegmentOptions, "compactness")

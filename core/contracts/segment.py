@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..options import Options, option
 
 MULTIRESOLUTION = "multiresolution"
+LARGEST_SCALE = 1e6
 METHODS = (MULTIRESOLUTION, "slic", "felzenszwalb", "watershed")
 
 
@@ -36,6 +37,7 @@ class SegmentOptions(Options):
         help="Scale parameter: the larger, the larger the objects. With slic and watershed it is their side in pixels, "
         "about; with felzenszwalb this differs from raster to raster.",
         minimum=0,
+        maximum=LARGEST_SCALE,
     )
     shape: float = option(
         0.1,

@@ -117,6 +117,11 @@ class Raster:
         return dict(self._dataset.GetMetadata())
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """All files that the raster is read from: a virtual raster's sources, and what stands beside it."""
+        return tuple(self._dataset.GetFileList() or ())
+
+    @property
     def provenance(self) -> list[Step]:
         """The steps that made this raster, as far as it knows."""
         return from_text(self._dataset.GetMetadataItem(METADATA_KEY))
@@ -157,11 +162,14 @@ class Raster:
         InvalidRasterError
             If a role is missing, the file is damaged, or a band holds complex numbers.
         """
-        area = window or self.grid.whole
         indices = range(len(self.bands)) if roles is None else self.band_indices(roles)
-        values = np.empty((len(indices), area.height, area.width), np.float32)
+        return self.read_bands(window or self.grid.whole, indices)
+
+    def read_bands(self, window: Window, indices: Sequence[int]) -> NDArray[np.float32]:
+        """Read bands, named by their positions from 0, as `read` does."""
+        values = np.empty((len(indices), window.height, window.width), np.float32)
         for target, index in zip(values, indices, strict=True):
-            self._read_band(index, area, target)
+            self._read_band(index, window, target)
         return values
 
     def read_band(self, window: Window, index: int) -> NDArray[np.float32]:

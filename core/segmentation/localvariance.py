@@ -9,6 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+# Of grey levels from 0 to 255; what follows on less is no rate of change, but a beginning.
+_NO_VARIANCE = 1e-3
+
 
 def local_variance(bands: NDArray[np.float32], labels: NDArray[np.uint32]) -> float:
     """Return the mean over objects of the standard deviation within an object, averaged over bands.
@@ -38,19 +41,25 @@ def rates_of_change(variances: Sequence[float]) -> list[float]:
     """Return the rate of change of each level's local variance against the level before, in per cent.
 
     100 (L - B) / B, where B is the level before (Drăguţ, Tiede and Levick 2010); NaN for the first level, and where B
-    is 0.
+    is next to 0, because hardly any pixels have merged there.
     """
-    rates = [100 * (now - before) / before if before else math.nan for before, now in itertools.pairwise(variances)]
+    steps = itertools.pairwise(variances)
+    rates = [100 * (now - before) / before if before > _NO_VARIANCE else math.nan for before, now in steps]
     return [math.nan, *rates][: len(variances)]
 
 
 def peaks(rates: Sequence[float]) -> list[int]:
     """Return the levels whose rate of change is above 0 and above those of both levels beside it, highest first.
 
-    Of equal neighbours the first counts. The first level and the last have only one neighbour and are no peaks.
+    Of equal neighbours the first counts. A level beside which there is none with a rate is no peak: the first two, the
+    last, and those after a local variance of 0.
     """
     inner = range(2, len(rates) - 1)
-    found = [level for level in inner if rates[level] > max(0.0, rates[level - 1]) and rates[level] >= rates[level + 1]]
+    found = [
+        level
+        for level in inner
+        if rates[level] > 0 and rates[level - 1] < rates[level] and rates[level] >= rates[level + 1]
+    ]
     return sorted(found, key=lambda level: -rates[level])
 
 

@@ -27,7 +27,7 @@ from ..vectors.polygons import polygonize
 from ..vectors.vector import VectorLayer, write_layers
 from .heterogeneity import Criterion
 from .multiresolution import segmented
-from .segmentlayers import Limits, SegmentLayers, open_layers, remembered_limits
+from .segmentlayers import Limits, SegmentLayers, nothing_to_cut, open_layers, remembered_limits
 from .superpixels import superpixels
 from .superpixeltiles import check_scale
 
@@ -104,7 +104,7 @@ def run(options: PreviewSegmentationOptions, progress: Progress) -> PreviewSegme
             _write(options.picture, picture)
         if options.objects:
             write_layers(options.objects, {"objects": _polygons(preview.labels, grid, chain)}, progress.part(0.9, 1))
-    _tell(preview, options, progress)
+    _tell(preview, parameters, progress)
     return PreviewSegmentationResult(options.output, options.picture, preview.objects, preview.mean_pixels)
 
 
@@ -189,7 +189,9 @@ def _write(path: str, content: bytes) -> None:
         raise OutputError(f"The output {path} cannot be written: {error.strerror}.") from error
 
 
-def _tell(preview: Preview, options: PreviewSegmentationOptions, progress: Progress) -> None:
+def _tell(preview: Preview, options: SegmentOptions, progress: Progress) -> None:
     if not preview.objects:
-        progress.warn(f"{options.input} has no pixel with a value in all bands used there, so there are no objects.")
-    progress.report(1, f"{preview.objects} objects of {preview.mean_pixels:.0f} pixels in the mean")
+        progress.warn(nothing_to_cut(options, " there"))
+        progress.report(1, "No objects")
+    else:
+        progress.report(1, f"{preview.objects} objects of {preview.mean_pixels:.0f} pixels in the mean")

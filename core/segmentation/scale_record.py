@@ -51,6 +51,7 @@ def record_of(
     levels: list[Level],
     peaks: list[int],
     outlines: ReferenceOutlines | None,
+    used: int,
 ) -> Record:
     """Return the record of a search.
 
@@ -65,6 +66,8 @@ def record_of(
     peaks : list of int
         Positions of the levels at which the rate of change has a peak, highest first.
     outlines : ReferenceOutlines or None
+    used : int
+        How many of them the objects were compared with.
 
     Returns
     -------
@@ -74,7 +77,6 @@ def record_of(
     best = peaks[0] if peaks else None
     if outlines is not None:
         best = min(range(len(levels)), key=lambda number: levels[number].fit.d)
-    used = 0 if outlines is None else len(outlines.within(window))
     own = step("scaleparameter", options, window=list(window))
     return {
         "inputs": {
@@ -135,7 +137,8 @@ def _notes(
         )
     if outlines is not None and used < outlines.total:
         notes.append(
-            f"{used} of the {outlines.total} reference outlines lie wholly in this part and the area; they count."
+            f"{used} of the {outlines.total} reference outlines count: those that lie wholly in this part and the "
+            "area, and have pixels of their own with data."
         )
     if outlines is not None and used < _FEW_OUTLINES:
         notes.append(

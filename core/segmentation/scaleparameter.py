@@ -53,6 +53,8 @@ def run(options: ScaleParameterOptions, progress: Progress) -> ScaleParameterRes
         or an output cannot be written; then no output is left behind.
     """
     _check_outputs(options)
+    if options.area and not options.reference:
+        raise InvalidOptionError("Option `area` limits reference outlines: give `reference` too, or leave it empty.")
     scales = _scales(options)
     with open_layers(_segment_options(options)) as layers:
         outlines = read_outlines(options.reference, options.area, layers.grid) if options.reference else None
@@ -66,7 +68,9 @@ def run(options: ScaleParameterOptions, progress: Progress) -> ScaleParameterRes
             )
         reference = None if outlines is None else outlines.burnt(window, image.valid)
         levels = _levels(image, layers, options, scales, reference, progress.part(0.15, 0.98))
-        record = record_of(options, layers, window, levels, peaks([level.rate for level in levels]), outlines)
+        used = 0 if reference is None else np.count_nonzero(np.bincount(reference.ravel())[1:])
+        found = peaks([level.rate for level in levels])
+        record = record_of(options, layers, window, levels, found, outlines, used)
     for note in record["notes"]:
         progress.warn(note)
     _write(options, record)

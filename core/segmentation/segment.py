@@ -16,7 +16,7 @@ from ..rasters.labels import LABELS
 from ..rasters.raster import RasterWriter
 from .heterogeneity import Criterion
 from .references import ReferencesOnDisk
-from .segmentlayers import SegmentLayers, open_layers
+from .segmentlayers import SegmentLayers, nothing_to_cut, open_layers
 from .segmentsource import RasterSource
 from .superpixeltiles import check_scale, cut_by_tiles
 
@@ -57,7 +57,7 @@ def run(options: SegmentOptions, progress: Progress) -> SegmentResult:
         cut = _merge_pixels if options.method == MULTIRESOLUTION else cut_by_tiles
         objects = cut(layers, options, progress)
     if not objects:
-        progress.warn(f"{options.input} has no pixel with a value in all bands used, so there are no objects.")
+        progress.warn(nothing_to_cut(options))
     return SegmentResult(options.output, objects)
 
 

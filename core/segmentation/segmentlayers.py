@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..background import read_ahead
 from ..contracts.segment import SegmentOptions
-from ..errors import InvalidOptionError
+from ..errors import InvalidOptionError, InvalidRasterError
 from ..progress import Progress
 from ..provenance import Step, joined
 from ..rasters.grid import Grid, Window
@@ -27,6 +27,8 @@ from .image import Image
 
 # Values of a heatmap are on one scale everywhere, hence stretched from the same range in every raster.
 _HEATMAP_RANGE = (0.0, 1.0)
+# The surplus is that of a rounded scale.
+_LARGEST_HEATMAP = 1.001
 
 _Labels = NDArray[np.uint32]
 Limits = Mapping[int, tuple[float, float]]
@@ -101,7 +103,9 @@ class SegmentLayers:
     def normalised_weights(self) -> tuple[float, ...]:
         """Weights of the bands used, in order, divided by their sum."""
         used = [self.weights[self.roles[position]] for position in self.used]
-        return tuple(weight / math.fsum(used) for weight in used)
+        # Divided by the largest first, since a sum of very large ones would have no end.
+        shares = [weight / max(used) for weight in used]
+        return tuple(share / math.fsum(shares) for share in shares)
 
     @property
     def provenance(self) -> list[Step]:
@@ -112,24 +116,35 @@ class SegmentLayers:
     def limits(self, positions: Iterable[int], progress: Progress) -> Limits:
         """Return the two values between which each of some bands is stretched, from the whole raster.
 
+        They do not depend on parents and children, so that a scale means the same with them.
+
         Parameters
         ----------
         positions : iterable of int
             The bands; pixels without a value in any of them do not count.
         progress : Progress
+            Warned of bands that are used beside others and hold one value only.
 
         Returns
         -------
         dict of pairs of float
-            By position; the percentiles of `stretch_limits`, or a heatmap's fixed range.
+            By position; those of `stretch_limits`, or a heatmap's fixed range.
+
+        Raises
+        ------
+        InvalidRasterError
+            If a raster cannot be read, or the heatmap is none.
         """
-        chosen = tuple(positions)
+        chosen = tuple(sorted({*positions}))
+        if not chosen:
+            return {}
         windows = self.grid.tiles(_WINDOW)
         passes = iter((progress.part(0, 0.5), progress.part(0.5, 1)))
 
         def read() -> Generator[NDArray[np.float32], None, None]:
             for window in windows:
-                values, valid = self._read(window, chosen)[:2]
+                values = self._values(window, chosen)
+                valid = np.isfinite(values).all(axis=0)
                 yield values.reshape(len(values), -1) if valid.all() else values[:, valid]
 
         def blocks() -> Iterator[NDArray[np.float32]]:
@@ -137,8 +152,14 @@ class SegmentLayers:
             with read_ahead(read(), 2, part) as ready:
                 yield from part.each(ready, len(windows), "Reading the range of the bands")
 
-        found = zip(chosen, stretch_limits(blocks, len(chosen)).tolist(), strict=True)
-        return {at: _HEATMAP_RANGE if self.roles[at] == HEATMAP else (low, high) for at, (low, high) in found}
+        found = dict(zip(chosen, stretch_limits(blocks, len(chosen)).tolist(), strict=True))
+        even = [self.roles[at] for at, (low, high) in found.items() if low == high and at in self.used]
+        if even and len(even) < len(self.used):
+            progress.warn(
+                f"Bands with one value everywhere: {', '.join(even)}. They tell no objects apart, but their weights "
+                "let the other bands count less, as if the scale were larger; give them the weight 0."
+            )
+        return {at: _HEATMAP_RANGE if self.roles[at] == HEATMAP else (low, high) for at, (low, high) in found.items()}
 
     def image(self, window: Window, limits: Limits) -> Image:
         """Read the bands used in a window, stretched, 0 where the pixel is not valid.
@@ -154,26 +175,26 @@ class SegmentLayers:
 
     def stretched(self, window: Window, position: int, limits: Limits) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Read one band in a window, stretched; return it and where it has a value, parents or not."""
-        band = self._values(window)[position]
+        band = self._values(window, (position,))[0]
         known = np.isfinite(band)
         stretch(band, *limits[position])
         band[~known] = 0
         return band, known
 
-    def _values(self, window: Window) -> NDArray[np.float32]:
-        """Read all bands in a window."""
-        values = self.source.read(window)
-        if self.heatmap is None:
+    def _values(self, window: Window, positions: tuple[int, ...]) -> NDArray[np.float32]:
+        """Read some bands, their positions ascending, in a window."""
+        count = len(self.source.bands)
+        values = self.source.read_bands(window, [position for position in positions if position < count])
+        if self.heatmap is None or count not in positions:
             return values
-        return np.concatenate((values, self.heatmap.read(window, self.heatmap.roles[:1])))
+        return np.concatenate((values, _heatmap_values(self.heatmap, window)))
 
     def _read(
         self, window: Window, positions: tuple[int, ...]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_], _Labels | None, _Labels | None]:
         """Return some bands, the pixels with a value in each (of no bands: in all), the parents and the children."""
-        values = self._values(window)
-        chosen = values if positions == tuple(range(len(values))) else values[list(positions)]
-        valid = np.isfinite(chosen if positions else values).all(axis=0)
+        bands = self._values(window, positions or tuple(range(len(self.roles))))
+        valid = np.isfinite(bands).all(axis=0)
         parent, children = (
             None if raster is None else raster.read_raw(window).astype(np.uint32)
             for raster in (self.parent, self.children)
@@ -181,7 +202,18 @@ class SegmentLayers:
         for labels in (parent, children):
             if labels is not None:
                 valid &= labels > 0
-        return chosen, valid, parent, children
+        return bands[: len(positions)], valid, parent, children
+
+
+def _heatmap_values(heatmap: Raster, window: Window) -> NDArray[np.float32]:
+    """Read the first class of a heatmap in a window, and see that it is one."""
+    values = heatmap.read_bands(window, [0])
+    if (values < 0).any() or (values > _LARGEST_HEATMAP).any():
+        raise InvalidRasterError(
+            f"{heatmap.path} has values from {np.nanmin(values):g} to {np.nanmax(values):g}; a heatmap with "
+            "probabilities of 0 to 1 is expected. State the scale of whole numbers in the file, or divide them."
+        )
+    return values
 
 
 _FileStates = tuple[tuple[str, int, int], ...]
@@ -203,14 +235,21 @@ def remembered_limits(layers: SegmentLayers, positions: tuple[int, ...], progres
 
 def _file_states(layers: SegmentLayers) -> _FileStates:
     """Return the files behind the layers, when they were last changed and how large they are."""
-    rasters = (layers.source, layers.heatmap, layers.parent, layers.children)
-    paths = [raster.path for raster in rasters if raster is not None]
+    rasters = [raster for raster in (layers.source, layers.heatmap) if raster is not None]
+    # What a virtual raster is made of, and nodata that is stated beside a file, lie in other files.
+    paths = [path for raster in rasters for path in (raster.path, *raster.files)]
     known = [path for path in paths if os.path.exists(path)]
     states = [os.stat(path) for path in known]
     # What is no file of its own, as a part of a container, is never the same as before.
     strangers = tuple((path, time.monotonic_ns(), 0) for path in paths if path not in known)
     files = tuple((path, state.st_mtime_ns, state.st_size) for path, state in zip(known, states, strict=True))
     return files + strangers
+
+
+def nothing_to_cut(options: SegmentOptions, where: str = "") -> str:
+    """Return a sentence that says why there are no objects."""
+    inside = "".join(f" inside the objects of {path}" for path in (options.parent, options.children) if path)
+    return f"{options.input} has no pixel with a value in all bands used{inside}{where}, so there are no objects."
 
 
 def layer_weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -> dict[str, float]:
@@ -232,6 +271,11 @@ def layer_weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -
         role, number = _parsed(text)
         if role not in weights:
             raise InvalidOptionError(_unknown_role(role, options.input, list(weights)))
+        if roles.count(role) > 1:
+            raise InvalidOptionError(
+                f"Option `weights` names `{role}`, and {options.input} has {roles.count(role)} bands of that role; "
+                "describe them by different names."
+            )
         if role in named:
             raise InvalidOptionError(f"Option `weights` names `{role}` twice; give each role one weight.")
         named.add(role)
@@ -245,7 +289,7 @@ def layer_weights(options: SegmentOptions, source: Raster, with_heatmap: bool) -
 
 
 def _parsed(text: str) -> tuple[str, float]:
-    role, equals, number = (part.strip() for part in text.partition("="))
+    role, equals, number = (part.strip() for part in text.rpartition("="))
     try:
         weight = float(number)
     except ValueError:

@@ -52,6 +52,8 @@ class Toy(stages.Stage):
         progress.report(0.5, "half way")
         if options.input_path == "bad.tif":
             raise InvalidRasterError("bad.tif is no raster.")
+        if options.input_path == "huge.tif":
+            raise MemoryError
         if options.input_path.startswith("SIG"):
             os.kill(os.getpid(), getattr(signal, options.input_path))
             progress.check()
@@ -91,6 +93,7 @@ def test_standard_output_holds_the_result_alone(capsys: pytest.CaptureFixture[st
     ("arguments", "message"),
     [
         ("--input-path bad.tif", "bad.tif is no raster."),
+        ("--input-path huge.tif", "Stage `toy` ran out of memory."),
         ("--input-path x.tif --share 2", "Option `share` must be at most 1"),
         ("--input-path x.tif --share nan", "Option `share` must be at least 0"),
     ],

@@ -36,11 +36,12 @@ def test_nothing_to_measure():
 
 
 def test_rates_in_per_cent_of_the_level_before():
-    """From 10 to 12 is 20 per cent; the first level has no rate, nor has one after 0."""
+    """From 10 to 12 is 20 per cent; the first level has no rate, nor has one after 0, or after as good as 0."""
     rates = rates_of_change([10, 12, 9, 0, 5])
     assert rates[1:4] == pytest.approx([20, -25, -100])
     assert math.isnan(rates[0]) and math.isnan(rates[4])
     assert len(rates_of_change([10])) == 1
+    assert math.isnan(rates_of_change([1e-6, 5])[1])
 
 
 def test_peaks_are_above_both_neighbours():
@@ -51,3 +52,4 @@ def test_peaks_are_above_both_neighbours():
     assert peaks([nan, 1, -5, -2, -3]) == []
     assert peaks([nan, 1, 4, 4, 2]) == [2]
     assert peaks([nan]) == []
+    assert peaks([nan, nan, 100, 30, 10, 12, 5]) == [5]

@@ -63,6 +63,25 @@ def test_a_part_is_stretched_as_the_whole(stack, preview):
     assert (result.objects, result.mean_pixels) == (1, 16.0)
 
 
+def test_what_stands_beside_the_raster_is_looked_at_again(write_raster, preview, tmp_path):
+    """A source of a virtual raster that has changed since the last preview, and a nodata value stated since."""
+    values = np.zeros((1, 8, 8))
+    values[0, :4, :4], values[0, 4:] = 1.0, 500.0
+    source = write_raster("source.tif", values, ["B04"], nodata=None)
+    virtual = str(tmp_path / "virtual.vrt")
+    gdal.BuildVRT(virtual, source).FlushCache()
+    assert preview(virtual, extent=LEFT, scale=10.0)[0].objects == 1
+    values[0, 4:] = 2.0
+    write_raster("source.tif", values, ["B04"], nodata=None)
+    assert preview(virtual, extent="500000,500080,6999960,7000000", scale=10.0)[0].objects == 2
+    write_raster("source.tif", np.where(values == 2, 500.0, values), ["B04"], nodata=None)
+    assert preview(source, extent="500000,500080,6999960,7000000", scale=10.0)[0].objects == 1
+    dataset = gdal.Open(source)
+    dataset.GetRasterBand(1).SetNoDataValue(500.0)
+    del dataset
+    assert preview(source, extent="500000,500080,6999960,7000000", scale=10.0)[0].objects == 2
+
+
 def test_the_part_lies_where_it_was_cut_out(stack, preview):
     """The labels' grid starts at the window, and their provenance has it."""
     preview(stack, extent="500020,500080,6999940,6999980")

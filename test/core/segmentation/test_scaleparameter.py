@@ -99,6 +99,15 @@ def test_levels_are_those_of_segment(nested, choose, tmp_path):
     assert figures["levels"][0]["objects"] == segment(options, Progress()).objects
 
 
+def test_outlines_that_are_none_of_the_pixels_do_not_count(nested, choose, write_polygons):
+    """Slivers below a pixel, and outlines beneath others, are compared with nothing, and make nothing more certain."""
+    large = squares(32, 3)
+    slivers = [shapely.box(500011 + 40 * n, 6999011, 500012 + 40 * n, 6999012) for n in range(9)]
+    _, figures = choose(nested, reference=write_polygons("both.gpkg", [*large, *large, *slivers]))
+    assert figures["outlines"] == {"used": 3, "total": 15}
+    assert any("rest on 3 outlines only" in note for note in figures["notes"])
+
+
 def test_area_limits_the_outlines(nested, choose, write_polygons):
     """Only outlines that lie wholly in it count; the report says how many."""
     outlines = write_polygons("mixed.gpkg", [*squares(8, 3), squares(32, 9)[8]])
@@ -181,6 +190,7 @@ def test_report_without_outlines_says_nothing_of_them(nested, choose):
         ({"report": "report.pdf"}, OutputError, "html"),
         ({"json": "figures.txt"}, OutputError, "json"),
         ({"reference": "absent.gpkg"}, InvalidVectorError, "absent"),
+        ({"area": "area.gpkg"}, InvalidOptionError, "`area` limits reference outlines"),
     ],
 )
 def test_bad_input_leaves_no_output(nested, choose, tmp_path, options, error, message):

@@ -87,13 +87,16 @@ def test_weights_count_by_their_ratio(write_raster, segment):
 
 
 def test_shape_alone_segments_where_the_data_are(write_raster, segment):
-    """Without any band, objects are compact pieces of the valid area."""
+    """Without any band, objects are compact pieces of the valid area, be it all of the raster."""
     values = halves()[np.newaxis]
-    values[0, 3, 3] = np.nan
-    path = write_raster("stack.tif", values, ["B04"])
-    result, labels = segment(path, weights=("B04=0",), shape=0.9, scale=2.0)
-    assert np.argwhere(labels == 0).tolist() == [[3, 3]]
-    assert 1 < result.objects < 80
+    for gaps in ([], [[3, 3]]):
+        for row, column in gaps:
+            values[0, row, column] = np.nan
+        path = write_raster(f"{len(gaps)}.tif", values, ["B04"])
+        result, labels = segment(path, weights=("B04=0",), shape=0.9, scale=2.0)
+        assert np.argwhere(labels == 0).tolist() == gaps
+        assert 1 <= result.objects < 80
+    assert result.objects > 1
 
 
 def test_heatmap_is_a_layer_of_fixed_range(write_raster, segment):
@@ -104,6 +107,48 @@ def test_heatmap_is_a_layer_of_fixed_range(write_raster, segment):
     assert segment(even, heatmap=strong, scale=30.0)[0].objects == 2
     assert segment(even, heatmap=weak, scale=30.0)[0].objects == 1
     assert segment(even, heatmap=strong, weights=("heatmap=0",), scale=30.0)[0].objects == 1
+
+
+@pytest.mark.parametrize("level", [100.0, -0.5])
+def test_heatmap_that_is_none(write_raster, segment, level):
+    """Per cent would be cut off at 1, and every likely pixel would look alike."""
+    even = write_raster("even.tif", np.ones((1, 8, 10)), ["B04"])
+    other = write_raster("other.tif", halves(level=level)[np.newaxis], ["heatmap"])
+    with pytest.raises(InvalidRasterError, match=r"other\.tif has values from .* of 0 to 1 is expected"):
+        segment(even, heatmap=other)
+
+
+def test_what_is_rare_is_not_cut_off(write_raster, segment):
+    """A band that is 0 but for three pixels in a thousand parts them from the others."""
+    values = np.zeros((1, 40, 50))
+    values[0, 10:12, 10:13] = 1.0
+    result, labels = segment(write_raster("rare.tif", values, ["mask"]), scale=30.0)
+    assert result.objects == 2
+    np.testing.assert_array_equal(labels == labels[10, 10], values[0] == 1)
+
+
+def test_even_band_is_told(write_raster, segment):
+    """A band with one value lets the others count less; the objects are larger than its user expects."""
+    warnings = []
+
+    class Listener(Progress):
+        def warn(self, message):
+            warnings.append(message)
+
+    path = write_raster("stack.tif", np.stack((halves(), np.ones((8, 10)))), ["B04", "shadow"])
+    segment(path, Listener())
+    assert len(warnings) == 1 and "shadow" in warnings[0] and "B04" not in warnings[0]
+    segment(path, Listener(), weights=("shadow=0",))
+    assert len(warnings) == 1
+
+
+def test_band_of_weight_0_is_not_read(make_grid, segment, tmp_path):
+    """Complex numbers, which are no measurements, may stay in the stack."""
+    path = str(tmp_path / "stack.tif")
+    grid = make_grid(10, 8)
+    with RasterWriter(path, grid, [Band("B04", "float32", None), Band("slc", "complex64", None)]) as out:
+        out.write_raw(grid.whole, halves().astype(np.float32), 1)
+    assert segment(path, weights=("slc=0",))[0].objects == 2
 
 
 def test_only_the_first_class_of_a_heatmap_counts(write_raster, segment):
@@ -121,6 +166,35 @@ def test_no_object_crosses_parents_and_none_lies_outside(write_raster, segment):
     parent = write_raster("parents.tif", parents, ["labels"], dtype="uint32", nodata=0.0)
     _, labels = segment(path, parent=parent)
     np.testing.assert_array_equal(labels, np.repeat([[1, 1, 2, 2, 2, 3, 0, 4]], 4, axis=0))
+
+
+def test_parents_do_not_change_the_scale(write_raster, segment):
+    """Bands are stretched as without parents, however little contrast there is inside them."""
+    rng = np.random.default_rng(5)
+    values = ndimage.gaussian_filter(rng.normal(size=(60, 80)), 2)
+    values[:, 40:] *= 20
+    path = write_raster("stack.tif", values[np.newaxis], ["B04"])
+    whole, left = np.ones((60, 80)), np.ones((60, 80))
+    left[:, 40:] = 0
+    found = [
+        segment(path, parent=write_raster(f"{n}.tif", parents[np.newaxis], ["labels"], dtype="uint32", nodata=0))[1]
+        for n, parents in enumerate((whole, left))
+    ]
+    assert len(np.unique(found[0][:, :30])) == len(np.unique(found[1][:, :30]))
+
+
+def test_parents_without_an_object(write_raster, segment):
+    """The message names them, not the input, whose pixels all have values."""
+    warnings = []
+
+    class Listener(Progress):
+        def warn(self, message):
+            warnings.append(message)
+
+    path = write_raster("stack.tif", halves()[np.newaxis], ["B04"])
+    none = write_raster("none.tif", np.zeros((1, 8, 10)), ["labels"], dtype="uint32", nodata=0)
+    assert segment(path, Listener(), parent=none)[0].objects == 0
+    assert any("none.tif" in warning for warning in warnings)
 
 
 def test_bands_of_any_unit_count_alike(write_raster, segment):
