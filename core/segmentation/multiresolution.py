@@ -190,8 +190,8 @@ def merged(
 ) -> NDArray[np.uint32]:
     """Merge pixels to objects until no merge of neighbours costs less than the square of the scale parameter.
 
-    Objects are 4-connected, but where smaller ones that lie in several parts are merged. The transposed raster gives the
-    transposed objects, unless it is its own transpose.
+    Objects are 4-connected, but where smaller ones that lie in several parts are merged. The transposed raster gives
+    the transposed objects, unless it is its own transpose.
 
     Parameters
     ----------
