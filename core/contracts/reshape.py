@@ -10,6 +10,8 @@ from ..options import Options, option
 RESHAPE_FACT = "rule_set_reshape"
 # Slopes of the whole range are no condition.
 FLAT, UPRIGHT = 0.0, 90.0
+# In metres; a larger disc is no property of an outline any more.
+LARGEST_RADIUS = 1000.0
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,17 @@ class ReshapeOptions(Options):
         0.0, help="Drop only pixels that are this near to the border, in metres. 0: wherever they are.", minimum=0
     )
     tension_radius: float = option(
-        30.0, help="How far the pixels around a pixel reach that surface tension looks at, in metres.", minimum=0
+        30.0,
+        help="How far the pixels around a pixel reach that surface tension looks at, in metres.",
+        minimum=0,
+        maximum=LARGEST_RADIUS,
     )
     fill: float = option(10000.0, help="Fill holes up to this area, in square metres.", minimum=0)
     smooth: float = option(
-        20.0, help="Radius of the opening and closing that smooth the outline, in metres.", minimum=0
+        20.0,
+        help="Radius of the opening and closing that smooth the outline, in metres.",
+        minimum=0,
+        maximum=LARGEST_RADIUS,
     )
     join: bool = option(
         True, help="Join landforms whose gap is closed by filling or smoothing; else they stay two that touch."

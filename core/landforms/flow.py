@@ -26,7 +26,9 @@ _ROUNDING = 1e-9
 _ROUNDS = 50
 
 
-def downslope(elevation: NDArray[np.floating[Any]], scale: float, pixel_size: tuple[float, float]) -> Flow:
+def downslope(
+    elevation: NDArray[np.floating[Any]], scale: float, pixel_size: tuple[float, float], progress: Progress
+) -> Flow:
     """Fit a plane around every pixel by least squares with Gaussian weights, and return how it falls.
 
     A plane has the same direction at the end of the raster and beside nodata, where a filter of the elevations would
@@ -40,6 +42,8 @@ def downslope(elevation: NDArray[np.floating[Any]], scale: float, pixel_size: tu
         Standard deviation of the weights. Furrows and ridges that are narrower have no direction of their own.
     pixel_size : tuple of 2 float
         Side of a pixel along a row and along a column.
+    progress : Progress
+        May cancel.
 
     Returns
     -------
@@ -49,26 +53,28 @@ def downslope(elevation: NDArray[np.floating[Any]], scale: float, pixel_size: tu
     known = ~np.isnan(elevation)
     weight = known.astype(np.float64)
     height = np.where(known, elevation - np.mean(elevation, where=known) if known.any() else 0, 0).astype(np.float64)
-    along_row, along_column = (_weights(scale, side) for side in pixel_size)
+    lengths = zip(pixel_size, elevation.shape[::-1], strict=True)
+    along_row, along_column = (_weights(scale, side, count) for side, count in lengths)
+
+    def summed(values: NDArray[np.float64], weights: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+        progress.check()
+        total: NDArray[np.float64] = ndimage.correlate1d(values, weights, axis=axis, mode="constant")
+        return total
+
     # Weighted sums over the pixels around: (power of x, power of y) of their distances.
-    rows = [ndimage.correlate1d(weight, w, axis=1, mode="constant") for w in along_row]
-    heights = [ndimage.correlate1d(height, w, axis=1, mode="constant") for w in along_row[:2]]
-    sums = {(i, j): _along_column(rows[i], along_column[j]) for i in range(3) for j in range(3 - i)}
-    lifted = {(i, j): _along_column(heights[i], along_column[j]) for i, j in ((0, 0), (1, 0), (0, 1))}
+    rows = [summed(weight, weights, 1) for weights in along_row]
+    heights = [summed(height, weights, 1) for weights in along_row[:2]]
+    sums = {(i, j): summed(rows[i], along_column[j], 0) for i in range(3) for j in range(3 - i)}
+    lifted = {(i, j): summed(heights[i], along_column[j], 0) for i, j in ((0, 0), (1, 0), (0, 1))}
     return _slopes(sums, lifted)
 
 
-def _weights(scale: float, side: float) -> list[NDArray[np.float64]]:
-    """Return Gaussian weights on a line of pixels, and these times the distance and its square."""
-    count = math.ceil(CUT_OFF * scale / side)
+def _weights(scale: float, side: float, pixels: int) -> list[NDArray[np.float64]]:
+    """Return Gaussian weights on a line of so many pixels at most, and these times the distance and its square."""
+    count = math.ceil(min(CUT_OFF * scale / side, pixels))
     x = np.arange(-count, count + 1) * side
     gaussian = np.exp(-0.5 * (x / scale) ** 2)
     return [gaussian, gaussian * x, gaussian * x**2]
-
-
-def _along_column(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    total: NDArray[np.float64] = ndimage.correlate1d(values, weights, axis=0, mode="constant")
-    return total
 
 
 def _slopes(

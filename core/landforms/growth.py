@@ -43,12 +43,13 @@ class SurfaceTension:
     radius: float
     share: float
 
-    def holds(self, labels: Labels, pixels: Pixels) -> Mask:
+    def holds(self, labels: Labels, pixels: Pixels, progress: Progress) -> Mask:
         """Return for each pixel whether the share of landforms around it is at least the least one."""
         height, width = labels.shape
         rows, columns = np.divmod(pixels, width)
         landform, seen = np.zeros(len(pixels), np.int64), np.zeros(len(pixels), np.int64)
-        for down, right in self._offsets():
+        for down, right in self._offsets(height, width):
+            progress.check()
             row, column = rows + down, columns + right
             inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
             place = np.where(inside, row * width + column, 0)
@@ -58,10 +59,11 @@ class SurfaceTension:
         enough: Mask = landform >= self.share * seen * (1 - ROUNDING)
         return enough
 
-    def _offsets(self) -> list[tuple[int, int]]:
-        """Return rows and columns from a pixel to those around it."""
+    def _offsets(self, height: int, width: int) -> list[tuple[int, int]]:
+        """Return rows and columns from a pixel to those around it, as far as an array of a size reaches."""
         along_row, along_column = self.pixel_size
-        right, down = int(self.radius / along_row + ROUNDING), int(self.radius / along_column + ROUNDING)
+        right = int(min(self.radius / along_row + ROUNDING, width - 1))
+        down = int(min(self.radius / along_column + ROUNDING, height - 1))
         y, x = np.mgrid[-down : down + 1, -right : right + 1]
         near = np.hypot(x * along_row, y * along_column) <= self.radius * (1 + ROUNDING)
         return [(int(row), int(column)) for row, column in zip(y[near], x[near], strict=True)]
@@ -90,7 +92,7 @@ def grow(labels: Labels, candidates: Mask, progress: Progress, tension: SurfaceT
     waiting = _beside(labels.shape, lambda rows: (labels[rows] > 0, candidates[rows] & (labels[rows] == 0)))
     while len(waiting):
         progress.check()
-        taken = waiting if tension is None else waiting[tension.holds(labels, waiting)]
+        taken = waiting if tension is None else waiting[tension.holds(labels, waiting, progress)]
         if not len(taken):
             return
         around = _neighbours(taken, labels.shape)
@@ -120,7 +122,7 @@ def wear(labels: Labels, removable: Mask, progress: Progress, tension: SurfaceTe
     )
     while len(border):
         progress.check()
-        dropped = border[~tension.holds(labels, border)]
+        dropped = border[~tension.holds(labels, border, progress)]
         if not len(dropped):
             return
         flat[dropped] = 0

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage, sparse
+from scipy import ndimage
 
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.uint32]
@@ -83,13 +83,35 @@ def _pairs(one: Labels, other: Labels) -> NDArray[np.int64]:
     return keys
 
 
-def join(labels: Labels, pairs: Pairs) -> None:
-    """Make one label of all that are linked by pairs."""
-    if len(pairs):
-        count = int(labels.max()) + 1
-        links = sparse.coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (count, count))
-        # Groups are numbered by their first members, and 0 is in no pair.
-        _apply(labels, sparse.csgraph.connected_components(links, directed=False)[1])
+def join(labels: Labels, pairs: Pairs, apart: Pairs) -> None:
+    """Make one label of all that are linked by pairs, but of none that are to stay apart.
+
+    The largest pairs are joined first, so that what links two that stay apart goes to the larger one.
+
+    Parameters
+    ----------
+    labels : array of uint32, shape (height, width)
+        Changed.
+    pairs, apart : array of int64, shape (n, 2)
+    """
+    if not len(pairs):
+        return
+    pixels = sizes(labels)
+    group = list(range(len(pixels)))
+    members = {label: [label] for label in group}
+    strangers: dict[int, set[int]] = {label: set() for label in group}
+    for one, other in apart.tolist():
+        strangers[one].add(other)
+        strangers[other].add(one)
+    for one, other in sorted(pairs.tolist(), key=lambda pair: (-pixels[pair[0]] - pixels[pair[1]], pair)):
+        first, second = sorted((group[one], group[other]))
+        if first == second or not strangers[first].isdisjoint(members[second]):
+            continue
+        for label in members[second]:
+            group[label] = first
+        members[first] += members.pop(second)
+        strangers[first] |= strangers.pop(second)
+    _apply(labels, np.array(group, np.uint32))
 
 
 def separate(labels: Labels) -> None:

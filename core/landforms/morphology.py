@@ -1,7 +1,7 @@
 """Masks shaped by distances: what is near, discs that smooth, holes that are filled.
 
 Masks are arrays of bool, shape (height, width). `known` is the mask of pixels that are not nodata: nothing extends into
-nodata, and neither nodata nor the end of the array counts as something that a landform ends at. Lengths have the unit
+nodata, and a landform that reaches nodata or the end of the array does not end there. Lengths have the unit
 of `pixel_size`, the side of a pixel along a row and along a column.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .landforms import ROUNDING, Mask
+from .landforms import ROUNDING, Mask, reach
 
 # Landforms are connected through the sides of pixels; what surrounds them is then connected through corners too.
 _THROUGH_CORNERS = np.ones((3, 3), bool)
@@ -66,7 +66,7 @@ def smooth(mask: Mask, known: Mask, radius: float, pixel_size: tuple[float, floa
     array of bool, shape (height, width)
         A pixel depends on those up to four radii away.
     """
-    closed = _eroded(_dilated(mask, known, radius, pixel_size), known, radius, pixel_size)
+    closed = known & _closed(mask, known, radius, pixel_size)
     return _dilated(_eroded(closed, known, radius, pixel_size), known, radius, pixel_size)
 
 
@@ -77,6 +77,21 @@ def distance(mask: Mask, pixel_size: tuple[float, float]) -> NDArray[np.float64]
     along_row, along_column = pixel_size
     nearest: NDArray[np.float64] = ndimage.distance_transform_edt(~mask, sampling=(along_column, along_row))
     return nearest
+
+
+def _closed(mask: Mask, known: Mask, radius: float, pixel_size: tuple[float, float]) -> Mask:
+    """Fill clefts.
+
+    Nodata and what is beyond the array is taken for what lies nearest: a cleft goes on there, and a straight border
+    that faces it has none.
+    """
+    margin = reach(radius, pixel_size) + 1
+    wide, outside = np.pad(mask, margin), np.pad(known & ~mask, margin)
+    unknown = ~(wide | outside)
+    wide |= unknown & (distance(wide, pixel_size) <= distance(outside, pixel_size))
+    dilated = near(wide, radius, pixel_size)
+    closed = dilated & ~near(~dilated, radius, pixel_size)
+    return closed[margin:-margin, margin:-margin]
 
 
 def _dilated(mask: Mask, known: Mask, radius: float, pixel_size: tuple[float, float]) -> Mask:

@@ -108,12 +108,23 @@ def _target_objects(source: str, grid: Grid, chain: Sequence[provenance.Step], p
     classes, membership = objects.columns["class"], objects.columns["membership"]
     if classes.dtype.kind != "O" or membership.dtype.kind not in "fi":
         raise InvalidVectorError(f"{source}: column class must hold texts and column membership numbers.")
-    reshaping: dict[str, Any] = next((step for step in reversed(chain) if step.get("stage") == "reshape"), {})
-    target = reshaping.get("options", {}).get("target_class")
+    target = _target_class(chain)
     wanted = classes == target if target else np.array([bool(name) for name in classes], bool)
     wanted &= membership > 0
+    if target and not wanted.any():
+        progress.warn(f"No object of {source} has the class {target}, of which the landforms were made.")
     kept = {name: values[wanted] for name, values in objects.columns.items()}
     return VectorLayer(objects.geometries[wanted], kept, objects.crs, objects.provenance)
+
+
+def _target_class(chain: Sequence[provenance.Step]) -> str:
+    """Return the class of the objects that landforms were made from; empty where no step says it.
+
+    Steps of reshaping that were given landforms have the option too, with a value that meant nothing.
+    """
+    reshaping = [step.get("options", {}) for step in chain if step.get("stage") == "reshape"]
+    merging = [options for options in reshaping if options.get("objects") and not options.get("segments")]
+    return str(merging[-1].get("target_class", "")) if merging else ""
 
 
 def _polygons(raster: Raster, progress: Progress) -> tuple[LabelIndex, Geometries]:

@@ -1,7 +1,8 @@
 """Reshaping: classified objects become landforms that are merged, grown, shrunk, filled, smoothed, split and sifted.
 
-The labels of the whole raster are held in memory (with what the steps need, 9 bytes a pixel), because a landform may
-extend over all of it; everything else is done by strips, by tiles, or by the box of a landform.
+The labels of the whole raster are held in memory (with what the steps need, 10 bytes a pixel), because a landform may
+extend over all of it; everything else is done by strips, by tiles, or by the box of a landform, which takes some 30
+bytes a pixel of the largest.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
     landforms. Lengths and areas are in metres.
 
     Landforms never overlap, and where two meet they touch without a gap. Nodata is where the labels of the objects are
-    0 and where a layer that is used has no value. No landform extends into nodata, except that small enclosed holes are
-    filled whatever is in them.
+    0 and, to growing and shrinking, where a layer that they use has no value. No landform extends into nodata, except
+    that small enclosed holes are filled whatever is in them.
 
     Parameters
     ----------
@@ -108,6 +109,7 @@ def _grow_and_shrink(scene: Scene, options: ReshapeOptions, progress: Progress) 
     """Grow into candidates, then drop what is unwanted, then what the surface tension does not hold."""
     if not (grows(options) or shrinks(options) or options.shrink_tension > 0):
         return
+    known = scene.known.copy()
     candidates, unwanted = read_conditions(scene, options, progress.part(0, 0.4))
     if grows(options):
         progress.report(0.4, "Growing")
@@ -125,6 +127,8 @@ def _grow_and_shrink(scene: Scene, options: ReshapeOptions, progress: Progress) 
     if tension is not None:
         wear(scene.labels, removable, progress, tension)
     _tidy(scene.labels)
+    # Where the layers of these steps have no value is of no concern to others.
+    scene.known = known
 
 
 def _tension(scene: Scene, options: ReshapeOptions, share: float) -> SurfaceTension | None:
@@ -173,7 +177,7 @@ def _close(labels: Labels, touching: landforms.Pairs, options: ReshapeOptions) -
     if options.join:
         now = landforms.contacts(labels)
         before = set(map(tuple, touching.tolist()))
-        landforms.join(labels, now[[tuple(pair) not in before for pair in now.tolist()]])
+        landforms.join(labels, now[[tuple(pair) not in before for pair in now.tolist()]], touching)
     _tidy(labels)
 
 
@@ -252,7 +256,7 @@ def _split_by_flow(scene: Scene, options: ReshapeOptions, progress: Progress) ->
                 return landform.astype(np.uint32)
             rows, columns = box
             window = Window(columns.start, rows.start, landform.shape[1], landform.shape[0])
-            flow = downslope(raster.read(window, [role])[0], options.flow_scale, size)
+            flow = downslope(raster.read(window, [role])[0], options.flow_scale, size, progress)
             return split_by_flow(landform, flow, options.split_angle, min_pixels, size, progress)
 
         _split(scene, landforms.reach(CUT_OFF * options.flow_scale, size), parts, progress)

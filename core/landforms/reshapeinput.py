@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from .. import provenance
@@ -29,7 +30,13 @@ _HEATMAP_ROUNDING = 1e-6
 _SLOPE_ROUNDING = 1e-4
 # A heatmap is a probability; the surplus is that of a rounded scale.
 _LARGEST_HEATMAP = 1.001
+# As interpolation by cubic functions, and filters, leave them beside 0.
+_LOWEST = -0.1
 _BYTES = 24
+# Objects may have been edited, or come back from another reference system.
+_MOST_STRANGERS = 0.05
+# Objects whose place is compared with the labels.
+_MOST_ASKED = 1000
 
 Steps = list[provenance.Step]
 # Path, role and largest value.
@@ -132,18 +139,19 @@ def read_scene(options: ReshapeOptions, progress: Progress) -> Scene:
     MapperError
         If an input cannot be read, or objects and labels do not belong together.
     """
-    objects = _classified(options.objects) if options.objects else None
     with open_labels(options.labels) as raster:
         grid = raster.grid
+        _ = grid.metres_per_unit
+        objects = _classified(options.objects, grid) if options.objects else None
         steps = provenance.joined(objects.provenance if objects else [], raster.provenance)
         scene = Scene(grid, np.zeros((grid.height, grid.width), np.uint32), _all_known(grid), steps)
         if objects is None or options.segments:
             numbers = _numbers(raster, progress.part(0, 0.4))
             _read_labels(raster, scene, numbers, progress.part(0.4, 0.8))
         else:
+            _require_labels(objects, options, raster, progress.part(0, 0.2))
             targets = _target_objects(objects, options, progress)
-            largest = _read_labels(raster, scene, targets, progress.part(0, 0.8), zero_is_nodata=True)
-            _require_labels(options.objects, targets, options.labels, largest)
+            _read_labels(raster, scene, targets, progress.part(0.2, 0.8), zero_is_nodata=True)
     if options.segments:
         with _on_grid(open_labels(options.segments), grid, "The segments") as raster:
             scene.provenance = provenance.joined(scene.provenance, raster.provenance)
@@ -190,12 +198,11 @@ def read_conditions(scene: Scene, options: ReshapeOptions, progress: Progress) -
     if options.grow_into:
         _keep_classes(candidates, scene, options, progress.part(0, 0.3))
     if options.grow > 0 or options.shrink > 0:
-        least = options.grow - _HEATMAP_ROUNDING, options.shrink - _HEATMAP_ROUNDING
-        limits = _Range((least[0], math.inf), (least[1], math.inf))
+        limits = _Range((_least_heatmap(options.grow), math.inf), (_least_heatmap(options.shrink), math.inf))
         _apply_layer(_heatmap(options), limits, scene, (candidates, unwanted), progress.part(0.3, 0.6))
     if SLOPE in needed_terrain(options):
-        growing = options.grow_min_slope - _SLOPE_ROUNDING, options.grow_max_slope + _SLOPE_ROUNDING
-        shrinking = options.shrink_min_slope - _SLOPE_ROUNDING, options.shrink_max_slope + _SLOPE_ROUNDING
+        growing = _slopes(options.grow_min_slope, options.grow_max_slope)
+        shrinking = _slopes(options.shrink_min_slope, options.shrink_max_slope)
         layer = (options.slope, SLOPE, UPRIGHT + _SLOPE_ROUNDING)
         _apply_layer(layer, _Range(growing, shrinking), scene, (candidates, unwanted), progress.part(0.6, 1))
     candidates &= scene.known
@@ -235,9 +242,9 @@ def open_elevation(path: str, grid: Grid) -> tuple[Raster, str]:
     return raster, _role(raster, ELEVATION)
 
 
-def _classified(source: str) -> VectorLayer:
+def _classified(source: str, grid: Grid) -> VectorLayer:
     try:
-        objects = read_layer(source, columns=("object_id", "class"))
+        objects = read_layer(source, crs=grid.crs, columns=("object_id", "class"))
     except InvalidVectorError as error:
         raise InvalidVectorError(f"{error} Classify the objects first and give the layer that this writes.") from error
     ids = objects.columns["object_id"]
@@ -282,16 +289,13 @@ def _read_labels(
     progress: Progress,
     *,
     zero_is_nodata: bool = False,
-) -> int:
-    """Read the labels among `numbers` (ascending), numbered from 1 in this order; return the largest of the raster."""
-    largest = 0
+) -> None:
+    """Read the labels among `numbers` (ascending), numbered from 1 in this order."""
     for window, rows in _strips(scene.grid, progress, "Reading the labels"):
         labels = raster.read_raw(window)
-        largest = max(largest, int(labels.max()))
         scene.labels[rows] = np.where(_among(labels, numbers), np.searchsorted(numbers, labels) + 1, 0)
         if zero_is_nodata:
             scene.known[rows] = labels != 0
-    return largest
 
 
 def _among(labels: NDArray[Any], numbers: NDArray[np.int64]) -> Mask:
@@ -302,28 +306,38 @@ def _among(labels: NDArray[Any], numbers: NDArray[np.int64]) -> Mask:
     return found
 
 
-def _require_labels(source: str, ids: NDArray[np.int64], labels: str, largest: int) -> None:
-    if ids.max(initial=0) > largest:
+def _require_labels(objects: VectorLayer, options: ReshapeOptions, raster: Raster, progress: Progress) -> None:
+    """Refuse objects that lie on other labels than their own, as those of another segmentation do."""
+    asked = np.flatnonzero(~shapely.is_empty(objects.geometries))
+    asked = asked[:: max(len(asked) // _MOST_ASKED, 1)]
+    ids = objects.columns["object_id"][asked]
+    x, y = shapely.get_coordinates(shapely.point_on_surface(objects.geometries[asked])).T
+    columns, rows = (np.floor(places).astype(np.int64) for places in raster.grid.pixels(x, y))
+    found = np.full(len(ids), -1, np.int64)
+    for window, strip in _strips(raster.grid, progress, "Checking the objects"):
+        here = np.flatnonzero((rows >= strip.start) & (rows < strip.stop) & (columns >= 0) & (columns < window.width))
+        found[here] = raster.read_raw(window)[rows[here] - strip.start, columns[here]]
+    strange = np.flatnonzero(found != ids)
+    if len(strange) > _MOST_STRANGERS * len(ids):
         raise InvalidVectorError(
-            f"{source} has the object {ids.max()}, but the labels in {labels} end at {largest}; "
-            "give the labels that the objects were made from."
+            f"{len(strange)} of {len(ids)} objects of {options.objects} do not lie on their labels in {raster.path}, "
+            f"the first of them object {ids[strange[0]]}; give the labels that the objects were made from."
         )
 
 
 def _keep_classes(candidates: Mask, scene: Scene, options: ReshapeOptions, progress: Progress) -> None:
     """Leave only candidates in objects of the classes to grow into."""
-    objects = _classified(options.objects)
+    objects = _classified(options.objects, scene.grid)
     ids = _ids_of(objects, options.grow_into)
     if not len(ids):
         classes = ", ".join(options.grow_into)
         progress.warn(f"No object has the class {classes} (classes found: {_class_names(objects)}); nothing can grow.")
-    path, largest = options.segments or options.labels, 0
+    path = options.segments or options.labels
     with _on_grid(open_labels(path), scene.grid, "The segments") as raster:
-        for window, rows in _strips(scene.grid, progress, "Reading the classes"):
-            labels = raster.read_raw(window)
-            largest = max(largest, int(labels.max()))
-            candidates[rows] &= _among(labels, ids)
-    _require_labels(options.objects, ids, path, largest)
+        if options.segments:
+            _require_labels(objects, options, raster, progress.part(0, 0.3))
+        for window, rows in _strips(scene.grid, progress.part(0.3, 1), "Reading the classes"):
+            candidates[rows] &= _among(raster.read_raw(window), ids)
 
 
 def _apply_layer(layer: _Layer, limits: _Range, scene: Scene, masks: tuple[Mask, Mask], progress: Progress) -> None:
@@ -343,12 +357,23 @@ def _layer_strips(layer: _Layer, scene: Scene, progress: Progress) -> Iterator[t
         role = _role(raster, what)
         for window, rows in _strips(scene.grid, progress, f"Reading the {what}"):
             values = raster.read(window, [role])[0]
-            if (values > highest).any():
+            if (values > highest).any() or (values < _LOWEST).any():
                 raise InvalidRasterError(
-                    f"{path} has values up to {np.nanmax(values):g}; a {what} with values of 0 to {highest:.0f} "
-                    "is expected."
+                    f"{path} has values from {np.nanmin(values):g} to {np.nanmax(values):g}; a {what} with values of "
+                    f"0 to {highest:.0f} is expected, and nodata that the file states."
                 )
             yield rows, values
+
+
+def _least_heatmap(value: float) -> float:
+    return value - _HEATMAP_ROUNDING if value > 0 else -math.inf
+
+
+def _slopes(low: float, high: float) -> tuple[float, float]:
+    """Return the limits of a range, of none where it is not limited."""
+    if not _limited(low, high):
+        return -math.inf, math.inf
+    return low - _SLOPE_ROUNDING if low > FLAT else -math.inf, high + _SLOPE_ROUNDING
 
 
 def _heatmap(options: ReshapeOptions) -> _Layer:

@@ -195,7 +195,21 @@ def _failures(polygons: Geometries) -> Mask:
     failed: Mask = ~shapely.is_valid(polygons) | shapely.is_empty(polygons)
     if not shapely.coverage_is_valid(polygons):
         failed |= ~shapely.is_empty(shapely.coverage_invalid_edges(polygons))
+        failed |= _overlapping(polygons, np.flatnonzero(failed))
     return failed
+
+
+def _overlapping(polygons: Geometries, chosen: Indices) -> Mask:
+    """Return which polygons have ground in common with another one that is chosen.
+
+    A polygon within another has invalid edges, while the other one, whose edges cross nothing, has none.
+    """
+    one, other = shapely.STRtree(polygons[chosen]).query(polygons, predicate="intersects")
+    two = one != chosen[other]
+    one, other = one[two], chosen[other[two]]
+    found = np.zeros(len(polygons), bool)
+    found[one[shapely.relate_pattern(polygons[one], polygons[other], "T********")]] = True
+    return found
 
 
 def _with_linked(polygons: Geometries, chosen: Mask) -> Mask:

@@ -15,7 +15,7 @@ BLOCK[10:50, 10:70] = True
 
 
 def split(elevation, landform=BLOCK, angle=60.0, size=SIZE, min_pixels=100, scale=50.0):
-    flow = downslope(elevation.astype(np.float32), scale, size)
+    flow = downslope(elevation.astype(np.float32), scale, size, Progress())
     return split_by_flow(landform, flow, angle, min_pixels, size, Progress())
 
 
@@ -29,20 +29,20 @@ def test_a_plane_falls_alike_everywhere():
     """At the raster's end, beside nodata, and with pixels that are no squares."""
     elevation = 3000 - 0.3 * COLUMNS + 0.1 * 2 * ROWS
     elevation[20:25, 30:50] = np.nan
-    x, y = downslope(elevation, 40.0, (10.0, 20.0))
+    x, y = downslope(elevation, 40.0, (10.0, 20.0), Progress())
     assert np.allclose(x, 0.3) and np.allclose(y, -0.1)
 
 
 def test_no_elevation_has_no_direction():
     """Neither has a single row of pixels, which fixes no plane."""
-    assert not downslope(np.full((5, 6), np.nan), 20.0, SIZE).any()
-    assert not downslope(np.arange(9.0)[np.newaxis], 20.0, SIZE).any()
+    assert not downslope(np.full((5, 6), np.nan), 20.0, SIZE, Progress()).any()
+    assert not downslope(np.arange(9.0)[np.newaxis], 20.0, SIZE, Progress()).any()
 
 
 def test_furrows_have_no_direction_of_their_own():
     """Furrows of 40 m wavelength and 5 m depth on a slope of 0.2 turn no direction by more than 10 degrees."""
     elevation = -0.2 * ROWS + 2.5 * np.sin(2 * np.pi * COLUMNS / 40)
-    x, y = downslope(elevation, 60.0, SIZE)[:, 20:-20, 20:-20]
+    x, y = downslope(elevation, 60.0, SIZE, Progress())[:, 20:-20, 20:-20]
     assert np.degrees(np.arctan2(np.abs(x), y)).max() < 10
 
 

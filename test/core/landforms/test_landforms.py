@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from rock_glacier_mapper.core.landforms import landforms
 
+NO_PAIRS = np.empty((0, 2), np.int64)
+
 
 @pytest.fixture(params=[2**21, 4], autouse=True)
 def strip_pixels(request, monkeypatch):
@@ -46,9 +48,18 @@ def test_merging_forgets_the_labels():
 def test_joining_follows_chains():
     """1-2 and 2-4 make one; 3 stays."""
     labels = labels_of([1, 2, 0], [3, 2, 4])
-    landforms.join(labels, landforms.contacts(labels_of([1, 2, 0], [0, 2, 4])))
+    landforms.join(labels, landforms.contacts(labels_of([1, 2, 0], [0, 2, 4])), NO_PAIRS)
     assert landforms.renumber(labels) == 2
     assert labels.tolist() == [[1, 1, 0], [2, 1, 1]]
+
+
+def test_what_is_to_stay_apart_is_not_joined_through_a_third():
+    """3 touches both 1 and 2, and goes to the larger one; a chain of several links does not bring them together."""
+    labels = labels_of([1, 1, 1, 2, 2], [0, 4, 3, 3, 0])
+    pairs = np.array([[1, 3], [2, 3], [3, 4], [1, 4]])
+    landforms.join(labels, pairs, np.array([[1, 2]]))
+    landforms.renumber(labels)
+    assert labels.tolist() == [[1, 1, 1, 2, 2], [0, 1, 1, 1, 0]]
 
 
 def test_parts_of_a_label_become_labels():

@@ -71,6 +71,28 @@ def test_the_end_of_the_raster_erodes_nothing():
     assert (morphology.smooth(strip, np.ones_like(strip), 2.0, METRE) == strip).all()
 
 
+@pytest.mark.parametrize("edge", ["end", "nodata"])
+def test_a_straight_border_near_the_end_stays(edge):
+    """Two pixels from the raster's end, or from nodata, a square is as it is far from both."""
+    wide = np.zeros((32, 32), bool)
+    wide[10:22, 10:22] = True
+    expected = morphology.smooth(wide, np.ones_like(wide), 2.0, METRE)
+    known = np.zeros_like(wide)
+    known[8:24, 8:24] = True
+    if edge == "end":
+        mask, known = wide[8:24, 8:24], np.ones((16, 16), bool)
+        assert (morphology.smooth(mask, known, 2.0, METRE) == expected[8:24, 8:24]).all()
+    else:
+        assert (morphology.smooth(wide, known, 2.0, METRE) == expected).all()
+
+
+def test_a_cleft_goes_on_beyond_the_end():
+    """A cleft that the raster's end cuts is closed all the way to it."""
+    mask = np.ones((9, 20), bool)
+    mask[:, 9:11] = False
+    assert morphology.smooth(mask, np.ones_like(mask), 2.0, METRE).all()
+
+
 def test_nodata_is_neither_entered_nor_eroded_from():
     """A cleft of nodata stays open, and beside it the landform keeps its pixels."""
     rows = ("#######", "###?###", "###?###", "###?###", "#######")

@@ -34,7 +34,9 @@ FIELDS = [
 CHAIN = [
     {"stage": "heatmap", "options": {"tile_size": 512}, "model_name": "toy", "model_sha256": "ab12"},
     {"stage": "classify", "options": {"rules": "rgb"}, "rule_set": "rgb"},
-    {"stage": "reshape", "options": {"target_class": "rock_glacier", "smooth": 20.0}},
+    {"stage": "reshape", "options": {"objects": "classified.gpkg", "target_class": "rock_glacier", "smooth": 0.0}},
+    # A single step that is given landforms, whose class it does not know.
+    {"stage": "reshape", "options": {"target_class": "debris", "smooth": 20.0}},
 ]
 
 
@@ -272,9 +274,9 @@ def test_provenance_and_review_fields(write_labels, outlines_of, objects):
     assert row["review_status"] == "unreviewed" and row["certainty"] is None and row["notes"] is None
     assert row["software_version"]
     parameters = json.loads(row["parameters"])
-    assert [step["stage"] for step in parameters] == ["heatmap", "classify", "reshape", "outlines"]
-    assert parameters[2]["options"]["smooth"] == 20 and parameters[3]["options"]["simplify"] == 5
-    assert [step["stage"] for step in layer.provenance] == ["heatmap", "classify", "reshape", "outlines"]
+    assert [step["stage"] for step in parameters] == ["heatmap", "classify", "reshape", "reshape", "outlines"]
+    assert parameters[3]["options"]["smooth"] == 20 and parameters[4]["options"]["simplify"] == 5
+    assert [step["stage"] for step in layer.provenance] == ["heatmap", "classify", "reshape", "reshape", "outlines"]
 
 
 def test_labels_without_provenance(write_labels, outlines_of):

@@ -476,6 +476,45 @@ def test_landforms_that_grow_together_stay_two_and_closing_joins(scene):
     assert landforms_of(changed(options, smooth=20.0, join=False)) == [[1] * 6 + [2] * 6] * 7
 
 
+def test_what_is_filled_does_not_join_what_touched_before(scene):
+    """A speck in the hole that two landforms share becomes part of one of them, and does not make one of all."""
+    labels = [[1, 1, 1, 2, 2, 2], [1, 0, 0, 3, 0, 2], [1, 1, 1, 2, 2, 2]]
+    options = changed(scene(labels, set()), objects="", merge=False, fill=400.0, join=True)
+    found = np.array(landforms_of(options))
+    assert found.max() == 2 and found.min() == 1
+
+
+def test_nodata_of_a_layer_is_that_of_its_steps_only(scene):
+    """A column without heatmap parts two landforms while they grow and shrink; smoothing is given no heatmap."""
+    labels = np.full((5, 9), 2)
+    labels[:, :4] = labels[:, 5:] = 1
+    heatmap = np.full(labels.shape, 0.9)
+    heatmap[:, 4] = np.nan
+    options = scene(labels, {1}, heatmap, shrink=0.5)
+    steps = changed(options, smooth=20.0)
+    apart = np.array(landforms_of(options))
+    assert apart.max() == 2
+    assert landforms_of(steps) == [[1] * 9] * 5
+
+
+def test_values_beside_0_drop_nothing_that_is_not_shrunk(scene, write_raster):
+    """Interpolation leaves slopes a little below 0; growing by slope is no reason to lose such pixels."""
+    options = scene([[1, 1, 2]], {1})
+    slope = write_raster("slope.tif", np.array([[[-0.01, 3.0, 3.0]]]), ["slope"])
+    assert landforms_of(changed(options, slope=slope, grow_max_slope=5.0)) == [[1, 1, 1]]
+    unstated = write_raster("unstated.tif", np.array([[[-9999.0, 3.0, 3.0]]]), ["slope"], nodata=None)
+    with pytest.raises(InvalidRasterError, match=r"from -9999 to 3; a slope .* nodata that the file states"):
+        landforms_of(changed(options, slope=unstated, grow_max_slope=5.0))
+
+
+def test_objects_of_another_segmentation(scene, write_raster):
+    """Objects classified before, and labels made anew with another scale, have numbers in common, but no places."""
+    options = scene([[1, 1, 2, 3], [4, 4, 2, 3]], {2})
+    anew = write_raster("anew.tif", np.array([[[1, 2, 3, 3], [4, 5, 5, 3]]]), ["labels"], dtype="uint32", nodata=0)
+    with pytest.raises(InvalidVectorError, match=r"4 objects .* do not lie on their labels"):
+        landforms_of(changed(options, labels=anew))
+
+
 def test_hole_between_two_landforms_is_shared(scene):
     """Two landforms that touch enclose it; each takes the pixels beside it, and they stay two."""
     options = changed(scene([[1, 1, 2, 2], [1, 0, 0, 2], [1, 1, 2, 2]], set()), objects="", merge=False, fill=200.0)
@@ -533,7 +572,7 @@ def test_layers_must_have_the_band_and_fit(scene, write_raster):
         reshape.run(changed(options, elevation=other, split_angle=90.0, split_area=0.0), Listener())
     with pytest.raises(InvalidGridError, match="The slope"):
         reshape.run(changed(options, slope=wide, grow_max_slope=30.0), Listener())
-    with pytest.raises(InvalidRasterError, match="values up to 100; a slope with values of 0 to 90"):
+    with pytest.raises(InvalidRasterError, match="values from 100 to 100; a slope with values of 0 to 90"):
         reshape.run(changed(options, slope=percent, grow_max_slope=30.0), Listener())
     with pytest.raises(InvalidGridError, match="The segments"):
         segments = write_raster("s.tif", np.ones((1, 1, 3)), ["l"], dtype="uint32", nodata=0)

@@ -179,6 +179,18 @@ def test_landforms_that_would_overlap_keep_their_corners(smoothed):
     assert shapely.coverage_is_valid(smooth)
 
 
+@pytest.mark.parametrize("tolerance", [0.0, 15.0])
+def test_a_landform_in_the_corner_of_another_is_not_swallowed(make_grid, tolerance):
+    """A long reflex corner is rounded over what lies in it; the borders of the one around cross nothing then."""
+    labels = np.zeros((116, 116), np.uint32)
+    labels[2:12, 2:112] = labels[2:112, 2:12] = 1
+    labels[14:18, 14:18] = 2
+    polygons = simplify_coverage(polygons_of(labels, make_grid)[0], tolerance)[0]
+    smooth, unchanged = smooth_coverage(polygons, 2, make_grid(116, 116))
+    assert shapely.intersection(*smooth).area == 0
+    assert unchanged.all()
+
+
 def test_neighbours_of_what_stays_keep_the_common_border_only(smoothed):
     """The neighbour of a landform that cannot be smoothed is smooth at its other sides, and fits."""
     left, middle, right = shapely.box(0, 0, 500, 500), shapely.box(501, 0, 900, 500), shapely.box(900, 0, 1400, 500)
