@@ -10,17 +10,14 @@ from numpy.typing import NDArray
 from ..contracts.classify import ClassifyOptions, ClassifyResult
 from ..contracts.reshape import RESHAPE_FACT
 from ..files import check_writable
-from ..objects.coverage import shared_borders
 from ..progress import Progress
 from ..provenance import joined, step
-from ..rasters.geodata import metres_per_unit
 from ..vectors.vector import VectorLayer, read_layer, write_layers
-from .context import Neighbourhood
+from .context import neighbourhood_of
 from .expectedlayers import unexpected_layers
 from .explanation import explanations, limiting_features
-from .ruledocument import DISTANCE
 from .ruleengine import Classification, evaluate
-from .rules import RuleSet, check_features, load_rule_set
+from .rules import check_features, load_rule_set
 
 _PREFIX = "membership_"
 _OWN_COLUMNS = (
@@ -57,11 +54,11 @@ def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
     InvalidVectorError
         If the objects cannot be read.
     InvalidCRSError
-        If the rule set uses distances and the objects' reference system has no metres.
+        If the rule set uses lengths and the objects' reference system has no metres.
     OutputError
         If the output cannot be written.
     """
-    check_writable(options.output, ".gpkg")
+    check_writable(options.output, ".gpkg", inputs=[options.objects, options.rules])
     rules = load_rule_set(options.rules)
     progress.report(0.0, "Reading objects")
     objects = read_layer(options.objects, progress=progress.part(0.0, 0.4))
@@ -69,7 +66,7 @@ def run(options: ClassifyOptions, progress: Progress) -> ClassifyResult:
     check_features(rules, columns)
     for warning in unexpected_layers(rules, columns):
         progress.warn(warning)
-    neighbourhood = _neighbourhood(rules, objects, options.objects, progress.part(0.4, 0.5))
+    neighbourhood = neighbourhood_of(rules.context_features, objects, options.objects, progress.part(0.4, 0.5))
     progress.check()
     progress.report(0.5, "Classifying objects")
     result = evaluate(rules, columns, len(objects), neighbourhood)
@@ -98,15 +95,6 @@ def object_features(objects: VectorLayer) -> dict[str, NDArray[Any]]:
         # A GeoPackage does not tell columns apart by upper and lower case.
         if name.lower() not in _OWN_COLUMNS and not name.lower().startswith(_PREFIX)
     }
-
-
-def _neighbourhood(rules: RuleSet, objects: VectorLayer, source: str, progress: Progress) -> Neighbourhood | None:
-    """Return how the objects lie among each other, None if the rules do not ask."""
-    if not rules.context_features:
-        return None
-    unit = metres_per_unit(objects.crs, source) if DISTANCE in rules.context_features else 1.0
-    progress.report(0.0, "Measuring borders")
-    return Neighbourhood(shared_borders(objects.geometries, progress), objects.geometries, unit, progress)
 
 
 def _columns(result: Classification) -> dict[str, NDArray[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from ..objects.coverage import shared_borders
 from ..objects.neighbour_features import Borders
 from ..objects.objectpixels import Indices
 from ..progress import Progress
-from ..vectors.vector import Geometries
-from .ruledocument import DISTANCE
+from ..rasters.geodata import metres_per_unit
+from ..vectors.vector import Geometries, VectorLayer
+from .ruledocument import BORDER, DISTANCE
 
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
@@ -112,8 +114,43 @@ class Neighbourhood:
         return np.asarray(of_first + of_second, np.float64)[1:]
 
 
+def neighbourhood_of(
+    context_features: Collection[str],
+    layer: VectorLayer,
+    source: str,
+    progress: Progress,
+    borders: Borders | None = None,
+) -> Neighbourhood | None:
+    """Return how objects lie among each other, None if no context feature asks.
+
+    Parameters
+    ----------
+    context_features : collection of str
+        As `RuleSet.context_features` gives them.
+    layer : VectorLayer
+        The objects.
+    source : str
+        Where they come from, for messages.
+    progress : Progress
+    borders : Borders, optional
+        Their common borders, if they have been measured before.
+
+    Raises
+    ------
+    InvalidCRSError
+        If lengths are asked for and the objects' reference system has no metres.
+    """
+    if not context_features:
+        return None
+    unit = metres_per_unit(layer.crs, source) if {BORDER, DISTANCE} & {*context_features} else 1.0
+    if borders is None:
+        progress.report(0.0, "Measuring borders")
+        borders = shared_borders(layer.geometries, progress)
+    return Neighbourhood(borders, layer.geometries, unit, progress)
+
+
 FEATURES: dict[str, Callable[[Neighbourhood, Mask, Indices], Numbers]] = {
-    "relative_border_to": Neighbourhood.relative_border,
+    BORDER: Neighbourhood.relative_border,
     DISTANCE: Neighbourhood.distance,
     "enclosed_by": Neighbourhood.enclosed,
     "number_of_neighbours_of": Neighbourhood.number_of_neighbours,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .rules import ExpectedLayer, RuleSet
+from .rules import NUMERIC, ExpectedLayer, RuleSet
 
 # Statistics in the units of the layer itself, the most telling first.
 _LEVELS = ("mean", "p50", "max", "min", "p90", "p10")
@@ -18,7 +18,7 @@ _OUTLIERS_PERCENT = 0.5
 
 
 def unexpected_layers(rules: RuleSet, columns: Mapping[str, NDArray[Any]]) -> Iterator[str]:
-    """Yield a warning for each layer whose values are in other units than the rule set expects.
+    """Yield a warning for each layer that no condition needs, or whose values are in other units than expected.
 
     That is where most objects lie outside the range of the layer, or where the objects fill next to nothing of it.
 
@@ -33,10 +33,13 @@ def unexpected_layers(rules: RuleSet, columns: Mapping[str, NDArray[Any]]) -> It
     str
         The layer with its values, what the rule set expects, and what to do.
     """
+    numeric = {name for name, values in columns.items() if values.dtype.kind in NUMERIC}
     for name, expected in rules.layers.items():
-        column = next((f"{name}_{level}" for level in _LEVELS if f"{name}_{level}" in columns), "")
+        column = next((column for column in (f"{name}_{level}" for level in _LEVELS) if column in numeric), "")
         problem = _problem(np.asarray(columns[column], np.float64), expected) if column else ""
-        if problem:
+        if not any(feature.startswith(f"{name}_") for feature in rules.features):
+            yield f"The rule set {rules.name} expects the layer {name}, but no condition asks for a feature of it."
+        elif problem:
             yield (
                 f"The objects have values of {column} {problem}, but the rule set {rules.name} expects the layer "
                 f"{name} in {expected.unit}, {_span(*expected.range)}. "

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ruleengine import NONE, Classification
+from .rules import Condition, Memberships, Numbers
 
 Texts = NDArray[np.object_]
 Indices = NDArray[np.intp]
 
-# From here on, numbers are shown without decimals.
-_LARGE = 1e4
+# As many as a number that is read has for sure.
+_MOST_DIGITS = 15
 
 
 def explanations(result: Classification) -> Texts:
@@ -22,7 +23,9 @@ def explanations(result: Classification) -> Texts:
     A line has one or two parts with ``; `` between: the object's class, and the target class where the object is none
     of it. A part is ``<class> <membership>``, then `` in pass <number>`` if that is not the first, then, where a
     condition keeps the membership below 1, ``: <feature> <value>, wanted <values>``, as in
-    ``rock_glacier 0.54: slope_mean 41.2, wanted between 5 and 38``.
+    ``rock_glacier 0.54: slope_mean 41.2, wanted between 5 and 38``. A membership is not rounded up to 1, or to what is
+    needed; values have four digits, or as many as show that they are not wanted. ``: not asked`` stands where no rule
+    was asked for the class, or for one that it is a kind of.
 
     Parameters
     ----------
@@ -80,19 +83,44 @@ def _parts(result: Classification, row: int, name: str, objects: Indices, *, dec
         chosen = np.flatnonzero(limiting == code)
         memberships, values = result.memberships[row, objects[chosen]], result.values[row, objects[chosen]]
         if code == NONE:
-            ends = [""] * len(chosen)
+            ends = ["" if membership else ": not asked" for membership in memberships.tolist()]
         else:
             condition = result.rules.conditions[code]
             begin, end = f": {condition.feature} ", f", wanted {condition.wanted}"
-            ends = [f"{begin}{_shown(value)}{end}" for value in values.tolist()]
+            ends = [f"{begin}{text}{end}" for text in _shown(values, condition)]
         where = [f" in pass {number}" if number > 1 else "" for number in passes[chosen].tolist()]
-        lines = zip(memberships.tolist(), where, ends, strict=True)
+        shown = _rounded(memberships, result.rules.minimum_membership)
+        lines = zip(shown.tolist(), where, ends, strict=True)
         texts[chosen] = [f"{name} {membership:.2f}{place}{rest}" for membership, place, rest in lines]
     return texts
 
 
-def _shown(value: float) -> str:
-    """Return a number with four significant digits, a large one without decimals."""
+def _rounded(memberships: Memberships, minimum: float) -> Memberships:
+    """Return memberships with two digits, none of them rounded up to the minimum or to 1."""
+    rounded = np.round(memberships, 2)
+    for limit in (minimum, 1.0):
+        reached = (memberships < limit) & (rounded >= limit)
+        rounded[reached] = np.floor(memberships[reached] * 100) / 100
+    return rounded
+
+
+def _shown(values: Numbers, condition: Condition) -> list[str]:
+    """Return values of a condition's feature as texts, with as many digits as tell that they do not fulfil it."""
+    texts = [_number(value, 4) for value in values.tolist()]
+    unclear = np.flatnonzero(~np.isnan(values))
+    for digits in range(5, _MOST_DIGITS + 1):
+        read = np.array([float(texts[place]) for place in unclear])
+        unclear = unclear[condition.memberships(read) == 1]
+        if not len(unclear):
+            break
+        for place in unclear:
+            texts[place] = _number(float(values[place]), digits)
+    return texts
+
+
+def _number(value: float, digits: int) -> str:
+    """Return a number with some significant digits, a large one without an exponent."""
     if math.isnan(value):
         return "NULL"
-    return f"{value:.4g}" if abs(value) < _LARGE else f"{value:.0f}"
+    whole = len(f"{abs(value):.0f}")
+    return f"{value:.{digits}g}" if whole <= digits or whole > _MOST_DIGITS else f"{value:.0f}"

@@ -44,5 +44,9 @@ def _column(name: str, values: NDArray[np.float64], bins: int) -> Column:
     nulls = len(values) - len(known)
     if not len(known):
         return Column(name, math.nan, math.nan, nulls, (0,) * bins)
-    counts, edges = np.histogram(known, bins, (known.min(), known.max()))
-    return Column(name, float(edges[0]), float(edges[-1]), nulls, tuple(counts.tolist()))
+    low, high = float(known.min()), float(known.max())
+    # Halves and shares, since the span of the largest numbers is none that a computer knows.
+    span = high / 2 - low / 2
+    shares = (known / 2 - low / 2) / span if span > 0 else np.full(len(known), 0.5)
+    counts = np.bincount(np.minimum((shares * bins).astype(np.intp), bins - 1), minlength=bins)
+    return Column(name, low, high, nulls, tuple(counts.tolist()))

@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 from osgeo import ogr
 
 from ..errors import InvalidCRSError
-from ..objects.coverage import shared_borders
 from ..objects.neighbour_features import Borders
 from ..progress import Progress
-from ..rasters.geodata import crs_from_text, gdal, metres_per_unit, osr, same_crs, spatial_reference
+from ..rasters.geodata import crs_from_text, gdal, osr, same_crs, spatial_reference
 from ..vectors.vector import Geometries, VectorLayer, read_layer
 from .classify import object_features
-from .context import Neighbourhood
+from .context import neighbourhood_of
 from .expectedlayers import unexpected_layers
-from .ruledocument import DISTANCE, read_document
+from .ruledocument import read_document
 from .ruleengine import Classification, Trace, evaluate
 from .rules import RuleSet, check_features, rule_set_of
 
@@ -117,7 +116,7 @@ class OpenObjects:
         InvalidRuleSetError
             If the document is no valid rule set, or needs a feature that the objects do not have.
         InvalidCRSError
-            If it uses distances and the objects' reference system has no metres.
+            If it uses lengths and the objects' reference system has no metres.
         """
         key = hashlib.sha256(document.encode("utf-8", "replace")).hexdigest()
         if key not in self._trials:
@@ -125,7 +124,8 @@ class OpenObjects:
             check_features(rules, self.columns)
             count = len(self.layer)
             trace = Trace(rules, count)
-            neighbourhood = self._neighbourhood(rules, progress)
+            neighbourhood = neighbourhood_of(rules.context_features, self.layer, self.source, progress, self._borders)
+            self._borders = neighbourhood.borders if neighbourhood else self._borders
             self._trials = {key: Trial(rules, evaluate(rules, self.columns, count, neighbourhood, trace), trace)}
         return self._trials[key]
 
@@ -149,15 +149,6 @@ class OpenObjects:
             geometries = _in_system(self.layer, system, self.source)
             self._placed = {system: PlacedObjects(geometries, progress)}
         return self._placed[system]
-
-    def _neighbourhood(self, rules: RuleSet, progress: Progress) -> Neighbourhood | None:
-        if not rules.context_features:
-            return None
-        unit = metres_per_unit(self.layer.crs, self.source) if DISTANCE in rules.context_features else 1.0
-        if self._borders is None:
-            progress.report(0.5, "Measuring borders")
-            self._borders = shared_borders(self.layer.geometries, progress)
-        return Neighbourhood(self._borders, self.layer.geometries, unit, progress)
 
 
 _State = tuple[str, tuple[tuple[int, int], ...]]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..networks.carddescription import Section
 from .ruledocument import GROW_INTO
-from .rules import Pass, RuleSet
+from .rules import Pass, RuleSet, corner_text
 
 _RESHAPED = {
     "min_heatmap": "drop landforms whose mean heatmap is below",
@@ -66,8 +66,8 @@ def _passes(rules: RuleSet) -> Iterator[Section]:
         for rule in item.rules:
             section.add(rule.name, _COMBINED[rule.combine] if len(rule.conditions) > 1 else "if")
             for condition in rule.conditions:
-                corners = ", ".join(f"{corner:g}" for corner in condition.ramp)
-                before = ", ".join(f"{corner:g}" for corner in condition.tuned_from)
+                corners = ", ".join(map(corner_text, condition.ramp))
+                before = ", ".join(map(corner_text, condition.tuned_from))
                 tuned = f"; tuned from {before}" if before else ""
                 section.add("", f"{condition} (corners {corners}{tuned}). {condition.why}".strip())
         yield section

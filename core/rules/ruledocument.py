@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ..errors import InvalidRuleSetError
@@ -30,8 +30,12 @@ GROW_INTO = "grow_into"
 """Option of reshaping that a rule set may give beside `grow`, since it names classes of it."""
 
 _LARGEST = 1e300
+# Names that a message lists.
+_MOST_NAMES = 20
 _MOST_REPETITIONS = 100
 _CLASS_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# A list of numbers over several lines; a text in a document has no line breaks.
+_NUMBERS = re.compile(r"\[\n\s*([-+.,\de\s]+?)\n\s*\]")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _RULE_SET_KEYS = ("name", "title", "description", "target", "minimum_membership", "classes", "passes")
 _CLASS_KEYS = ("name", "title", "color")
@@ -64,15 +68,42 @@ def read_document(source: str, content: bytes) -> dict[str, Any]:
     InvalidRuleSetError
         If it is not; the message gives the place as ``passes[0].rules[1].conditions[2].ramp``.
     """
+    document = parsed(source, content)
+    _Checker(source).rule_set(document)
+    return document
+
+
+def parsed(source: str, content: bytes) -> dict[str, Any]:
+    """Parse a rule set without looking whether it is one.
+
+    Raises
+    ------
+    InvalidRuleSetError
+        If it is no JSON, or an object of it has a key twice.
+    """
     try:
-        document = json.loads(content.decode("utf-8-sig"))
+        document: dict[str, Any] = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_with_keys_once)
     except UnicodeDecodeError as error:
         raise InvalidRuleSetError(f"The rule set {source} is not a text in UTF-8.") from error
     except (ValueError, RecursionError) as error:
         raise InvalidRuleSetError(f"The rule set {source} is not valid JSON: {error}.") from error
-    _Checker(source).rule_set(document)
-    checked: dict[str, Any] = document
-    return checked
+    return document
+
+
+def document_text(document: Mapping[str, Any]) -> str:
+    """Return a rule set as JSON that people can read: lists of numbers on one line."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
+
+
+def _with_keys_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, whose last value of a key would else silently take the place of the others."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {json.dumps(repeated)} stands twice in one object")
+    return found
 
 
 def context_of(feature: str) -> tuple[str, str] | None:
@@ -82,8 +113,9 @@ def context_of(feature: str) -> tuple[str, str] | None:
 
 
 def near(given: str, known: Collection[str]) -> list[str]:
-    """Return the names most like the given one, the nearest first."""
-    return difflib.get_close_matches(given, known, n=3)
+    """Return the names most like the given one, whatever their case, the nearest first."""
+    as_known = {name.casefold(): name for name in reversed([*known])}
+    return [as_known[name] for name in difflib.get_close_matches(given.casefold(), as_known, n=3)]
 
 
 def feature_problem(feature: str, numeric: Collection[str], texts: Collection[str] = ()) -> str:
@@ -104,10 +136,19 @@ def feature_problem(feature: str, numeric: Collection[str], texts: Collection[st
     if feature in numeric or context_of(feature):
         return ""
     problem = "is a text" if feature in texts else "the objects do not have"
-    like = near(feature, numeric)
-    known = f"They have: {', '.join(numeric) or 'no features'}."
+    like = near(feature, [*numeric, *_forms_like(feature)])
+    names = [*numeric]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    known = f"They have: {', '.join(names[:_MOST_NAMES]) or 'no features'}{more}."
     hint = f"Did you mean {' or '.join(f'`{item}`' for item in like)}?" if like else known
     return f"`{feature}`, which {problem}. {hint}"
+
+
+def _forms_like(feature: str) -> list[str]:
+    """Return the context feature that a name with an underscore for the colon stands for."""
+    return [
+        f"{name}:{feature[len(name) + 1 :]}" for name in CONTEXT_FEATURES if feature.casefold().startswith(f"{name}_")
+    ]
 
 
 class _Checker:
@@ -119,6 +160,7 @@ class _Checker:
 
     def rule_set(self, document: Any) -> None:
         self._keys("", document, _RULE_SET_KEYS, ("$schema", "layers", "reshape", "tuned"))
+        self._kind("$schema", document.get("$schema", ""), str, "a text")
         for key in ("name", "title"):
             self._text(key, document[key])
         self._kind("description", document["description"], str, "a text")
@@ -131,7 +173,7 @@ class _Checker:
         for number, item in enumerate(document["passes"]):
             self._pass(f"passes[{number}]", item)
         self._order(document["passes"])
-        self._layers(document.get("layers", {}), document["passes"])
+        self._layers(document.get("layers", {}))
         if "reshape" in document:
             self._reshape(document["reshape"])
         if "tuned" in document:
@@ -175,7 +217,8 @@ class _Checker:
         self._keys(place, item, _PASS_KEYS, ("domain", "repeat"))
         self._text(f"{place}.title", item["title"])
         repeat = item.get("repeat", 1)
-        if isinstance(repeat, bool) or not isinstance(repeat, int) or not 1 <= repeat <= _MOST_REPETITIONS:
+        is_number = isinstance(repeat, (int, float)) and not isinstance(repeat, bool)
+        if not is_number or repeat not in range(1, _MOST_REPETITIONS + 1):
             self._refuse(f"{place}.repeat", f"must be a whole number from 1 to {_MOST_REPETITIONS}", repeat)
         if "domain" in item:
             self._filled_list(f"{place}.domain", item["domain"], "classes")
@@ -257,18 +300,13 @@ class _Checker:
                         text = f"is a child of `{parent}`, whose rules must not stand in a later pass"
                         self._refuse_text(f"passes[{number}].rules[{position}].class", text)
 
-    def _layers(self, layers: Any, passes: list[dict[str, Any]]) -> None:
+    def _layers(self, layers: Any) -> None:
         self._kind("layers", layers, dict, "an object with a key for each layer")
-        rules = [rule for item in passes for rule in item["rules"]]
-        features = [condition["feature"] for rule in rules for condition in rule["conditions"]]
-        known = sorted({feature.rpartition("_")[0] or feature for feature in features if not context_of(feature)})
         for name, item in layers.items():
             place = f"layers.{name}"
             self._keys(place, item, _LAYER_KEYS)
             self._text(f"{place}.unit", item["unit"])
             self._ascending(f"{place}.range", item["range"], 2)
-            if not any(feature.startswith(f"{name}_") for feature in features):
-                self._refuse_text(place, f"is the layer of no condition{_hint(name, known)}")
 
     def _reshape(self, item: Any) -> None:
         self._keys("reshape", item, (), (*RESHAPE_VALUES, GROW_INTO, "why"))

@@ -17,13 +17,11 @@ from typing import Any
 
 from ..errors import InvalidRuleSetError, OutputError
 from ..files import write_text
-from .ruledocument import MEMBERSHIPS, UNCLASSIFIED, feature_problem, read_document
+from .ruledocument import GROW_INTO, MEMBERSHIPS, UNCLASSIFIED, document_text, feature_problem, parsed, read_document
 
 Part = dict[str, Any]
 
 _STEP = re.compile(r"(\w+)\[(\d+)\]")
-# A list of numbers over several lines; a text in a document has no line breaks.
-_NUMBERS = re.compile(r"\[\n\s*([-+.,\de\s]+?)\n\s*\]")
 _MOST_STEPS = 500
 _WRITABLE = 0o222
 _COLOURS = ("#d95f02", "#1f78b4", "#33a02c", "#7570b3", "#e7298a", "#a6761d", "#66a61e", "#a6cee3")
@@ -63,18 +61,24 @@ class RuleDraft:
 
     @classmethod
     def read(cls, path: str) -> RuleDraft:
-        """Read a file.
+        """Read a file; a rule set with faults can be opened too, as long as all its parts are there.
 
         Raises
         ------
         InvalidRuleSetError
-            If there is none, or it holds no valid rule set.
+            If there is none, or it holds no rule set.
         """
         try:
             content = Path(path).read_bytes()
         except OSError as error:
             raise InvalidRuleSetError(f"The rule set {path} cannot be read: {error.strerror}.") from error
-        return cls(read_document(path, content), path)
+        document = parsed(path, content)
+        try:
+            draft = cls(document, path)
+            draft.problems(())
+        except (KeyError, TypeError, AttributeError):
+            return cls(read_document(path, content), path)
+        return draft
 
     @classmethod
     def new(cls) -> RuleDraft:
@@ -117,8 +121,7 @@ class RuleDraft:
 
     def text(self) -> str:
         """Return the document as JSON."""
-        text = json.dumps(self.document, indent=2, ensure_ascii=False)
-        return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
+        return document_text(self.document)
 
     @property
     def is_changed(self) -> bool:
@@ -168,10 +171,12 @@ class RuleDraft:
         return _joined(place, f"{key}[{len(items) - 1}]")
 
     def remove(self, place: str) -> None:
-        """Take a class, pass, rule or condition out."""
+        """Take a class, pass, rule or condition out; landforms do not grow into a class that is gone."""
         self._remember()
         items, number = self._position(place)
-        del items[number]
+        gone = items.pop(number)
+        if items is self.document["classes"]:
+            self._replace_in_grow_into(gone["name"], [])
 
     def move(self, place: str, by: int) -> str:
         """Move an item up or down among its like; return its new place, which is the old one at the ends."""
@@ -199,6 +204,7 @@ class RuleDraft:
                 item["domain"] = [name if one == old else one for one in item["domain"]]
             for rule in item["rules"]:
                 _rename_in_rule(rule, old, name)
+        self._replace_in_grow_into(old, [name])
 
     def undo(self) -> bool:
         """Take the last change back; return whether there was one."""
@@ -268,6 +274,8 @@ class RuleDraft:
     def new_rule(self, place: str, condition: Part, wanted: str = "") -> Part:
         """Return a rule for a class that has none in the pass at a place, for no class if all have one.
 
+        Where those have one too, it is a second one for the first class, which must be given another.
+
         Parameters
         ----------
         place : str
@@ -303,6 +311,14 @@ class RuleDraft:
             if problem:
                 found.append(Problem(f"{place}.feature", problem))
         return found
+
+    def _replace_in_grow_into(self, old: str, new: list[str]) -> None:
+        reshape = self.document.get("reshape", {})
+        if old in reshape.get(GROW_INTO, []):
+            classes = [one for item in reshape[GROW_INTO] for one in (new if item == old else [item])]
+            reshape[GROW_INTO] = classes
+            if not classes:
+                del reshape[GROW_INTO]
 
     def _position(self, place: str) -> tuple[list[Part], int]:
         parent, _, step = place.rpartition(".")

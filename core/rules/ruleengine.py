@@ -38,7 +38,8 @@ class Classification:
     classes : array of int, shape (n,)
         Position of each object's class in the rule set; their number for an object without a class.
     memberships : array of float64, shape (classes + 1, n)
-        Membership of the rule that gave the class; of other classes, the highest that a pass found. 0 where none asked.
+        Membership of the rule that gave the class; of other classes, the highest that a pass found, of one that was
+        given and lost since then. 0 where none asked.
     limiting : array of int, shape (classes + 1, n)
         Position of the condition that each membership hangs on among `rules.conditions`; `NONE` where it is 1 or no
         pass asked.
@@ -186,14 +187,15 @@ class _Objects:
         winner = _winners(degrees, parents, self._rules.minimum_membership)
         rows = np.array([self._row[rule.name] for rule in item.rules] + [NONE])[winner]
         changed = (winner != NONE) & (rows != self._classes[at])
+        classes = np.where(changed, rows, self._classes[at])
         for name, result in results.items():
             row = self._row[name]
             known = self._found.part(row, at)
             better = (known.limiting == NONE) | (result.membership > known.membership)
             given = changed & (rows == row)
-            self._found.replace(row, at, result, given | (better & (self._classes[at] != row)))
+            self._found.replace(row, at, result, given | (better & (classes != row)))
         self._asked.update(results)
-        self._classes[at[changed]] = rows[changed]
+        self._classes[at] = classes
         self._decided_in[at[changed]] = number
         return bool(changed.any())
 

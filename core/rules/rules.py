@@ -76,15 +76,21 @@ class Condition:
     @property
     def wanted(self) -> str:
         """What values are wanted, in words, with the corners at which the condition is wholly fulfilled."""
+        corners = [corner_text(corner) for corner in self.ramp]
         if self.membership == "between":
-            return f"between {self.ramp[1]:g} and {self.ramp[2]:g}"
+            return f"between {corners[1]} and {corners[2]}"
         if self.membership == "outside":
-            return f"outside {self.ramp[0]:g} to {self.ramp[3]:g}"
-        return f"{self.membership} {self.ramp[1 if self.membership == 'above' else 0]:g}"
+            return f"outside {corners[0]} to {corners[3]}"
+        return f"{self.membership} {corners[1 if self.membership == 'above' else 0]}"
 
     def __str__(self) -> str:
         """Return the condition in words."""
         return f"{self.feature} {self.wanted}"
+
+
+def corner_text(corner: float) -> str:
+    """Return a corner as it is, not rounded, and without an exponent if it is no immense number."""
+    return f"{corner:.15g}"
 
 
 @dataclass(frozen=True)
@@ -379,7 +385,7 @@ def _falling(values: Numbers, one: float, zero: float) -> Memberships:
 
 def _pass(item: Mapping[str, Any]) -> Pass:
     rules = tuple(_rule(rule) for rule in item["rules"])
-    return Pass(item["title"], rules, tuple(item.get("domain", ())), item.get("repeat", 1))
+    return Pass(item["title"], rules, tuple(item.get("domain", ())), int(item.get("repeat", 1)))
 
 
 def _rule(item: Mapping[str, Any]) -> Rule:

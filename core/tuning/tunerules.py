@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-import re
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,14 +16,12 @@ from ..errors import InvalidOptionError, OutputError
 from ..files import check_writable, replacing
 from ..progress import Progress
 from ..provenance import step
-from ..rules.ruledocument import near, read_document
+from ..rules.ruledocument import document_text, near, read_document
 from ..rules.rules import RuleSet, load_rule_set, rule_set_content
 from .tuning_record import Record, Tuning, record_of, sensitivities
 from .tuning_report import report_page
 from .tuningscene import read_scenes
 from .tuningsearch import Document, Scorer, Threshold, conditions, thresholds, tuned
-
-_NUMBERS = re.compile(r"\[\s+(-?[\d.][^\[\]{}\"]*?)\s+\]")
 
 
 def run(options: TuneRulesOptions, progress: Progress) -> TuneRulesResult:
@@ -88,6 +86,8 @@ def _check_outputs(options: TuneRulesOptions) -> None:
     ):
         if path:
             check_writable(path, *suffixes, inputs=inputs)
+    if options.json and os.path.realpath(options.json) == os.path.realpath(options.output):
+        raise OutputError(f"Options `output` and `json` name the same file {options.json}; give two names.")
 
 
 def _classes(options: TuneRulesOptions, rules: RuleSet) -> Sequence[str]:
@@ -121,6 +121,8 @@ def _tuned(
 def _signed(options: TuneRulesOptions, rules: RuleSet, document: Document, tuning: Tuning) -> Document:
     """Return what the tuned document says of itself; each changed condition keeps its former ramp."""
     for old, new in zip(conditions(document), conditions(tuning.final), strict=True):
+        # What an earlier tuning has moved belongs to the rules that this one begins with.
+        new.pop("tuned_from", None)
         if old["ramp"] != new["ramp"]:
             new["tuned_from"] = old["ramp"]
     described = step("tunerules", options)
@@ -139,12 +141,6 @@ def _signed(options: TuneRulesOptions, rules: RuleSet, document: Document, tunin
             "software_version": described["software_version"],
         },
     }
-
-
-def document_text(document: Document) -> str:
-    """Return a rule set as JSON that people can read: lists of numbers on one line."""
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
 
 
 def _write(options: TuneRulesOptions, document: Document, record: Record) -> None:

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from ..assessment.comparison import metric_crs
 from ..assessment.matching import Geometries, covered_areas, cut, dissolve, landforms, shared_areas
 from ..contracts.tunerules import F05, F2, IOU, LANDFORMS, TuneRulesOptions
 from ..errors import InvalidOptionError, InvalidVectorError
-from ..objects.coverage import shared_borders
 from ..progress import Progress
-from ..rasters.geodata import metres_per_unit
-from ..rules.context import Neighbourhood
-from ..rules.ruledocument import DISTANCE
+from ..rules.classify import object_features
+from ..rules.context import Neighbourhood, neighbourhood_of
 from ..rules.ruleengine import evaluate
 from ..rules.rules import RuleSet, check_features
-from ..vectors.vector import VectorLayer, read_layer
+from ..vectors.vector import read_layer
 
 FOUND = 0.3
 """Share of its area from which a landform counts as found."""
@@ -123,11 +123,18 @@ def read_scenes(options: TuneRulesOptions, rules: RuleSet, progress: Progress) -
             f"{len(sources)} layers of objects and {len(references)} of references were given; give one reference for "
             "all, or one for each layer of objects in the same order."
         )
+    repeated = [source for place, source in enumerate(sources) if source in sources[:place]]
+    if repeated:
+        raise InvalidOptionError(
+            f"{repeated[0]} is given twice among the objects: a fold would be scored by rules that were tuned on it. "
+            "Give it once."
+        )
     number = len(sources)
     parts = [progress.part(place / number, (place + 1) / number) for place in range(number)]
     alone = options.folds if number == 1 else 1
+    names = _names(sources)
     scenes = [
-        _scene(options, source, references[place % len(references)], rules, (place, alone), parts[place])
+        _scene(options, source, references[place % len(references)], rules, (place, alone), names[place], parts[place])
         for place, source in enumerate(sources)
     ]
     folds = [scene.name for scene in scenes] if number > 1 else [f"part {place + 1}" for place in range(alone)]
@@ -136,14 +143,21 @@ def read_scenes(options: TuneRulesOptions, rules: RuleSet, progress: Progress) -
 
 
 def _scene(
-    options: TuneRulesOptions, source: str, reference: str, rules: RuleSet, fold: tuple[int, int], progress: Progress
+    options: TuneRulesOptions,
+    source: str,
+    reference: str,
+    rules: RuleSet,
+    fold: tuple[int, int],
+    name: str,
+    progress: Progress,
 ) -> Scene:
     """Read one layer; `fold` is the number of its first fold, and how many it is cut into."""
-    progress.report(0.0, f"Reading {_name(source)}")
+    progress.report(0.0, f"Reading {name}")
     layer = read_layer(source, progress=progress.part(0.0, 0.4))
     if len(layer) == 0:
         raise InvalidVectorError(f"{source} has no objects; give the layer that Object features has written.")
-    check_features(rules, layer.columns)
+    columns = object_features(layer)
+    check_features(rules, columns)
     crs = metric_crs(layer.crs, layer.geometries)
     objects = layer.geometries if crs == layer.crs else read_layer(source, crs=crs, columns=()).geometries
     outlines, _ = landforms(read_layer(reference, crs=crs, columns=()).geometries)
@@ -159,9 +173,9 @@ def _scene(
     outlines = outlines[known]
     folds, landform_folds = _folds(objects, outlines, (part_object, part_landform), fold)
     return Scene(
-        _name(source),
-        dict(layer.columns),
-        _neighbourhood(rules, layer, source, progress.part(0.8, 1.0)),
+        name,
+        columns,
+        neighbourhood_of(rules.context_features, layer, source, progress.part(0.8, 1.0)),
         area,
         inside,
         folds,
@@ -179,7 +193,8 @@ def _folds(
     """Return the fold of each object and of each landform.
 
     A layer is cut into strips across its longer side, with as many landforms in each. A landform is in the strip of its
-    middle, with all objects that overlap it, so that no landform is tuned on in one fold and scored in another.
+    middle, with all objects that overlap it and the landforms that these overlap besides, so that no landform is tuned
+    on in one fold and scored in another.
     """
     first, count = fold
     if count == 1 or len(outlines) == 0:
@@ -187,10 +202,26 @@ def _folds(
     left, bottom, right, top = shapely.total_bounds(objects)
     axis = int(top - bottom > right - left)
     places, middles = (shapely.get_coordinates(shapely.point_on_surface(item))[:, axis] for item in (outlines, objects))
-    limits = np.quantile(places, np.arange(1, count) / count)
-    of_object, of_landform = np.digitize(middles, limits), np.digitize(places, limits)
+    # By rank, since several landforms may lie equally far along.
+    order = np.argsort(places, kind="stable")
+    begins = np.arange(1, count) * len(outlines) // count
+    of_object = np.digitize(middles, places[order[np.minimum(begins, len(outlines) - 1)]])
+    of_landform = np.empty(len(outlines), np.intp)
+    of_landform[order] = np.searchsorted(begins, np.arange(len(outlines)), side="right")
+    of_landform = _alike(of_landform, pairs)
     of_object[pairs[0]] = of_landform[pairs[1]]
     return of_object + first, of_landform + first
+
+
+def _alike(of_landform: Indices, pairs: tuple[Indices, Indices]) -> Indices:
+    """Return the folds of landforms with the first one's for all that are linked by common objects."""
+    objects, outlines = pairs
+    size = int(objects.max(initial=-1)) + 1 + len(of_landform)
+    links = coo_matrix((np.ones(len(objects), bool), (objects + len(of_landform), outlines)), shape=(size, size))
+    _, group = connected_components(links, directed=False)
+    _, leader, member = np.unique(group[: len(of_landform)], return_index=True, return_inverse=True)
+    alike: Indices = of_landform[leader[member]]
+    return alike
 
 
 def _require_reference(scenes: Sequence[Scene], folds: Sequence[str]) -> None:
@@ -203,12 +234,10 @@ def _require_reference(scenes: Sequence[Scene], folds: Sequence[str]) -> None:
         )
 
 
-def _neighbourhood(rules: RuleSet, layer: VectorLayer, source: str, progress: Progress) -> Neighbourhood | None:
-    if not rules.context_features:
-        return None
-    unit = metres_per_unit(layer.crs, source) if DISTANCE in rules.context_features else 1.0
-    return Neighbourhood(shared_borders(layer.geometries, progress), layer.geometries, unit, progress)
-
-
-def _name(source: str) -> str:
-    return Path(source.partition("|")[0]).stem
+def _names(sources: Sequence[str]) -> list[str]:
+    """Return short names of layers that tell them apart: those of the files, with the folders where these are alike."""
+    paths = [Path(source.partition("|")[0]) for source in sources]
+    names = [path.stem for path in paths]
+    if len({*names}) < len(names):
+        names = [f"{path.parent.name}/{path.stem}" for path in paths]
+    return names if len({*names}) == len(names) else [f"{name} ({place + 1})" for place, name in enumerate(names)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,7 +137,7 @@ def thresholds(rules: RuleSet, classes: Sequence[str], scenes: Sequence[Scene]) 
                 values = _values(condition.feature, condition.ramp, scenes)
                 if values is None:
                     continue
-                limits = _limits(rules, condition.feature)
+                limits = _limits(rules, condition.feature, values)
                 grid = tuple(dict.fromkeys(_rounded(min(max(value, limits[0]), limits[1])) for value in values))
                 found += [
                     Threshold((number, position, step), side, condition.feature, rule.name, grid, limits)
@@ -184,13 +184,11 @@ def standard_error(values: NDArray[np.float64]) -> float:
 def sensitivity(knob: Threshold, document: Document, scorer: Scorer) -> tuple[list[float], list[NDArray[np.float64]]]:
     """Return the values of a threshold at which rules can be made, and the measure on each fold there."""
     low, high = knob.corners(document)
-    middles, scores = [], []
-    for middle in sorted({*knob.grid, knob.middle(document)}):
-        moved = document if middle == knob.middle(document) else knob.moved(document, middle, high - low)
-        if moved is not None:
-            middles.append(middle)
-            scores.append(scorer.scores(moved))
-    return middles, scores
+    moved = [document, *(knob.moved(document, middle, high - low) for middle in knob.grid)]
+    # At its limits, a threshold does not get as far as it was to be moved.
+    found = {knob.middle(item): scorer.scores(item) for item in moved if item is not None}
+    middles = sorted(found)
+    return middles, [found[middle] for middle in middles]
 
 
 def _candidates(knob: Threshold, document: Document, step: float) -> list[Document]:
@@ -224,12 +222,15 @@ def _values(feature: str, ramp: Ramp, scenes: Sequence[Scene]) -> NDArray[np.flo
     return np.asarray(np.linspace(low, high, GRID))
 
 
-def _limits(rules: RuleSet, feature: str) -> tuple[float, float]:
+def _limits(rules: RuleSet, feature: str, values: NDArray[np.float64]) -> tuple[float, float]:
     """Return between which values the corners of a feature may lie."""
-    layers: Mapping[str, Any] = rules.layers
+    layers = rules.layers
     name = next((name for name in layers if feature.startswith(f"{name}_")), "")
     # The statistics that spread can be smaller, but never larger, than what the layer spans.
-    return layers[name].range if name else (-np.inf, np.inf)
+    if name:
+        return layers[name].range
+    context = context_of(feature)
+    return (0.0 if values.min() >= 0 else -np.inf), (1.0 if context and context[0] == BORDER else np.inf)
 
 
 def _rounded(value: float) -> float:

@@ -114,10 +114,12 @@ def test_classifying_again_replaces(tmp_path: Path) -> None:
 
 
 def test_in_place(tmp_path: Path) -> None:
-    """The output may be the input: it is read whole before it is replaced."""
+    """The output cannot be the input, whose other layers, and objects that a filter hides, would be lost."""
     source = objects(tmp_path)
-    _, layer = classify(tmp_path, source, rules(tmp_path, "rock_glacier"), "objects.gpkg")
-    assert layer.columns["class"].tolist() == ["rock_glacier", "", ""]
+    content = Path(source).read_bytes()
+    with pytest.raises(OutputError, match="also an input"):
+        classify(tmp_path, source, rules(tmp_path, "rock_glacier"), "objects.gpkg")
+    assert Path(source).read_bytes() == content
 
 
 def test_no_objects(tmp_path: Path) -> None:
@@ -174,13 +176,15 @@ def test_neighbours_of_an_earlier_pass(tmp_path: Path) -> None:
 
 
 def test_distances_need_metres(tmp_path: Path) -> None:
-    """Degrees are never taken for metres; other context features do not mind."""
+    """Degrees are never taken for metres, nor shares of borders for those on the ground; others do not mind."""
     source = objects(tmp_path, crs="OGC:CRS84")
     near = rules(tmp_path, "rock_glacier", passes=[beside("distance_to", 10, 10)])
     with pytest.raises(InvalidCRSError, match=r"objects.gpkg is in degrees"):
         classify(tmp_path, source, near)
-    beside_it = rules(tmp_path, "rock_glacier", passes=[beside("relative_border_to", 0.25, 0.25)])
-    assert classify(tmp_path, source, beside_it)[0].classified == 2
+    with pytest.raises(InvalidCRSError, match=r"objects.gpkg is in degrees"):
+        classify(tmp_path, source, rules(tmp_path, "rock_glacier", passes=[beside("relative_border_to", 0.25, 0.25)]))
+    touching = rules(tmp_path, "rock_glacier", passes=[beside("number_of_neighbours_of", 1, 1)])
+    assert classify(tmp_path, source, touching)[0].classified == 2
 
 
 def test_other_units_are_told(tmp_path: Path) -> None:

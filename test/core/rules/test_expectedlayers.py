@@ -7,14 +7,23 @@ import re
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.rules.expectedlayers import unexpected_layers
-from rock_glacier_mapper.core.rules.rules import ExpectedLayer, ObjectClass, RuleSet
+from rock_glacier_mapper.core.rules.rules import Condition, ExpectedLayer, ObjectClass, Pass, Rule, RuleSet
 
 REFLECTANCE, BYTES = ExpectedLayer("reflectance", (0.0, 1.0)), ExpectedLayer("bytes", (0.0, 255.0))
 
 
 def warnings(expected: ExpectedLayer, **columns: list[float]) -> list[str]:
-    rules = RuleSet("toy", "Toy", "", "one", 0.5, (ObjectClass("one", "One", "#000000"),), (), {"B02": expected})
-    return list(unexpected_layers(rules, {name: np.array(values) for name, values in columns.items()}))
+    return list(unexpected_layers(rules_for("B02_mean", expected), as_arrays(columns)))
+
+
+def as_arrays(columns: dict[str, list[float]]) -> dict[str, np.ndarray]:
+    return {name: np.array(values) for name, values in columns.items()}
+
+
+def rules_for(feature: str, expected: ExpectedLayer) -> RuleSet:
+    """Return a rule set of one condition that expects something of the layer B02."""
+    passes = (Pass("", (Rule("one", "and", (Condition(feature, "above", (0.0, 1.0)),)),)),)
+    return RuleSet("toy", "Toy", "", "one", 0.5, (ObjectClass("one", "One", "#000000"),), passes, {"B02": expected})
 
 
 @pytest.mark.parametrize(
@@ -46,6 +55,19 @@ def test_units(expected: ExpectedLayer, values: list[float], told: str) -> None:
     assert len(found) == (1 if told else 0)
     if told:
         assert re.search(told, found[0])
+
+
+def test_a_layer_that_no_condition_needs() -> None:
+    """Its name may be misspelt, or the condition was taken out."""
+    (found,) = unexpected_layers(rules_for("B03_mean", REFLECTANCE), as_arrays({"B02_mean": [0.1], "B03_mean": [0.1]}))
+    assert "expects the layer B02, but no condition asks" in found
+
+
+def test_a_column_of_text_is_no_level() -> None:
+    """Tables that were joined to the objects may have columns of such names."""
+    columns = {"B02_mean": np.array(["a", "b"], object), "B02_p50": np.array([1200.0, 900.0])}
+    (found,) = unexpected_layers(rules_for("B02_p50", REFLECTANCE), columns)
+    assert "values of B02_p50 around 1050" in found
 
 
 def test_levels_only() -> None:

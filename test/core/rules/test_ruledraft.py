@@ -80,6 +80,41 @@ def test_a_renamed_class_is_renamed_everywhere(draft):
     assert draft.colour("talus") == "#d95f02"
 
 
+@pytest.mark.parametrize("name", shipped_rule_sets())
+def test_conditions_and_classes_can_be_taken_out(name):
+    """What is said of layers that no condition needs any more, and of classes that are gone, is no fault."""
+    draft = RuleDraft.read(str(RULES_FOLDER / f"{name}.json"))
+    for place, condition in reversed([*draft.conditions()]):
+        rule = draft.part(place.rpartition(".")[0])
+        if len(rule["conditions"]) > 1 and not condition["feature"].startswith("heatmap"):
+            draft.remove(place)
+    assert draft.problems() == []
+
+
+def test_landforms_grow_into_renamed_classes_and_not_into_removed_ones():
+    """The rule set names classes to grow into, for which the editor has no form."""
+    draft = RuleDraft.read(str(RULES_FOLDER / "full_stack.json"))
+    position = draft.class_names().index("vegetation")
+    draft.rename_class(f"classes[{position}]", "plants")
+    assert draft.problems() == []
+    assert draft.document["reshape"]["grow_into"] == ["unclassified", "plants", "steep_rock"]
+    draft.remove(f"classes[{position}]")
+    assert draft.document["reshape"]["grow_into"] == ["unclassified", "steep_rock"]
+    assert draft.undo()
+    assert "plants" in draft.document["reshape"]["grow_into"]
+
+
+def test_a_file_with_a_fault_can_be_opened_and_put_right(draft, tmp_path):
+    """Who saves before she is done must be able to go on."""
+    draft.change(CONDITION, "ramp", [0.5, 0.2])
+    path = str(tmp_path / "faulty.json")
+    draft.save(path)
+    opened = RuleDraft.read(path)
+    assert [problem.place for problem in opened.problems()] == [f"{CONDITION}.ramp"]
+    opened.change(CONDITION, "ramp", [0.2, 0.5])
+    assert opened.problems() == []
+
+
 def test_parts_move_among_their_like(draft):
     """At the ends they stay, without a step of undo."""
     first, second = (rule["class"] for rule in draft.document["passes"][0]["rules"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import shapely
@@ -236,6 +238,43 @@ class TestExplanations:
         ]
         assert limiting_features(result).tolist() == ["", "slope", "heatmap", "white", ""]
 
+    def test_numbers_do_not_contradict_themselves(self) -> None:
+        """A value just short of a corner shows it; a membership just below 1, or the minimum, is not rounded up."""
+        crisp = single(rule("one", Condition("x", "above", (0.3, 0.3))))
+        assert explanations(classify(crisp, x=[0.299999])).tolist() == [
+            "no class; one 0.00: x 0.299999, wanted above 0.3"
+        ]
+        large = single(rule("one", Condition("x", "above", (1234567, 2345678))))
+        assert explanations(classify(large, x=[2345677])).tolist() == ["one 0.99: x 2345677, wanted above 2345678"]
+        half = single(rule("one", value_of("x")))
+        assert explanations(classify(half, x=[0.4999])).tolist() == ["no class; one 0.49: x 0.4999, wanted above 1"]
+
+    def test_not_asked(self) -> None:
+        """An object outside the domain of the pass that gives the parent can be no child of it, and is told why."""
+        rules = rule_set(
+            Pass("First", (rule("glacier", at_least("g", 1)),)),
+            Pass("Under debris", (rule("debris", at_least("d", 1)),), domain=("glacier",)),
+            Pass("Child", (rule("rock_glacier", at_least("r", 1)),)),
+            rock_glacier="debris",
+        )
+        rules = dataclasses.replace(rules, target="rock_glacier")
+        result = classify(rules, g=[0, 1], d=[1, 1], r=[1, 1])
+        assert names(result) == ["", "rock_glacier"]
+        assert explanations(result).tolist() == [
+            "no class; rock_glacier 0.00: not asked",
+            "rock_glacier 1.00 in pass 3",
+        ]
+
+    def test_the_loser_of_a_later_pass_keeps_what_that_found(self) -> None:
+        """A class that an object had before, and would be next, has the membership that the later pass found."""
+        rules = rule_set(
+            Pass("First", (rule("a", value_of("x")),)),
+            Pass("Then", (rule("a", value_of("y")), rule("b", value_of("z")))),
+        )
+        result = classify(rules, x=[0.6], y=[0.9], z=[0.95])
+        assert names(result) == ["b"]
+        assert membership_of(result, "a") == [0.9]
+
     def test_later_pass(self) -> None:
         """The pass that decided is named, with the value that the context had then."""
         rules = rule_set(
@@ -261,4 +300,4 @@ class TestExplanations:
     def test_numbers(self, value: float, shown: str) -> None:
         """Four digits, but an area of square metres is no power of ten."""
         rules = single(rule("one", Condition("x", "above", (1e9, 1e9))))
-        assert f": x {shown}, wanted above 1e+09" in explanations(classify(rules, x=[value]))[0]
+        assert f": x {shown}, wanted above 1000000000" in explanations(classify(rules, x=[value]))[0]

@@ -15,6 +15,7 @@ from rock_glacier_mapper.core.errors import InvalidRuleSetError
 from rock_glacier_mapper.core.objects.coverage import shared_borders
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rules.context import Neighbourhood
+from rock_glacier_mapper.core.rules.ruledocument import document_text
 from rock_glacier_mapper.core.rules.ruleengine import evaluate
 from rock_glacier_mapper.core.rules.rules import (
     RULES_FOLDER,
@@ -261,11 +262,6 @@ BAD_BEYOND_SCHEMA = [
     (f"{LATER}.conditions.0.feature", "relativ_border:steep", "did you mean `relative_border_to`"),
     (f"{LATER}.conditions.0.feature", "enclosed_by", "must be a column, or one of .*enclosed_by:<class>"),
     (
-        "layers.slop",
-        {"unit": "degrees", "range": [0, 90]},
-        "`layers.slop` is the layer of no condition; did you mean",
-    ),
-    (
         "reshape",
         {"grow": 0.4, "grow_into": ["step"]},
         r"`reshape.grow_into\[0\]` must be one of .*did you mean `steep`",
@@ -292,6 +288,34 @@ class TestValidation:
         """The schema is itself valid, and refuses no valid document."""
         jsonschema.Draft202012Validator.check_schema(SCHEMA)
         jsonschema.Draft202012Validator(SCHEMA).validate(VALID)
+
+
+def test_a_key_that_stands_twice(tmp_path: Path) -> None:
+    """The last one would count without a word."""
+    path = tmp_path / "toy.json"
+    path.write_text(
+        json.dumps(VALID).replace('"minimum_membership"', '"minimum_membership": 0.9, "minimum_membership"')
+    )
+    with pytest.raises(InvalidRuleSetError, match='the key "minimum_membership" stands twice'):
+        load_rule_set(str(path))
+
+
+def test_what_the_schema_takes_is_taken(tmp_path: Path) -> None:
+    """2.0 is a whole number in JSON; a layer that no condition needs is no fault."""
+    path = tmp_path / "toy.json"
+    document = changed("layers.depth", {"unit": "m", "range": [0, 9]})
+    document["passes"][1]["repeat"] = 2.0
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    path.write_text(json.dumps(document))
+    assert load_rule_set(str(path)).passes[1].repeat == 2
+
+
+def test_lists_of_numbers_stand_on_one_line_and_texts_stay() -> None:
+    """A range that a person has written into a text is hers."""
+    document = changed(f"{CONDITION}.why", "range [ 5   30 ] of Smith")
+    text = document_text(document)
+    assert json.loads(text) == document
+    assert '"ramp": [\n' not in text
 
 
 def test_parents_rules_come_first(tmp_path: Path) -> None:
@@ -322,6 +346,8 @@ class TestFeatures:
         [
             ("slope_maen", r"`passes\[0\].rules\[0\].conditions\[0\].feature`.*Did you mean `slope_mean`"),
             ("x", "They have: slope_mean, slope_max"),
+            ("SLOPE_MEAN", "Did you mean `slope_mean`"),
+            ("distance_to_steep", "Did you mean `distance_to:steep`"),
             ("a:b", "the feature `a:b`, which the objects do not have"),
             ("note", "is a text"),
         ],

@@ -96,6 +96,14 @@ def test_columns_are_described(objects):
     assert (heat.name, heat.low, heat.high, heat.nulls, heat.histogram) == ("heat", 0.0, 16.0, 1, (1, 2))
 
 
+def test_columns_of_immense_numbers(tmp_path, utm):
+    """The span of the largest numbers is none that a computer knows; they are counted all the same."""
+    largest, path = float(np.finfo(float).max), str(tmp_path / "immense.gpkg")
+    write_heat(path, utm, [-largest, 0.0, 1e300, largest])
+    (heat,) = objectcolumns.run(ObjectColumnsOptions(path, bins=2), Progress()).columns
+    assert (heat.low, heat.high, heat.histogram) == (-largest, largest, (1, 3))
+
+
 def test_counts_by_hand(objects):
     """Heat 16 is warm (0.6), 14 is not (0.4), 0 is cold, and NULL is nothing."""
     result = tried(objects)

@@ -12,7 +12,13 @@ import shapely
 from osgeo import osr
 from rock_glacier_mapper.core.contracts.describerules import DescribeRulesOptions
 from rock_glacier_mapper.core.contracts.tunerules import MEASURES, TuneRulesOptions
-from rock_glacier_mapper.core.errors import Cancelled, InvalidOptionError, InvalidRuleSetError, InvalidVectorError
+from rock_glacier_mapper.core.errors import (
+    Cancelled,
+    InvalidOptionError,
+    InvalidRuleSetError,
+    InvalidVectorError,
+    OutputError,
+)
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rules import describerules
 from rock_glacier_mapper.core.rules.rules import RULES_FOLDER, load_rule_set
@@ -214,6 +220,68 @@ def test_the_area_limits_what_counts(case):
     assert scene.inside.sum() <= scene.area.sum()
 
 
+def test_a_landform_that_shares_an_object_is_in_the_same_part(case):
+    """An object that straddles two landforms belongs to both; so do these to one part."""
+    objects, _ = case.scene("one", 0.5)
+    bars = [shapely.box(x, 250, x + 90, 350) for x in (5, 205, 410, 505, 705, 905)]
+    # Two landforms on either side of the cut that share the squares from 400 to 500 m.
+    bars[2], bars[3] = shapely.box(310, 250, 450, 350), shapely.box(455, 250, 590, 350)
+    reference = case.path("bars.gpkg")
+    write_layers(reference, {"a": VectorLayer(np.array(bars, dtype=object), {}, utm())})
+    options = TuneRulesOptions(
+        objects=(objects,), reference=(reference,), rules=case.path("rules.json"), output="o.json", folds=2
+    )
+    (scene,), _ = read_scenes(options, load_rule_set(options.rules), Progress())
+    for landform, fold in enumerate(scene.landform_fold):
+        assert set(scene.folds[scene.part_object[scene.part_landform == landform]]) == {fold}
+    assert set(scene.landform_fold) == {0, 1}
+
+
+def test_landforms_in_columns_are_cut_into_parts(case):
+    """Landforms that lie equally far along are told apart by nothing else; each part has some of them."""
+    objects, _ = case.scene("one", 0.5)
+    squares = [shapely.box(x, y, x + 80, y + 80) for x in (110, 410, 710) for y in (110, 310, 510, 710)]
+    reference = case.path("squares.gpkg")
+    write_layers(reference, {"a": VectorLayer(np.array(squares, dtype=object), {}, utm())})
+    options = TuneRulesOptions(
+        objects=(objects,), reference=(reference,), rules=case.path("rules.json"), output="o.json", folds=4
+    )
+    (scene,), _ = read_scenes(options, load_rule_set(options.rules), Progress())
+    assert np.bincount(scene.landform_fold).tolist() == [3, 3, 3, 3]
+
+
+def test_layers_of_one_name_are_told_apart(case):
+    """Every scene has its folder, and the same file name in it."""
+    scenes = []
+    for folder in ("north", "south"):
+        (case.folder / folder).mkdir()
+        scenes.append(case.scene(f"{folder}/objects", 0.6, len(scenes)))
+    case.run(*scenes)
+    assert [fold["name"] for fold in case.record["folds"]] == ["north/objects", "south/objects"]
+
+
+def test_corners_stay_where_values_can_be(case):
+    """No slope is below 0, whatever the width of a ramp at the end of the grid."""
+    case.run(*(case.scene(f"s{seed}", 0.6, seed) for seed in range(2)), measure="f2")
+    rules = json.loads((case.folder / "tuned.json").read_text("utf-8"))
+    ramps = [item["ramp"] for rule in rules["passes"][0]["rules"] for item in rule["conditions"]]
+    assert min(map(min, ramps)) >= 0
+    for curve in case.record["thresholds"]:
+        assert curve["values"] == sorted(set(curve["values"]))
+
+
+def test_tuning_again_keeps_no_former_ramps(case):
+    """`tuned_from` stands where this tuning has moved corners, from the rules that it began with."""
+    scenes = [case.scene(f"s{seed}", 0.6, seed) for seed in range(2)]
+    case.run(*scenes)
+    again = case.path("again.json")
+    case.run(*scenes, rules=case.path("tuned.json"), output=again)
+    document = json.loads(Path(again).read_text("utf-8"))
+    conditions = [item for rule in document["passes"][0]["rules"] for item in rule["conditions"]]
+    changed = {change["feature"] for change in case.record["changes"]}
+    assert {item["feature"] for item in conditions if "tuned_from" in item} == changed
+
+
 def test_what_cannot_be_tuned_is_told(case):
     """Counts of layers, folds without reference, classes and features that are not there, rules without thresholds."""
     scenes = [case.scene(f"s{seed}", 0.6, seed) for seed in range(3)]
@@ -224,6 +292,10 @@ def test_what_cannot_be_tuned_is_told(case):
     far = case.scene("far", 0.6, north=90_000.0)
     with pytest.raises(InvalidVectorError, match="No object of s1 overlaps"):
         tunerules.run(TuneRulesOptions(objects=objects[:2], reference=(references[0], far[1]), **given), Progress())
+    with pytest.raises(InvalidOptionError, match="is given twice among the objects"):
+        case.run(scenes[0], scenes[0])
+    with pytest.raises(OutputError, match="name the same file"):
+        case.run(*scenes, json=case.path("tuned.json"))
     with pytest.raises(InvalidOptionError, match="Did you mean `cliff`"):
         case.run(*scenes, classes=("clif",))
     with pytest.raises(InvalidRuleSetError, match="needs, at"):
