@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -331,9 +332,10 @@ def test_sample_points_are_drawn_checked_and_assessed(run, folder, mapped):
 
 
 def test_rules_are_tuned(run, folder, objects):
-    """The tuned rules are a rule set that the next node takes. The scene has one landform, so it is given twice."""
+    """The tuned rules are a rule set that the next node takes. The scene has one landform, so a copy is given too."""
+    copied = shutil.copy(objects["OUTPUT"], folder / "objects_again.gpkg")
     files = {"REPORT": str(folder / "tuning.html"), "JSON": str(folder / "tuning.json")}
-    given = {"OBJECTS": [objects["OUTPUT"]] * 2, "REFERENCE": [REFERENCE], "RULES": RULES, "MEASURE": "iou"}
+    given = {"OBJECTS": [objects["OUTPUT"], str(copied)], "REFERENCE": [REFERENCE], "RULES": RULES, "MEASURE": "iou"}
     results = run("tunerules", "tuned.json", **given, **files)
     assert results["GAIN"] == pytest.approx(results["SCORE_AFTER"] - results["SCORE_BEFORE"])
     assert json.loads(Path(results["OUTPUT"]).read_text("utf8"))["tuned"]["measure"] == "iou"

@@ -50,7 +50,7 @@ def test_missing_and_empty_required_options_are_named():
         ({"scale": True}, "`scale` must be a number, but True"),
         ({"scale": -1}, "`scale` must be at least 0"),
         ({"scale": math.nan}, "`scale` must be at least 0, but nan"),
-        ({"scale": math.inf}, "`scale` must be a finite number, but inf"),
+        ({"scale": math.inf}, r"`scale` must be at most 1e\+06, but inf"),
         ({"input": "a\0.tif"}, "`input` has a null character"),
         ({"weights": ["a\0=1"]}, "`weights` has a null character"),
         ({"compactness": 1.5}, "`compactness` must be at most 1"),
