@@ -14,6 +14,9 @@ PERCENTILES = (0.5, 99.5)
 # Bands are stretched to 0..WHITE.
 WHITE = 255.0
 
+# A smaller one is none: numbers of 32 bits end where it would be stretched.
+_LEAST_RANGE = 1e-30
+
 Blocks = Callable[[], Iterable[NDArray[np.float32]]]
 _HALF = np.uint32(16)
 
@@ -93,7 +96,7 @@ def _limits_and_extremes(
 
 def stretch(values: NDArray[np.float32], low: float, high: float) -> None:
     """Bring values in place from low..high to 0..`WHITE`, cut off at both ends; a constant band becomes 0."""
-    if not high > low:
+    if not float(high) - float(low) > _LEAST_RANGE:
         values[...] = 0
         return
     values -= np.float32(low)

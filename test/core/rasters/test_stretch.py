@@ -48,7 +48,7 @@ def test_stretch_is_linear_and_cut_off():
     assert values.tolist() == [0, 0, 127.5, 255, 255]
 
 
-@pytest.mark.parametrize("limits", [(3.0, 3.0), (np.nan, np.nan)])
+@pytest.mark.parametrize("limits", [(3.0, 3.0), (np.nan, np.nan), (0.0, 1e-39)])
 def test_constant_band_becomes_0(limits):
     """A band without contrast says nothing, and divides by nothing."""
     values = np.array([3, 3], np.float32)
