@@ -137,6 +137,8 @@ def _layer_notes(name: str, layer: Landforms) -> Iterator[str]:
             f"The file of the {name} layer holds other layers, which were not read: {', '.join(layer.unread)}. "
             "Name a layer where another one is meant."
         )
+    for sentence in layer.left_out:
+        yield f"In the {name} layer: {sentence}"
     if len(set(layer.ids)) < len(layer.ids):
         yield f"Several landforms of the {name} layer have the same id; `source_id` and `partner_id` are ambiguous."
     if layer.repaired:

@@ -27,6 +27,8 @@ NUMBER_CLASSES = 4
 
 NOT_STATED = "(not stated)"
 
+_FEWEST_DIGITS, _MOST_DIGITS = 4, 17
+
 Flags = NDArray[np.bool_]
 Table = dict[str, Any]
 
@@ -140,17 +142,27 @@ def _classes(values: NDArray[Any]) -> dict[str, Flags]:
     known = np.isfinite(values.astype(np.float64))
     distinct = np.unique(values[known])
     if len(distinct) <= MOST_GROUPS:
-        groups = {f"{value:g}": values == value for value in distinct.tolist()}
+        texts = _told_apart(distinct.tolist())
+        groups = {text: values == value for text, value in zip(texts, distinct.tolist(), strict=True)}
     else:
         limits = np.unique(np.quantile(values[known], np.linspace(0, 1, NUMBER_CLASSES + 1)))
         number = np.digitize(values, limits[1:-1])
-        ends = itertools.pairwise(limits.tolist())
-        groups = {f"{low:.4g} to {high:.4g}": known & (number == index) for index, (low, high) in enumerate(ends)}
+        ends = itertools.pairwise(_told_apart(limits.tolist()))
+        groups = {f"{low} to {high}": known & (number == index) for index, (low, high) in enumerate(ends)}
     return groups | ({} if known.all() else {NOT_STATED: ~known})
+
+
+def _told_apart(numbers: list[float]) -> list[str]:
+    """Return different numbers as texts, with as many digits as tell them apart; whole ones as they are."""
+    for digits in range(_FEWEST_DIGITS, _MOST_DIGITS + 1):
+        texts = [f"{number:.0f}" if float(number).is_integer() else f"{number:.{digits}g}" for number in numbers]
+        if len(set(texts)) == len(texts):
+            break
+    return texts
 
 
 def _texts(values: NDArray[Any]) -> dict[str, Flags]:
     """Return where each text of a column is, those that state nothing last."""
-    texts = np.array([value or "" for value in values.tolist()], dtype=object)
+    texts = np.array([value if value and value != NOT_STATED else "" for value in values.tolist()], dtype=object)
     groups = {name: texts == name for name in sorted(set(texts) - {""})}
     return groups | ({NOT_STATED: texts == ""} if "" in texts else {})

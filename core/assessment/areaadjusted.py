@@ -109,7 +109,7 @@ def adjusted_estimates(sample: Sample) -> AdjustedEstimates:
         _ratio(sample, right, sample.inside),
         _total(sample, reference),
         _total(sample, mapped),
-        tuple(_total(sample, part).value / inside if inside else math.nan for part in parts),  # type: ignore[arg-type]
+        tuple(_total(sample, part).value / inside for part in parts),  # type: ignore[arg-type]
     )
 
 
@@ -117,6 +117,8 @@ def _total(sample: Sample, flags: Flags) -> Estimate:
     """Return the area of what the flags stand for: Olofsson et al. (2014), equations 9 to 11."""
     counts, means, variances = _by_stratum(sample, flags.astype(float))
     areas = sample.stratum_areas
+    if not sample.inside.any():
+        return Estimate(math.nan, math.nan)
     return Estimate(float(np.sum(areas * means)), float(np.sqrt(np.sum(areas**2 * variances / counts))))
 
 

@@ -15,6 +15,8 @@ from .matching import Geometries
 STRATUM, STRATUM_AREA, ANSWER = "stratum", "stratum_area_m2", "is_rock_glacier"
 """Columns of the layer of points: its stratum, that stratum's area, and what the person found."""
 
+_TEXTS = {"0": 0.0, "1": 1.0, "": None}
+
 FEWEST = 2
 """Checked points that each stratum needs: one has no variance."""
 
@@ -90,7 +92,8 @@ def assess_points(source: str, mapped: Geometries, area: Geometries, crs: str) -
 
 
 def _answers(source: str, layer: PointLayer) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    answers = layer.columns[ANSWER]
+    # A column that was made by hand may be text.
+    answers = np.array([_TEXTS.get(value, value) for value in layer.columns[ANSWER].tolist()], object)
     wrong = [str(value) for value in answers.tolist() if value is not None and value == value and value not in (0, 1)]
     if wrong:
         raise InvalidVectorError(
@@ -103,6 +106,11 @@ def _answers(source: str, layer: PointLayer) -> np.ndarray[tuple[int], np.dtype[
 def _strata(source: str, layer: PointLayer) -> tuple[list[str], list[float]]:
     """Return names and areas of the strata, by name."""
     texts, areas = layer.columns[STRATUM], layer.columns[STRATUM_AREA]
+    without = sum(name is None or name != name for name in texts.tolist())
+    if without:
+        raise InvalidVectorError(
+            f"{without} points of {source} have no {STRATUM}; take the layer as Draw sample points has written it."
+        )
     found: dict[str, set[float]] = {}
     for name, area in zip(texts.tolist(), areas.tolist(), strict=True):
         found.setdefault(str(name), set()).add(area)

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from ..contracts.accuracy import AccuracyOptions
 from ..errors import InvalidCRSError, InvalidVectorError
+from ..inventories.counted import counted, identifiers
+from ..inventories.tables import find_column
 from ..progress import Progress
 from ..provenance import Step
 from ..rasters.geodata import is_mercator, osr, spatial_reference
@@ -22,6 +24,11 @@ from .matching import Areas, Geometries, Indices, cut, dissolve, landforms
 
 ID_COLUMNS = ("landform_id", "object_id", "primaryid", "id", "src_id", "name")
 """Columns that may identify a feature, in order of preference; the case of letters does not matter."""
+
+
+# Side of the square, in metres, by which a reference system is tried, and what its area may be wrong by.
+_SIDE = 1000.0
+_TRUE_AREA = 1e-2
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class Landforms:
         Steps that made the layer.
     unread : sequence of str
         Other layers of the file, if the source names none.
+    left_out : sequence of str
+        Sentences about outlines of the layer that are no landforms.
     """
 
     source: str
@@ -56,6 +65,7 @@ class Landforms:
     repaired: int
     provenance: Sequence[Step]
     unread: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.geometries)
@@ -124,8 +134,8 @@ def read_comparison(options: AccuracyOptions, progress: Progress) -> Comparison:
 def metric_crs(crs: str, geometries: Geometries) -> str:
     """Return a reference system in which areas of the geometries are true, as WKT.
 
-    That is their own when it is projected and counts in metres. For degrees, other units and the Mercator projections,
-    which stretch areas without limit, it is a Lambert azimuthal equal-area projection centred on the geometries.
+    That is their own when it is projected, counts in metres, and gives true areas there, to one per cent, as the UTM
+    zone of the place does. For all others it is a Lambert azimuthal equal-area projection centred on the geometries.
 
     Parameters
     ----------
@@ -144,14 +154,27 @@ def metric_crs(crs: str, geometries: Geometries) -> str:
         raise InvalidCRSError(
             "The mapped outlines have no coordinate reference system; assign the one that they were made in."
         )
-    if own.IsProjected() and math.isclose(own.GetLinearUnits(), 1.0) and not is_mercator(own):
-        return crs
     try:
-        return _equal_area_crs(*_centre(own, geometries))
+        equal_area = _equal_area_crs(*_centre(own, geometries))
+        if own.IsProjected() and math.isclose(own.GetLinearUnits(), 1.0) and not is_mercator(own):
+            return crs if _has_true_areas(own, equal_area, geometries) else equal_area
+        return equal_area
     except RuntimeError as error:
         raise InvalidCRSError(
             f"The mapped outlines' coordinates cannot be placed on Earth with their system, {own.GetName()}: {error}"
         ) from error
+
+
+def _has_true_areas(crs: osr.SpatialReference, equal_area: str, geometries: Geometries) -> bool:
+    """Whether a square in the middle of the geometries is as large in their own system as on the ground."""
+    if len(geometries) == 0:
+        return True
+    left, bottom, right, top = shapely.total_bounds(geometries)
+    x, y = (left + right) / 2, (bottom + top) / 2
+    transformation = osr.CoordinateTransformation(crs, spatial_reference(equal_area))
+    corners = [(x + dx, y + dy) for dx, dy in ((0, 0), (_SIDE, 0), (_SIDE, _SIDE), (0, _SIDE))]
+    square = shapely.Polygon([point[:2] for point in transformation.TransformPoints(corners)])
+    return math.isclose(square.area, _SIDE**2, rel_tol=_TRUE_AREA)
 
 
 def _centre(crs: osr.SpatialReference, geometries: Geometries) -> tuple[float, float]:
@@ -188,9 +211,11 @@ def _area(source: str, crs: str) -> Geometries | None:
 
 
 def _landforms(source: str, layer: VectorLayer, area: Geometries | None, progress: Progress) -> Landforms:
-    whole, kept = landforms(layer.geometries)
+    is_counted, left_out = counted(layer.columns, len(layer))
+    places = np.flatnonzero(is_counted)
+    whole, kept = landforms(layer.geometries[places])
     geometries, within = (whole, np.arange(len(whole))) if area is None else cut(whole, area, progress)
-    rows = kept[within]
+    rows = places[kept[within]]
     columns = {name: values[rows] for name, values in layer.columns.items()}
     whole_areas = shapely.area(whole[within])
     return Landforms(
@@ -202,11 +227,12 @@ def _landforms(source: str, layer: VectorLayer, area: Geometries | None, progres
         layer.repaired,
         layer.provenance,
         other_layers(source),
+        left_out,
     )
 
 
 def _ids(columns: dict[str, NDArray[Any]], rows: Indices) -> list[str]:
     """Return each feature's value in the layer's id column, or without one its place among the polygons, from 1."""
-    names = {name.lower(): name for name in columns}
-    column = next((names[known] for known in ID_COLUMNS if known in names), None)
-    return [str(value) for value in (rows + 1 if column is None else columns[column]).tolist()]
+    places = (rows + 1).tolist()
+    column = find_column(list(columns), *ID_COLUMNS)
+    return identifiers(columns[column].tolist() if column else places, places)

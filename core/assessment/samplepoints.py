@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from ..contracts.samplepoints import BALANCED, EQUAL, SamplePointsOptions, SamplePointsResult
 from ..errors import InvalidOptionError, InvalidVectorError
 from ..files import check_writable
+from ..inventories.counted import only_landforms
 from ..progress import Progress
 from ..provenance import joined, step
+from ..vectors.decisions import require_no_decisions
 from ..vectors.pointlayer import PointLayer, write_points
 from ..vectors.vector import read_layer
 from .checkedpoints import ANSWER, FEWEST, STRATUM, STRATUM_AREA
@@ -61,10 +63,11 @@ def run(options: SamplePointsOptions, progress: Progress) -> SamplePointsResult:
         If an input cannot be read, nothing is mapped in the area, or the points are too few for the strata.
     """
     check_writable(options.output, ".gpkg", inputs=(options.mapped, options.area))
+    require_no_decisions(options.output, ANSWER)
     progress.report(0.0, "Reading the outlines")
-    layer = read_layer(options.mapped, columns=())
+    layer = read_layer(options.mapped)
     crs = metric_crs(layer.crs, layer.geometries)
-    mapped = dissolve(read_layer(options.mapped, crs=crs, columns=()).geometries)
+    mapped = dissolve(only_landforms(read_layer(options.mapped, crs=crs), options.mapped, progress).geometries)
     area = _area(options, mapped, crs, progress)
     progress.report(0.2, "Making the strata")
     strata = _strata(mapped, area, options.buffer)

@@ -15,7 +15,9 @@ from .. import provenance
 from ..contracts.change import ChangeOptions, ChangeResult
 from ..errors import InvalidVectorError
 from ..files import check_writable, replacing, write_text
+from ..inventories.counted import counted, identifiers
 from ..inventories.morphometry import Flow, flow_of
+from ..inventories.tables import find_column
 from ..progress import Progress
 from ..rasters.raster import Raster
 from ..terrain.dem import Dem
@@ -102,20 +104,18 @@ def _area(path: str, progress: Progress) -> shapely.Geometry | None:
 
 
 def _read(path: str, area: shapely.Geometry | None, progress: Progress) -> _Date:
-    """Read the outlines of one date, without those that lie mostly outside of the area or are restricted ones."""
+    """Read the outlines of one date, without those that are no landforms or lie mostly outside of the area."""
     layer = read_in_degrees(path, progress.part(0, 0.1))
-    kept = np.ones(len(layer), bool)
+    kept, notes = counted(layer.columns, len(layer))
+    for note in notes:
+        progress.warn(f"{path}: {note}")
     if area is not None and len(layer):
         shared = shapely.area(shapely.intersection(layer.geometries, area))
         kept &= shared >= _MOSTLY * shapely.area(layer.geometries)
-    kinds = next((values for name, values in layer.columns.items() if name.lower() in ("outtype", "out.type")), None)
-    if kinds is not None:
-        # An inventory holds some landforms twice: with and without front and margins.
-        kept &= kinds != "Restricted"
-    columns = {name.lower(): values for name, values in layer.columns.items()}
-    column = next((name for name in _IDENTIFIERS if name in columns), None)
-    ids = range(1, len(layer) + 1) if column is None else columns[column].tolist()
-    chosen = [str(value) for value, is_kept in zip(ids, kept, strict=True) if is_kept]
+    column = find_column(list(layer.columns), *_IDENTIFIERS)
+    places = range(1, len(layer) + 1)
+    ids = identifiers(layer.columns[column].tolist() if column else places, places)
+    chosen = [text for text, is_kept in zip(ids, kept, strict=True) if is_kept]
     return _Date(VectorLayer(layer.geometries[kept], {}, layer.crs, layer.provenance), chosen)
 
 

@@ -11,6 +11,9 @@ from scipy import sparse
 
 Geometries = NDArray[np.object_]
 
+# An intersection of two outlines may be a little smaller than the one that lies in the other.
+_ROUNDING = 1e-9
+
 PERSISTENT, NEW, GONE = "persistent", "new", "gone"
 SPLIT, MERGED, REARRANGED = "split", "merged", "rearranged"
 
@@ -55,7 +58,7 @@ def link(before: Geometries, after: Geometries, min_overlap: float) -> list[Grou
     one, other = shapely.STRtree(after).query(before, predicate="intersects")
     shared = shapely.area(shapely.intersection(before[one], after[other]))
     smaller = np.minimum(shapely.area(before[one]), shapely.area(after[other]))
-    linked = (shared > 0) & (shared >= min_overlap * smaller)
+    linked = (shared > 0) & (shared >= min_overlap * smaller * (1 - _ROUNDING))
     count = len(before) + len(after)
     edges = (np.ones(int(linked.sum())), (one[linked], other[linked] + len(before)))
     if not count:

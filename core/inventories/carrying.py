@@ -18,6 +18,7 @@ Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 # What may stand for the WorkingID, in order of preference.
 _IDENTIFIERS = ("landform_id", "object_id", "id", "src_id", "name")
 _REMARKS = ("notes",)
+_COMPUTED = ("PolyUID", "RelIndex")
 _LARGEST_INDEX = 2 * 4
 
 
@@ -42,6 +43,8 @@ def parse_mapping(items: Sequence[str]) -> dict[str, str]:
             near = difflib.get_close_matches(name, names.values(), n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise InvalidOptionError(f"The standard has no field {name!r}.{hint} Known are: {', '.join(_known())}.")
+        if names[name.lower()] in _COMPUTED:
+            raise InvalidOptionError(f"The item {item!r} of `mapping` fills a field that is computed; leave it out.")
         mapping[names[name.lower()]] = column
     return mapping
 
@@ -70,8 +73,8 @@ class Carried:
         self._refused: Counter[tuple[str, str]] = Counter()
 
     def text(self, column: str, row: int) -> str:
-        """Return a column's value as text, "" for NULL or where there is no such column."""
-        name = find_column(list(self._columns), column)
+        """Return as text the value of a column, or of that which the user names for it; "" for NULL and without one."""
+        name = find_column(list(self._columns), self._mapping.get(column, column))
         value = _plain(self._columns[name][row]) if name else None
         return "" if value is None else str(value)
 

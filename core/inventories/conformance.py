@@ -110,6 +110,13 @@ def _check_reference_system(sheet: Sheet, findings: Findings) -> None:
         )
         return
     reference = spatial_reference(crs)
+    if not sheet.is_in_degrees:
+        findings.add(
+            ERROR,
+            sheet.layer.name,
+            f"{sheet.title} has coordinates that are not in the system that it states, {reference.GetName()}; assign "
+            "the one it was made in.",
+        )
     if reference.GetAuthorityCode(None) != str(EPSG):
         findings.add(
             ERROR if sheet.spelling == PUBLISHED else NOTE,

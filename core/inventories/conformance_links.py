@@ -51,6 +51,7 @@ def check_links(sheets: Sequence[Sheet], findings: Findings, progress: Progress)
     Parameters
     ----------
     sheets : sequence of Sheet
+        Those that do not lie on Earth are passed over.
     findings : Findings
         What is found is added here.
     progress : Progress
@@ -58,7 +59,8 @@ def check_links(sheets: Sequence[Sheet], findings: Findings, progress: Progress)
     """
     by_name: dict[str, list[Sheet]] = defaultdict(list)
     for sheet in sheets:
-        by_name[sheet.layer.name].append(sheet)
+        if sheet.is_in_degrees:
+            by_name[sheet.layer.name].append(sheet)
     markers = _markers(by_name[PM])
     outlines = _shapes(by_name[GO], "OutType")
     if by_name[PM]:

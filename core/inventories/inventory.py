@@ -14,7 +14,7 @@ import shapely
 from .. import provenance
 from ..contracts.inventory import InventoryOptions, InventoryResult
 from ..errors import InvalidOptionError, InvalidVectorError
-from ..files import check_writable, write_text
+from ..files import check_writable, replacing, write_text
 from ..progress import Progress
 from ..rasters.raster import Raster
 from ..terrain.dem import Dem
@@ -22,6 +22,7 @@ from ..vectors.degrees import Geometries, read_in_degrees, transformed, wgs84
 from ..vectors.vector import VectorLayer
 from .carrying import Carried, parse_mapping, reliability_index
 from .conformance import check_inventory
+from .counted import not_rejected
 from .findings import ERROR, OPEN
 from .morphometry import DIRECTIONS, measure
 from .report import report_page
@@ -42,7 +43,6 @@ from .writing import Rows, write_inventory
 
 # Fields that are told by where a feature lies or comes from, not by a column of the same name elsewhere.
 _OWN = (PRIMARY_ID, "PolyUID", "Comment")
-_REJECTED = "rejected"
 # A person has decided that these are rock glaciers, unless she was hardly certain.
 _DECIDED = ("accepted", "drawn")
 _HARDLY_CERTAIN = "low"
@@ -102,11 +102,13 @@ def run(options: InventoryOptions, progress: Progress) -> InventoryResult:
         (AREAS, _area_rows(options.area, progress.part(0.7, 0.7))),
     ]
     progress.report(0.7, "Writing the inventory")
-    write_inventory(options.output, layers, options.spelling, steps, progress.part(0.7, 0.8))
-    return _checked(options, units, go, len(ma.geometries), steps, progress.part(0.8, 1))
+    with replacing(options.output) as temporary:
+        write_inventory(temporary, layers, options.spelling, steps, progress.part(0.7, 0.8))
+        return _checked(temporary, options, units, go, len(ma.geometries), steps, progress.part(0.8, 1))
 
 
 def _checked(
+    written: str,
     options: InventoryOptions,
     units: Units,
     outlines: Rows,
@@ -115,7 +117,8 @@ def _checked(
     progress: Progress,
 ) -> InventoryResult:
     """Read back what was written, check it and report."""
-    conformance = check_inventory([options.output], progress)
+    conformance = check_inventory([written], progress)
+    progress.check()
     if options.report:
         write_text(options.report, report_page(conformance, [options.output], steps))
     findings = conformance.findings
@@ -138,15 +141,11 @@ def _checked(
 
 def _read(path: str, mapping: dict[str, str], progress: Progress) -> _Source:
     layer = read_in_degrees(path, progress.part(0, 0.1))
-    column = find_column(list(layer.columns), "review_status")
-    if column:
-        kept = np.array([str(value).strip().lower() != _REJECTED for value in layer.columns[column]], bool)
-        if not kept.all():
-            progress.warn(
-                f"Outlines of {path} that were rejected in the review and are left out: {int((~kept).sum())}."
-            )
-            columns = {name: values[kept] for name, values in layer.columns.items()}
-            layer = VectorLayer(layer.geometries[kept], columns, layer.crs, layer.provenance, layer.repaired)
+    kept = not_rejected(layer.columns, len(layer))
+    if not kept.all():
+        progress.warn(f"Outlines of {path} that were rejected in the review and are left out: {int((~kept).sum())}.")
+        columns = {name: values[kept] for name, values in layer.columns.items()}
+        layer = VectorLayer(layer.geometries[kept], columns, layer.crs, layer.provenance, layer.repaired)
     if not len(layer):
         progress.warn(f"{path} has no outlines.")
     return _Source(layer, Carried(layer.columns, mapping, path), path)

@@ -149,7 +149,7 @@ def _landforms(sheets: Sequence[Sheet]) -> str:
     """Return a table of what the extended outlines measure, as far as it is known."""
     columns: dict[str, list[float]] = {field.name: [] for field in MORPHOMETRY}
     for sheet in sheets:
-        if sheet.layer.name == GO:
+        if sheet.layer.name == GO and sheet.is_in_degrees:
             for name, values in _measures(sheet).items():
                 columns[name] += values
     rows = [_row(field, columns[field.name]) for field in MORPHOMETRY if _known(columns[field.name]).size]

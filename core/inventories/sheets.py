@@ -26,6 +26,8 @@ _NAMES = {
     "areasofinterest": AOI,
 }
 _POINTS = ("Point", "MultiPoint")
+# Degrees; layers across the antimeridian go on beyond 180.
+_TURN, _POLE = 360.0, 90.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,15 @@ class Sheet:
             return self.table.geometries
         return transformed(self.table.geometries, self.table.crs, wgs84(), self.title)
 
+    @cached_property
+    def is_in_degrees(self) -> bool:
+        """Whether the geometries lie on Earth, as they do not without a reference system, or with a wrong one."""
+        there = [item for item in self.geometries if item is not None and not item.is_empty]
+        if not self.table.crs or not there:
+            return bool(self.table.crs)
+        west, south, east, north = shapely.total_bounds(there)
+        return bool(west >= -_TURN and east <= _TURN and south >= -_POLE and north <= _POLE)
+
     @property
     def title(self) -> str:
         """The layer's name in its file."""
@@ -101,8 +112,7 @@ def read_sheets(paths: Sequence[str]) -> tuple[list[Sheet], list[Table]]:
     """
     sheets, others = [], []
     for path in paths:
-        alone = "|layername=" in path
-        for source in [path] if alone else [f"{path}|layername={name}" for name in layer_names(path)]:
+        for source in [path] if "|" in path else [f"{path}|layername={name}" for name in layer_names(path)]:
             table = read_table(source)
             name = recognised(table)
             if name:

@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from ..errors import InvalidVectorError
 from ..rasters.geodata import gdal, ogr
+from ..vectors.vector import NO_SYSTEM, opened_layer
 
 Geometries = NDArray[np.object_]
 
-_LAYER_NAME = "|layername="
-# GeoPackages name two systems that stand for none.
-_NO_SYSTEM = ("Undefined", "undefined")
 _KINDS = {ogr.OFTInteger: "integer", ogr.OFTInteger64: "integer", ogr.OFTReal: "real"}
 # Tables that programs keep in a GeoPackage for themselves.
 _PRIVATE = ("layer_styles", "qgis_projects")
@@ -82,20 +80,21 @@ def read_table(source: str) -> Table:
     Parameters
     ----------
     source : str
-        A path, or QGIS's form ``path|layername=name``; without a name the first layer is read.
+        A path, or QGIS's form ``path|layername=name``, with a filter too; without a name the first layer is read.
 
     Raises
     ------
     InvalidVectorError
         If the file or the layer cannot be read.
     """
-    path, _, name = source.partition(_LAYER_NAME)
-    name = name.partition("|")[0]
-    with _opened(path) as dataset:
-        layer = dataset.GetLayerByName(name) if name else dataset.GetLayer(0)
-        if layer is None:
-            raise InvalidVectorError(f"{path} has no layer {name or 'at all'}.")
-        return _table(path, layer)
+    path = source.partition("|")[0]
+    try:
+        dataset, layer, _ = opened_layer(source, "points or polygons")
+        table = _table(path, layer)
+    except RuntimeError as error:
+        raise InvalidVectorError(f"{path} cannot be read as a vector layer: {error}") from error
+    del dataset
+    return table
 
 
 @contextlib.contextmanager
@@ -117,7 +116,7 @@ def _table(path: str, layer: ogr.Layer) -> Table:
         for number, name in enumerate(kinds):
             columns[name].append(_value(feature, number, kinds[name]))
     reference = layer.GetSpatialRef()
-    known = reference is not None and not reference.GetName().startswith(_NO_SYSTEM)
+    known = reference is not None and not reference.GetName().startswith(NO_SYSTEM)
     kind = layer.GetGeomType()
     geometries: Geometries = np.array(shapely.from_wkb(wkb), dtype=object).reshape(len(wkb))
     return Table(

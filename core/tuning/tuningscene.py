@@ -17,6 +17,7 @@ from ..assessment.comparison import metric_crs
 from ..assessment.matching import Geometries, covered_areas, cut, dissolve, landforms, shared_areas
 from ..contracts.tunerules import F05, F2, IOU, LANDFORMS, TuneRulesOptions
 from ..errors import InvalidOptionError, InvalidVectorError
+from ..inventories.counted import only_landforms
 from ..progress import Progress
 from ..rules.classify import object_features
 from ..rules.context import Neighbourhood, neighbourhood_of
@@ -160,7 +161,7 @@ def _scene(
     check_features(rules, columns)
     crs = metric_crs(layer.crs, layer.geometries)
     objects = layer.geometries if crs == layer.crs else read_layer(source, crs=crs, columns=()).geometries
-    outlines, _ = landforms(read_layer(reference, crs=crs, columns=()).geometries)
+    outlines, _ = landforms(only_landforms(read_layer(reference, crs=crs), reference, progress).geometries)
     area = shapely.area(objects)
     if options.area:
         limits = dissolve(read_layer(options.area, crs=crs, columns=()).geometries)

@@ -13,7 +13,7 @@ from ..errors import InvalidVectorError, OutputError
 from ..files import check_writable, replacing
 from ..provenance import METADATA_KEY, Step, from_text, to_text
 from ..rasters.geodata import gdal, ogr, reported_failures, spatial_reference
-from .vector import opened_layer, transformation_to
+from .vector import NO_SYSTEM, opened_layer, transformation_to
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def read_points(source: str, crs: str, columns: Iterable[str]) -> PointLayer:
     try:
         dataset, layer, _ = opened_layer(source, "points")
         own = layer.GetSpatialRef()
-        transformation = transformation_to(source, own.ExportToWkt() if own is not None else "", crs)
+        known = own is not None and not own.GetName().startswith(NO_SYSTEM)
+        transformation = transformation_to(source, own.ExportToWkt() if known else "", crs)
         definition = layer.GetLayerDefn()
         names = [definition.GetFieldDefn(number).GetName() for number in range(definition.GetFieldCount())]
         missing = [name for name in columns if name not in names]
@@ -124,7 +125,7 @@ def write_points(path: str, name: str, layer: PointLayer, empty: Sequence[str] =
 def _write(path: str, name: str, layer: PointLayer, empty: Sequence[str]) -> None:
     dataset = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
     table = dataset.CreateLayer(name, spatial_reference(layer.crs), ogr.wkbPoint)
-    kinds = {"f": ogr.OFTReal, "i": ogr.OFTInteger}
+    kinds = {"f": ogr.OFTReal, "i": ogr.OFTInteger64}
     for column, values in layer.columns.items():
         table.CreateField(ogr.FieldDefn(column, kinds.get(values.dtype.kind, ogr.OFTString)))
     if layer.provenance:

@@ -38,7 +38,7 @@ for _driver in ("GPKG", "FLATGEOBUF"):
 _SILENT = Progress()
 
 # GeoPackages name two systems that stand for none.
-_NO_SYSTEM = ("Undefined", "undefined")
+NO_SYSTEM = ("Undefined", "undefined")
 # SQLite gives none when the first page does not fit.
 _NO_REASON = "the disk may be full"
 # What QGIS writes behind a path; a path or a filter may hold a bar of its own.
@@ -111,14 +111,17 @@ def read_layer(
         dataset, layer, filtered = opened_layer(source)
         own = layer.GetSpatialRef()
         features = _Features(source, layer, columns, if_present)
-        found = own.ExportToWkt() if own is not None and not own.GetName().startswith(_NO_SYSTEM) else ""
+        found = own.ExportToWkt() if own is not None and not own.GetName().startswith(NO_SYSTEM) else ""
         # A filter sees only what is read.
         features.read(transformation_to(source, found, crs), not filtered, progress)
         steps = from_text(layer.GetMetadataItem(METADATA_KEY))
     except RuntimeError as error:
         raise InvalidVectorError(f"{source} cannot be read as a vector layer: {error}") from error
     del dataset
-    geometries, repaired = _valid_polygons(features.geometries())
+    try:
+        geometries, repaired = _valid_polygons(features.geometries())
+    except shapely.errors.GEOSException as error:
+        raise InvalidVectorError(f"{source} has a polygon that cannot be repaired: {error}. Take it out.") from error
     kept = ~shapely.is_empty(geometries) & ~shapely.is_missing(geometries)
     values = {name: column[kept] for name, column in features.columns().items()}
     return VectorLayer(geometries[kept], values, crs or found, steps, repaired)

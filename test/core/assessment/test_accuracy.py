@@ -421,6 +421,54 @@ def test_distances_of_pairs(case):
     assert read_layer(case.path("out.gpkg")).columns["distance_m"].tolist() == [result.boundary_distance] * 2
 
 
+def test_rejected_and_restricted_outlines_are_no_landforms(case):
+    """What a reviewer has rejected does not count, nor what an inventory holds twice; both are told."""
+    mapped = case.layer("mapped.gpkg", [square(0, 0), square(1000, 0)])
+    statuses = ["accepted", "rejected", "accepted"]
+    kinds = ["Extended", "Extended", "restricted"]
+    shapes = [square(0, 0), square(1000, 0), square(10, 10, 80)]
+    reference = case.layer("reference.gpkg", shapes, review_status=statuses, OutType=kinds)
+    result = case.run(mapped, reference)
+    assert (result.reference_count, result.matched_count, result.false_count) == (1, 1, 1)
+    assert result.users_accuracy == pytest.approx(0.5)
+    notes = " ".join(case.record["notes"])
+    assert "rejected in the review and are left out: 1" in notes
+    assert "Restricted outlines, beside extended ones, that are left out: 1" in notes
+    alone = case.layer("alone.gpkg", shapes[:1], OutType=["Restricted"])
+    assert case.run(mapped, alone).reference_count == 1
+
+
+def test_ids_with_gaps(case):
+    """A whole number stays one where another row has none; such a row is told by its place."""
+    squares = [square(0, 0), square(1000, 0), square(2000, 0)]
+    layer = {"layer": VectorLayer(np.array(squares, dtype=object), {"id": np.array([1, np.nan, 3])}, UTM)}
+    write_layers(case.path("gaps.gpkg"), layer)
+    case.run(squares[:1], case.path("gaps.gpkg"))
+    assert [row[2] for row in case.rows() if row[1] == "reference"] == ["1", "2", "3"]
+
+
+def test_numbers_to_report_by_are_told_apart(case):
+    """Dates as numbers differ behind the sixth digit; each is a group."""
+    squares = [square(1000 * number, 0) for number in range(3)]
+    columns = {"mapdate": np.array([20200815, 20200816, 20210101])}
+    write_layers(case.path("dates.gpkg"), {"layer": VectorLayer(np.array(squares, dtype=object), columns, UTM)})
+    case.run(squares, case.path("dates.gpkg"), group_by=("mapdate",))
+    rows = next(table["rows"] for table in case.record["tables"] if table["column"] == "mapdate")
+    assert [(row["group"], row["count"]) for row in rows] == [("20200815", 1), ("20200816", 1), ("20210101", 1)]
+
+
+def test_a_system_that_does_not_fit_the_place_is_not_used(case):
+    """Polar stereographic coordinates of the Andes are stretched; so are those of a UTM zone on the other side."""
+    ground = square(0, 0)
+    for code in (3995, 32701):
+        transformation = osr.CoordinateTransformation(osr.SpatialReference(UTM), osr.SpatialReference(wkt(code)))
+        points = [transformation.TransformPoint(*point)[:2] for point in ground.exterior.coords]
+        layer = case.layer(f"{code}.gpkg", [shapely.Polygon(points)], crs=wkt(code))
+        case.run(layer, layer)
+        assert case.record["crs"]["reprojected"] is True
+        assert case.record["figures"]["mapped_m2"] == pytest.approx(10_000, rel=1e-2)
+
+
 def test_columns_to_report_by(case):
     """Texts, few numbers and many numbers make groups; a column that is not there is named with those that are."""
     squares = [square(1000 * number, 0) for number in range(16)]

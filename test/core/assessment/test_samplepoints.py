@@ -13,7 +13,7 @@ from rock_glacier_mapper.core.assessment import areaadjusted, samplepoints
 from rock_glacier_mapper.core.assessment.areaadjusted import Sample, adjusted_estimates
 from rock_glacier_mapper.core.assessment.checkedpoints import assess_points
 from rock_glacier_mapper.core.contracts.samplepoints import SamplePointsOptions
-from rock_glacier_mapper.core.errors import InvalidOptionError, InvalidVectorError, MapperError
+from rock_glacier_mapper.core.errors import InvalidOptionError, InvalidVectorError, MapperError, OutputError
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.vectors.pointlayer import read_points
 from rock_glacier_mapper.core.vectors.vector import VectorLayer, write_layers
@@ -61,6 +61,31 @@ class Case:
 @pytest.fixture
 def case(tmp_path) -> Case:
     return Case(tmp_path)
+
+
+def test_answers_are_not_drawn_over(case):
+    """Points that someone has checked are hours of work."""
+    case.draw(count=60)
+    case.draw(count=60)
+    case.answer(lambda x, y: 1 if x > 500 else None)
+    content = Path(case.points).read_bytes()
+    with pytest.raises(OutputError, match="a person has filled `is_rock_glacier`; they would be lost"):
+        case.draw(count=60)
+    assert Path(case.points).read_bytes() == content
+
+
+def test_the_seed_is_kept_whole(case):
+    """Whoever repeats the draw takes it from the layer."""
+    case.draw(count=60, seed=2**40 + 1)
+    assert set(read_points(case.points, utm(), COLUMNS).columns["seed"]) == {2**40 + 1}
+
+
+def test_an_area_without_points_has_no_estimate(case):
+    """Nothing is known there; 0 would be an answer."""
+    case.draw(count=60)
+    case.answer(lambda x, y: 0)
+    found = case.assess(area=[shapely.box(5000, 5000, 5100, 5100)])
+    assert np.isnan(found.estimates.area.value)
 
 
 def test_points_lie_in_their_strata(case):

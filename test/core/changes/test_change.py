@@ -147,6 +147,28 @@ def test_restricted_outlines_do_not_count(compare, write_polygons):
     assert found.changes.columns["status"].tolist() == ["persistent"]
 
 
+def test_rejected_outlines_do_not_count(compare, write_polygons):
+    """What a reviewer has rejected is gone, or was never there."""
+    shapes = [box(0, 0, 400, 400), box(1000, 0, 1400, 400)]
+    before = write_polygons("b.gpkg", shapes)
+    after = write_polygons("a.gpkg", shapes, review_status=np.array(["accepted", "rejected"], object))
+    found = compare(before, after)
+    assert found.changes.columns["status"].tolist() == ["persistent", "gone"]
+    assert any("rejected in the review" in warning for warning in found.warnings)
+
+
+def test_outlines_that_lie_in_others_are_linked_whatever_the_rounding(compare, write_polygons):
+    """All of the smaller one is shared, to the last digits; and the same outline has not changed."""
+    turns = [shapely.affinity.rotate(box(i * 900, 0, i * 900 + 333, 277), 7 * i + 0.1) for i in range(40)]
+    wide = write_polygons("a.gpkg", [shape.buffer(30, join_style="mitre") for shape in turns])
+    found = compare(write_polygons("b.gpkg", turns), wide, min_overlap=1.0)
+    assert set(found.changes.columns["status"]) == {"persistent"}
+    rings = [np.array(shape.exterior.coords)[:-1] for shape in turns]
+    again = write_polygons("c.gpkg", [shapely.Polygon(np.roll(ring, 1, axis=0)) for ring in rings])
+    same = compare(write_polygons("d.gpkg", turns), again, boundary_error=0.0)
+    assert same.result.grown == same.result.shrunk == 0
+
+
 def test_identifiers_that_are_used_twice(compare, write_polygons):
     """Landforms are told by where they lie, not by their identifiers."""
     shapes = [box(0, 0, 100, 100), box(1000, 0, 1100, 100)]

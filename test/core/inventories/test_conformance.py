@@ -13,7 +13,7 @@ from rock_glacier_mapper.core.inventories import checkinventory
 from rock_glacier_mapper.core.inventories.sheets import recognised
 from rock_glacier_mapper.core.inventories.tables import Table
 from rock_glacier_mapper.core.progress import Progress
-from rock_glacier_mapper.core.rasters.geodata import gdal, ogr
+from rock_glacier_mapper.core.rasters.geodata import gdal, ogr, osr
 
 from .conftest import box
 
@@ -127,6 +127,25 @@ def test_layers_and_fields_that_are_missing(inventory, check, tmp_path):
     _, found = check(f"{inventory}|layername=GO")
     assert ("PM", "", 0) in keys(found, "error")
     assert ("AOI", "", 0) in keys(found, "open")
+
+
+@pytest.mark.parametrize(("crs", "message"), [(None, "has no coordinate"), (4326, "not in the system that it states")])
+def test_coordinates_that_lie_nowhere(check, tmp_path, crs, message):
+    """Metres without a system, or said to be degrees, are what the check is for; it reports and goes on."""
+    path = str(tmp_path / "GO.gpkg")
+    dataset = ogr.GetDriverByName("GPKG").CreateDataSource(path)
+    reference = None
+    if crs:
+        reference = osr.SpatialReference()
+        reference.ImportFromEPSG(crs)
+    layer = dataset.CreateLayer("GO", reference, ogr.wkbPolygon)
+    layer.CreateField(ogr.FieldDefn("OutType"))
+    feature = ogr.Feature(layer.GetLayerDefn())
+    feature.SetGeometry(ogr.CreateGeometryFromWkb(box(0, 0, 400, 400).wkb))
+    layer.CreateFeature(feature)
+    del layer, dataset
+    _, findings = check(path)
+    assert any(message in item["message"] for item in findings if item["level"] == "error")
 
 
 def test_another_reference_system(inventory, check, tmp_path):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import stat
+from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
 from rock_glacier_mapper.core.errors import InvalidOptionError, InvalidVectorError, MapperError, OutputError
+from rock_glacier_mapper.core.inventories import inventory
 from rock_glacier_mapper.core.inventories.primaryid import fits, primary_id
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.geodata import gdal, ogr, spatial_reference
@@ -160,6 +162,45 @@ def test_rejected_outlines_are_left_out(make, write_polygons):
     made = make(write_polygons("o.gpkg", shapes, review_status=texts("rejected", "unreviewed")))
     assert made.result.units == 1
     assert any("rejected" in sentence for sentence in made.warnings)
+
+
+def test_markers_with_a_filter(make, write_polygons, write_points):
+    """Rows that the filter hides are not there; the filter alone names a layer, too."""
+    outlines = write_polygons("o.gpkg", [box(0, 0, 400, 400), box(1000, 0, 1400, 400)])
+    places = [box(200, 200, 200, 200).centroid, box(1200, 200, 1200, 200).centroid]
+    markers = write_points("m.gpkg", places, keep=texts("yes", "no"), Comment=texts("a", "b"))
+    made = make(outlines, markers=f"{markers}|subset=keep = 'yes'")
+    assert [row["Comment"] for row in made.PM if row["Comment"]] == ["a"]
+
+
+@pytest.mark.parametrize(("mapping", "message"), [("PolyUID=title", "is computed"), ("RelIndex=title", "is computed")])
+def test_computed_fields_cannot_be_filled(make, write_polygons, mapping, message):
+    """The polygon's identifier is made of the unit's."""
+    outlines = write_polygons("o.gpkg", [box(0, 0, 400, 400)], title=texts("a"))
+    with pytest.raises(InvalidOptionError, match=message):
+        make(outlines, mapping=(mapping,))
+
+
+def test_a_column_may_hold_the_identifiers(make, write_polygons):
+    """A mapping of PrimaryID is taken as one of any other field is."""
+    known = make(write_polygons("o.gpkg", [box(5, 5, 400, 400)])).GO[0]["PrimaryID"]
+    outlines = write_polygons("p.gpkg", [box(0, 0, 400, 400)], my_id=texts(known))
+    assert make(outlines, mapping=("PrimaryID=my_id",)).GO[0]["PrimaryID"] == known
+
+
+def test_a_report_that_cannot_be_written_keeps_the_old_inventory(make, write_polygons, monkeypatch):
+    """Judgements that were filled by hand are in the file; it is replaced when all is done."""
+    outlines = write_polygons("o.gpkg", [box(0, 0, 400, 400)])
+    made = make(outlines)
+    content = Path(made.result.output).read_bytes()
+
+    def failing(*_arguments):
+        raise OutputError("full")
+
+    monkeypatch.setattr(inventory, "write_text", failing)
+    with pytest.raises(OutputError, match="full"):
+        make(outlines, report=f"{made.result.output}.html")
+    assert Path(made.result.output).read_bytes() == content
 
 
 def test_decisions_of_the_review(make, write_polygons):

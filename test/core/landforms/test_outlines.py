@@ -231,6 +231,19 @@ def test_membership_is_weighted_by_area(write_labels, outlines_of, objects):
     assert columns["membership"][0] == pytest.approx((1 + 1 + 0.4) / 3) and np.isnan(columns["membership"][1])
 
 
+def test_reviewed_outlines_are_not_replaced(write_labels, outlines_of, tmp_path):
+    """A second run under the same name would take the decisions of the first one's reviewer with it."""
+    outlines_of(write_labels([[1]]))
+    outlines_of(write_labels([[1]]))
+    path = str(tmp_path / "outlines.gpkg")
+    dataset = ogr.Open(path, 1)
+    dataset.ExecuteSQL("UPDATE rock_glaciers SET review_status = 'accepted'")
+    del dataset
+    with pytest.raises(OutputError, match="1 rows in which a person has filled `review_status`"):
+        outlines_of(write_labels([[1]]))
+    assert read_layer(path).columns["review_status"].tolist() == ["accepted"]
+
+
 def test_membership_without_known_target_counts_every_class(write_labels, outlines_of, objects):
     """Labels that no reshaping made have no target class; objects without a class never count."""
     columns = outlines_of(write_labels([[1, 1, 1, 2], [1, 0, 1, 2]], chain=[]), objects=objects).columns
