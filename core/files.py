@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import html
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -15,8 +17,11 @@ from .errors import OutputError
 # What lies beside a file and would be taken for part of a new one if it outlived the old: SQLite's own files, and the
 # statistics, overviews and masks that GDAL and QGIS keep.
 _COMPANIONS = ("-wal", "-shm", "-journal", ".aux.xml", ".ovr", ".msk")
-# Names may have 255 bytes; the temporary one, which is longer than the final one, shows only the beginning of it.
+_LONGEST_NAME = 255
+# Names may have as many bytes; the temporary one, which is longer than the final one, shows only the beginning of it.
 _SHOWN_LENGTH = 32
+_VIRTUAL_SOURCE = re.compile(r"<(?:SourceFilename|SourceDataset)([^>]*)>([^<]*)<")
+_MOST_SOURCES = 10_000
 
 
 @contextlib.contextmanager
@@ -163,6 +168,8 @@ def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> Non
         replace an input.
     """
     destination = Path(path)
+    if len(os.fsencode(destination.name)) > _LONGEST_NAME:
+        raise OutputError(f"The output {path} has a name of more than {_LONGEST_NAME} bytes; give a shorter one.")
     if suffixes and destination.suffix.lower() not in suffixes:
         raise OutputError(f"The output {path} must have a name that ends in {' or '.join(suffixes)}.")
     if destination.is_dir():
@@ -224,9 +231,30 @@ def _remove(path: str) -> None:
 
 
 def _lies_in(source: str, file: Path) -> bool:
-    """Whether a path, or one in QGIS's form ``path|layername=name``, means a file, be it under another name."""
-    names = (source, source.split("|")[0])
-    return file.exists() and any(os.path.exists(name) and os.path.samefile(name, file) for name in names)
+    """Whether a path, or one in QGIS's form ``path|layername=name``, means a file, be it under another name.
+
+    A virtual raster means the files that it is made of, too.
+    """
+    if not file.exists():
+        return False
+    names = [source, source.split("|")[0]]
+    for name in names:  # grows on the way
+        if name.lower().endswith(".vrt") and len(names) < _MOST_SOURCES:
+            names += [path for path in _virtual_sources(name) if path not in names]
+    return any(os.path.exists(name) and os.path.samefile(name, file) for name in names)
+
+
+def _virtual_sources(path: str) -> list[str]:
+    """Return the files that a virtual raster names."""
+    try:
+        text = Path(path).read_text("utf-8", "replace")
+    except OSError:
+        return []
+    folder = os.path.dirname(path)
+    return [
+        os.path.join(folder, html.unescape(name)) if 'relativeToVRT="1"' in attributes else html.unescape(name)
+        for attributes, name in _VIRTUAL_SOURCE.findall(text)
+    ]
 
 
 def _temporary_name(destination: Path) -> Path:

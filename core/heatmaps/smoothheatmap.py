@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -12,9 +15,10 @@ from ..errors import InvalidRasterError
 from ..files import check_writable
 from ..progress import Progress
 from ..rasters.grid import BLOCK_SIZE, Grid, Window
-from ..rasters.raster import Raster, RasterWriter
+from ..rasters.raster import Band, Raster, RasterWriter
 
 _STANDARD_DEVIATIONS = 4.0
+_NODATA = -9999.0
 _TILE_SIZE = 4 * BLOCK_SIZE
 # Products of weights and pixels between two looks at the cancel button: a fraction of a second.
 _PRODUCTS_AT_ONCE = 200_000_000
@@ -47,11 +51,18 @@ def run(options: SmoothHeatmapOptions, progress: Progress) -> SmoothHeatmapResul
     with Raster(options.input) as heatmap:
         sigmas = _sigmas_in_pixels(heatmap.grid, options.sigma)
         steps = [*heatmap.provenance, provenance.step("smoothheatmap", options)]
-        with RasterWriter(options.output, heatmap.grid, heatmap.bands, steps) as writer:
+        with RasterWriter(options.output, heatmap.grid, _written_bands(heatmap.bands), steps) as writer:
             tiles = heatmap.grid.tiles(_TILE_SIZE)
             for tile in progress.each(tiles, len(tiles), "Smoothing the heatmap"):
                 writer.write(tile, _smoothed(heatmap, tile, sigmas, progress))
     return SmoothHeatmapResult(options.output)
+
+
+def _written_bands(bands: Sequence[Band]) -> Sequence[Band]:
+    """Return the bands as they are, or as numbers of 32 bits where they differ in what a GeoTIFF has one of."""
+    if len({(band.dtype, band.scale, band.offset, str(band.nodata)) for band in bands}) == 1:
+        return bands
+    return [replace(band, dtype="float32", scale=1.0, offset=0.0, nodata=_NODATA) for band in bands]
 
 
 def _sigmas_in_pixels(grid: Grid, sigma: float) -> tuple[float, float]:

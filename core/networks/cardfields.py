@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import InvalidModelError
 
 _REQUIRED = object()
+_LARGEST = 10**300
 _KIND_NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
 
 
@@ -42,7 +43,8 @@ def field(fields: Mapping[str, Any], key: str, kind: type, default: Any = _REQUI
     if value is None and default is not _REQUIRED:
         return default
     if kind is float and type(value) is int:
-        value = float(value)
+        # An integer of JSON may have any number of digits.
+        value = float(value) if abs(value) < _LARGEST else math.inf
     if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
         raise InvalidModelError(f"The model card's `{key}` must be {_KIND_NAMES[kind]}, but is {value!r}.")
     return value

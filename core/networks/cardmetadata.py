@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..errors import InvalidModelError
+from ..rasters.roles import role_of
 from .card import Metric, ModelCard, ModelClass, Normalisation, Reliability, Split
 from .cardfields import field, mapping, parse_json
 
@@ -154,7 +155,7 @@ def _deepness_properties(card: ModelCard) -> dict[str, Any]:
 def _card_from_stac(properties: Mapping[str, Any]) -> ModelCard:
     source = _only(properties, "mlm:input")
     output = _only(properties, "mlm:output")
-    roles = tuple(_role(band) for band in field(source, "bands", list))
+    roles = tuple(role_of(_role(band), "", number) for number, band in enumerate(field(source, "bands", list), 1))
     return ModelCard(
         name=field(properties, "mlm:name", str),
         title=field(properties, "title", str, ""),
@@ -263,20 +264,27 @@ def _with_clip(normalisation: Normalisation, clip: Any) -> Normalisation:
 
 
 def _stac_classes(items: Sequence[Any]) -> tuple[ModelClass, ...]:
-    """Return the classes in the order of their values; a card that marks no target means the last one."""
+    """Return the classes in the order of their values; of a card that marks no target, the likeliest one."""
     fields = sorted(
         (mapping(item, "classification:classes") for item in items), key=lambda item: int(field(item, "value", int))
     )
     marked = any(item.get(f"{_OWN}target") for item in fields)
+    likeliest = fields[_likeliest([str(item.get("name")) for item in fields])] if fields else None
     return tuple(
         ModelClass(
             name=field(item, "name", str),
             title=field(item, "title", str, ""),
             colour="#" + field(item, "color_hint", str, "d7191c").lower(),
-            target=field(item, f"{_OWN}target", bool, False) if marked else item is fields[-1],
+            target=field(item, f"{_OWN}target", bool, False) if marked else item is likeliest,
         )
         for item in fields
     )
+
+
+def _likeliest(names: Sequence[str]) -> int:
+    """Return the position of the class that is meant where none is marked: rock glaciers, else the last."""
+    plain = ["".join(filter(str.isalpha, name.lower())) for name in names]
+    return next((place for place, name in enumerate(plain) if "rockglacier" in name), len(names) - 1)
 
 
 def _metric(item: Any) -> Metric:
@@ -292,7 +300,7 @@ def _metric(item: Any) -> Metric:
 def _source(item: Any) -> tuple[str, ...]:
     if not isinstance(item, list) or not all(isinstance(role, str) for role in item):
         raise InvalidModelError(f"The model card's `{_OWN}optional` must hold lists of roles, but holds {item!r}.")
-    return tuple(item)
+    return tuple(role_of(role, "", 0) for role in item)
 
 
 def _split(item: Any) -> Split:
@@ -344,7 +352,7 @@ def _deepness_normalisation(values: Mapping[str, Any]) -> tuple[Normalisation, .
 
 
 def _deepness_classes(names: Any) -> tuple[ModelClass, ...]:
-    """Return the classes of the first output; the last one is the target, since background comes first."""
+    """Return the classes of the first output; none is marked, and background comes first."""
     first = names[0] if isinstance(names, list) and names else names
     by_value = mapping(first, "class_names") if first else {}
     try:
@@ -353,4 +361,5 @@ def _deepness_classes(names: Any) -> tuple[ModelClass, ...]:
         raise InvalidModelError(
             f'The model\'s `class_names` must be numbered by channel, as in {{"0": "background"}}, but is {first!r}.'
         ) from error
-    return tuple(ModelClass(name, target=place == len(ordered) - 1) for place, name in enumerate(ordered))
+    target = _likeliest(ordered)
+    return tuple(ModelClass(name, target=place == target) for place, name in enumerate(ordered))

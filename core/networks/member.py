@@ -20,7 +20,7 @@ from .activation import activated
 from .card import ModelCard
 from .modelinput import ModelInput
 from .network import Network
-from .receptivefield import METHOD, measured_halo
+from .receptivefield import METHOD, gives_each_pixel, measured_halo, tiles_agree
 
 # Whole for every common encoder, which halves its input at most five times.
 _UNSTATED_STRIDE = 32
@@ -28,6 +28,7 @@ _UNSTATED_STRIDE = 32
 _MEASURING_SIDE = 512
 # Rounding of a network's own sigmoid; beyond it the output is no probability.
 _PROBABILITY_TOLERANCE = 1e-3
+_BLENDED = "overlapping tiles are blended instead, so that the heatmap depends on the tile size."
 
 Image = NDArray[np.float32]
 
@@ -91,6 +92,12 @@ class Member:
                 f"Tiles of {side} pixels do not fit into this computer's memory; choose a smaller tile size."
             ) from error
         self.margin = _margin(self.network, side, shape)
+        if not gives_each_pixel(self.network, self.source.channels, side, self.stride, shape[-1], progress):
+            raise InvalidModelError(
+                f"The model {self.network.name} gives {shape[-1]} x {shape[-1]} values for a tile of {side} x {side} "
+                f"pixels, each for about {round(side / shape[-1])} x {round(side / shape[-1])} of them. Export it with "
+                "a last layer that brings them to the pixels of its input."
+            )
         self.card = self.card.with_classes(shape[0])
         self._channels = _channel_order(self.card, shape[0])
         self.classes = tuple(
@@ -120,7 +127,28 @@ class Member:
 
     def halo(self, side: int, progress: Progress) -> int | None:
         """Return the card's halo, or measure it on a tile of at least `side` pixels; None where none is enough."""
-        return self._measured(side, progress) if self.card.halo is None else self.card.halo
+        halo = self._measured(side, progress) if self.card.halo is None else self.card.halo
+        if halo is None:
+            progress.warn(
+                "The network sees farther than a tile shows, or without limit. No halo makes its tiles exact; "
+                f"{_BLENDED}"
+            )
+        elif not self._is_enough(halo, progress):
+            progress.warn(
+                f"With a halo of {halo} pixels and a stride of {self.stride}, as the model's card states them or as "
+                "they were measured, tiles do not agree. If the network has another stride, state it in the card "
+                f"(rock_glacier_mapper:stride). So long, {_BLENDED}"
+            )
+            return None
+        return halo
+
+    def _is_enough(self, halo: int, progress: Progress) -> bool:
+        network, channels, stride = self.network, self.source.channels, self.stride
+        agree = remembered(
+            f"agree-{METHOD}-{network.sha256}-{channels}-{halo}-{stride}",
+            lambda: int(tiles_agree(network, channels, halo, stride, progress)),
+        )
+        return bool(agree)
 
     def answers(
         self, tiles: Sequence[Tile], inputs: Sequence[Sequence[Image]], tiling: Tiling, progress: Progress
@@ -160,17 +188,10 @@ class Member:
         progress.report(0, "Measuring how far the network sees")
         network, channels, stride = self.network, self.source.channels, self.stride
         measuring_side = network.size or max(side, round_up(_MEASURING_SIDE, stride))
-        halo = remembered(
+        return remembered(
             f"halo-{METHOD}-{network.sha256}-{channels}-{measuring_side}-{stride}",
             lambda: measured_halo(network, channels, measuring_side, stride, progress),
         )
-        if halo is None:
-            progress.warn(
-                f"The network sees farther than a tile of {measuring_side} pixels shows, or without limit. No halo "
-                "makes its tiles exact; overlapping tiles are blended instead, so that the heatmap depends on the tile "
-                "size."
-            )
-        return halo
 
     def _outputs(self, images: Iterator[Image], progress: Progress) -> Iterator[Image]:
         """Yield the network's output for each image, having run as many at once as it takes."""

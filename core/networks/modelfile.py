@@ -159,7 +159,7 @@ def stated_sha256(model: Path) -> str | None:
         asset = item["assets"]["model"]
         described = Path(asset["href"]).name
         checksum = str(asset["file:checksum"])
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     usable = described == model.name and checksum.startswith(_MULTIHASH_OF_SHA256)
     return checksum.removeprefix(_MULTIHASH_OF_SHA256).lower() if usable else None

@@ -27,8 +27,8 @@ def rescaled(grid: Grid, factor: float) -> Grid:
     x, across_x, down_x, y, across_y, down_y = grid.geotransform
     vectors = [number * factor for number in (across_x, down_x, across_y, down_y)]
     return Grid(
-        math.ceil(grid.width / factor - _NOTHING),
-        math.ceil(grid.height / factor - _NOTHING),
+        max(math.ceil(grid.width / factor - _NOTHING), 1),
+        max(math.ceil(grid.height / factor - _NOTHING), 1),
         (x, vectors[0], vectors[1], y, vectors[2], vectors[3]),
         grid.crs,
     )

@@ -302,12 +302,45 @@ def test_an_output_smaller_than_its_tile_is_placed_rightly(onnx_models, apply, w
 
 def test_a_network_of_one_tile_size_says_so(onnx_models, apply, write_raster, tmp_path):
     """The tile size option cannot be honoured, and the user should know."""
-    card = card_metadata(replace(CARD, halo=0))
-    model = onnx_models.box_blur(tmp_path / "m.onnx", card, shape=(1, 1, 48, 48))
+    model = onnx_models.box_blur(tmp_path / "m.onnx", card_metadata(CARD), shape=(1, 1, 48, 48))
     listener = Listener()
     result, _ = apply(write_raster("s.tif", noise(1, 50, 50), ["a"]), model, listener)
     assert "48 pixels only" in listener.warnings[0]
     assert result.tiles == 4
+
+
+@pytest.mark.parametrize("side", ["height", 64])
+@pytest.mark.parametrize("factor", [2, 4])
+def test_a_network_of_larger_pixels_is_refused(onnx_models, apply, write_raster, tmp_path, side, factor):
+    """An output of half the size is no output without its margin: it lies elsewhere in every tile."""
+    builder = onnx_models.NetworkBuilder()
+    output = builder.node("AveragePool", "input", kernel_shape=[factor] * 2, strides=[factor] * 2)
+    shape = (1, 1, side, "width" if side == "height" else side)
+    card = card_metadata(replace(CARD, halo=None, stride=8))
+    model = builder.save(tmp_path / "m.onnx", output, shape=shape, metadata=card)
+    with pytest.raises(InvalidModelError, match=f"each for about {factor} x {factor} of them"):
+        apply(write_raster("s.tif", noise(1, 70, 70), ["a"]), model)
+
+
+def test_a_stride_that_is_none_is_noticed(onnx_models, apply, write_raster, tmp_path):
+    """Steps of 12 pixels, where steps of 32 are taken for granted: tiles are blended, and the user is told why."""
+    builder = onnx_models.NetworkBuilder()
+    coarse = builder.node("AveragePool", "input", kernel_shape=[12, 12], strides=[12, 12])
+    scales = builder.weight(np.array([1, 1, 12, 12], np.float32))
+    output = builder.node("Resize", coarse, "", scales, mode="nearest")
+    card = card_metadata(replace(CARD, halo=None, stride=None))
+    model = builder.save(tmp_path / "m.onnx", output, shape=(1, 1, 96, 96), metadata=card)
+    listener = Listener()
+    apply(write_raster("s.tif", noise(1, 130, 130), ["a"]), model, listener)
+    assert any("a stride of 32" in warning and "tiles do not agree" in warning for warning in listener.warnings)
+
+
+def test_a_halo_that_is_too_small_is_noticed(onnx_models, apply, write_raster, tmp_path):
+    """A card may be wrong; the heatmap would show the tiles, and nobody would know."""
+    model = onnx_models.box_blur(tmp_path / "m.onnx", card_metadata(replace(CARD, halo=2)), side=15)
+    listener = Listener()
+    apply(write_raster("s.tif", noise(1, 130, 130), ["a"]), model, listener)
+    assert any("With a halo of 2 pixels" in warning for warning in listener.warnings)
 
 
 @pytest.mark.parametrize(("halo", "side"), [(1, 50), (12, 72), (40, 90)])

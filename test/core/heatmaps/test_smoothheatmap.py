@@ -163,3 +163,24 @@ def test_the_input_is_not_overwritten(smooth, write_raster, tmp_path, read_all):
     with pytest.raises(OutputError, match="is also an input"):
         smooth(source, 15.0)
     assert (read_all(source) == 0.5).all()
+
+
+def test_bands_of_several_types_keep_their_values(smooth, write_raster, tmp_path):
+    """A virtual raster of bytes and floats has a nodata value a band; a GeoTIFF has one."""
+    likely = np.array([[[0.4, np.nan], [0.8, 0.4]]])
+    first = write_raster("a.tif", likely, ["heatmap"], dtype="uint8", nodata=255, scale=0.004)
+    second = write_raster("b.tif", np.array([[[0.25, 0.5], [np.nan, 0.125]]]), ["heatmap_std"])
+    virtual = str(tmp_path / "both.vrt")
+    gdal.BuildVRT(virtual, [first, second], separate=True).FlushCache()
+    found = smooth(virtual, 0.0)
+    np.testing.assert_allclose(found[0], likely[0], atol=1e-6)
+    np.testing.assert_array_equal(found[1], [[0.25, 0.5], [np.nan, 0.125]])
+
+
+def test_a_source_of_a_virtual_raster_is_no_output(write_raster, tmp_path):
+    """It would be gone when the run is over."""
+    source = write_raster("a.tif", np.full((1, 4, 4), 0.5), ["heatmap"])
+    virtual = str(tmp_path / "virtual & more.vrt")
+    gdal.BuildVRT(virtual, [source]).FlushCache()
+    with pytest.raises(OutputError, match="is also an input"):
+        smoothheatmap.run(SmoothHeatmapOptions(input=virtual, output=source), Progress())

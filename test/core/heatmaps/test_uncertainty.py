@@ -288,7 +288,7 @@ def test_blended_tiles_have_a_deviation_too(onnx_models, mean_model, apply, writ
 
 
 def test_cancelling_stops_between_two_orientations(mean_model, write_raster, tmp_path, monkeypatch):
-    """Many short runs make a long tile: two trials and three of sixteen runs, then no more, and no output."""
+    """Many short runs make a long tile: two trials, four for the halos, three of sixteen runs, no more, and no output."""
     stack = write_raster("s.tif", noise(2, 8, 8), ["a", "b"])
     models = [mean_model(name, (name,)) for name in ("a", "b")]
     runs = []
@@ -300,12 +300,12 @@ def test_cancelling_stops_between_two_orientations(mean_model, write_raster, tmp
 
     monkeypatch.setattr(Network, "run_batch", counted)
     progress = Progress()
-    monkeypatch.setattr(progress, "cancelled", lambda: len(runs) >= 5)
+    monkeypatch.setattr(progress, "cancelled", lambda: len(runs) >= 9)
     before = sorted(tmp_path.iterdir())
     output = str(tmp_path / "h.tif")
     with pytest.raises(Cancelled):
         heatmap.run(
             HeatmapOptions(stack=stack, model=models[0], ensemble=(models[1],), augment="all", output=output), progress
         )
-    assert len(runs) == 5
+    assert len(runs) == 9
     assert sorted(tmp_path.iterdir()) == before

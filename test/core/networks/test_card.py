@@ -287,3 +287,23 @@ def test_sources_that_are_no_lists_are_refused(value):
     properties["rock_glacier_mapper:optional"] = json.loads(value)
     with pytest.raises(InvalidModelError, match="optional"):
         read_card({"stac_mlm": json.dumps(properties)})
+
+
+def test_bands_are_named_by_roles():
+    """A stack's band red has the role B04; a card that says red means the same."""
+    named = read_card(stac_metadata(**{"mlm:input": foreign_input(bands=["red", "Slope"])}))
+    assert named.roles[0] == "B04"
+
+
+@pytest.mark.parametrize(("names", "target"), [(["Rock glacier", "forest"], 0), (["other", "debris", "ice"], 2)])
+def test_the_class_that_is_meant_where_none_is_marked(names, target):
+    """That of rock glaciers, else the last, since background comes first."""
+    metadata = {"model_type": '"Segmentor"', "class_names": json.dumps({str(n): name for n, name in enumerate(names)})}
+    card = read_card(metadata)
+    assert card.classes.index(card.target) == target
+
+
+def test_numbers_of_any_length_are_refused_with_a_sentence():
+    """JSON knows no largest integer."""
+    with pytest.raises(InvalidModelError, match="`gsd` must be a number"):
+        read_card(stac_metadata(gsd=10**400))
