@@ -92,6 +92,14 @@ class Stage:
                 f"Stage `{self.name}` needs the Python package {error.name!r}, which is not installed. "
                 f"Install it for {sys.executable}, for example with `make setup` (`make train-packages` for training)."
             ) from error
+        except ImportError as error:
+            if "numpy" not in str(error):
+                raise
+            raise MissingPackageError(
+                f"Stage `{self.name}` finds a numpy that its other packages were not built for ({error}). GDAL's "
+                "bindings come with QGIS or the system: install the packages again with the numpy of that, which "
+                f"{sys.executable} finds where no other is installed."
+            ) from error
 
 
 _STAGES = (

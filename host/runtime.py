@@ -44,10 +44,10 @@ REQUIREMENTS = {
 }
 _ALWAYS_NEEDED = ("numpy", "osgeo")
 # PyTorch's usual build for Linux takes gigabytes for graphics cards that most users of QGIS do not have.
-_COMMANDS = {
-    "torch": " (python -m pip install --target FOLDER torch onnx --extra-index-url "
-    "https://download.pytorch.org/whl/cpu, or without this address for a CUDA GPU)"
-}
+_CPU_BUILD = (
+    " --extra-index-url https://download.pytorch.org/whl/cpu",
+    "; without this address PyTorch comes for a CUDA GPU",
+)
 
 
 def explain(stage: str) -> str:
@@ -59,11 +59,34 @@ def explain(stage: str) -> str:
         )
     missing = missing_packages(stage)
     if not missing:
-        return ""
+        return _conflict()
     return (
         f"This node needs {_listed([_wanted(name) for name in missing])}, which the engine's Python "
         f"({python_executable()}) does not find: install there, or into a folder that the environment variable "
-        f"{RUNTIME_VARIABLE} names{_COMMANDS.get(missing[0], '')}."
+        f"{RUNTIME_VARIABLE} names ({_command(missing)})."
+    )
+
+
+def _command(packages: list[str]) -> str:
+    """Return what installs packages into a folder, with the numpy that QGIS's GDAL was built for."""
+    own = _version("numpy", sys.path)
+    numpy = f"numpy=={_text(own)}" if own else "numpy"
+    wanted = [numpy, *(f"'{REQUIREMENTS[name].distribution}>={_text(REQUIREMENTS[name].oldest)}'" for name in packages)]
+    option, remark = _CPU_BUILD if "torch" in packages else ("", "")
+    python = Path(python_executable()).name or "python"
+    return f"{python} -m pip install --target FOLDER {' '.join(wanted)}{option}{remark}"
+
+
+def _conflict() -> str:
+    """Say that the numpy of a runtime folder is one that QGIS's GDAL does not work with; an empty text if it does."""
+    own, first = _version("numpy", sys.path), _version("numpy", [*runtime_folders(), *sys.path])
+    # A module that was built for numpy 1 does not load numpy 2; the other way round it does.
+    if not own or not first or first[0] <= own[0]:
+        return ""
+    return (
+        f"The numpy {_text(first)} in the folder that the environment variable {RUNTIME_VARIABLE} names comes before "
+        f"QGIS's own, {_text(own)}, for which its GDAL was built: they do not work together. Install the packages into "
+        f"an empty folder again, with numpy=={_text(own)} among them."
     )
 
 
@@ -139,10 +162,18 @@ def _is_usable(name: str, search_path: list[str]) -> bool:
     spec = PathFinder.find_spec(name, search_path)
     if spec is None or spec.origin is None:  # a folder of that name without code is found too
         return False
-    requirement = REQUIREMENTS[name]
+    found = _version(name, search_path)
+    return not found or found >= REQUIREMENTS[name].oldest
+
+
+def _version(name: str, search_path: list[str]) -> tuple[int, ...]:
+    """Return the version of a package that is found first, empty where there is none or it does not say."""
+    spec = PathFinder.find_spec(name, search_path)
+    if spec is None or spec.origin is None:
+        return ()
     folder = str(Path(spec.origin).parent.parent)
-    versions = [_numbers(found.version) for found in distributions(name=requirement.distribution, path=[folder])]
-    return not versions or max(versions) >= requirement.oldest
+    found = distributions(name=REQUIREMENTS[name].distribution, path=[folder])
+    return max((_numbers(item.version) for item in found), default=())
 
 
 def _numbers(version: str) -> tuple[int, ...]:

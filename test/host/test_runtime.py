@@ -86,8 +86,30 @@ def test_what_training_needs_is_explained_by_a_command(runtime_folder: Path):
     assert runtime.explain("traincnn") == ""
     shutil.rmtree(runtime_folder / "torch")
     text = runtime.explain("traincnn")
-    assert "needs torch 2.5 or newer" in text and "pip install --target FOLDER torch onnx" in text
+    assert "needs torch 2.5 or newer" in text and "pip install --target FOLDER numpy 'torch>=2.5' --extra-index" in text
     assert runtime.explain("heatmap") == runtime.explain("samples") == ""
+
+
+def test_the_command_takes_the_numpy_of_qgis(runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Any other would come first, and QGIS's GDAL would not load it."""
+    own = tmp_path / "own"
+    for name in ("numpy", "osgeo"):
+        install(own, name, name, "1.24.2")
+    monkeypatch.setattr(sys, "path", [str(own)])
+    assert "--target FOLDER numpy==1.24.2 'onnxruntime>=1.19' 'shapely>=2.1'" in runtime.explain("heatmap")
+
+
+@pytest.mark.parametrize(("own", "first", "told"), [("1.24.2", "2.4.6", True), ("2.1.0", "1.26.4", False)])
+def test_a_numpy_that_gdal_was_not_built_for(
+    runtime_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str, first: str, told: bool
+):
+    """Packages that were installed without a thought for numpy bring the newest one."""
+    for folder, version in ((tmp_path / "own", own), (runtime_folder, first)):
+        install(folder, "numpy", "numpy", version)
+        install(folder, "osgeo")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "own")])
+    text = runtime.explain("coherence")
+    assert (f"The numpy {first}" in text and f"numpy=={own} among them" in text) is told
 
 
 def test_an_old_python_is_explained(monkeypatch: pytest.MonkeyPatch):

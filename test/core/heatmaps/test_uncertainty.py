@@ -288,7 +288,7 @@ def test_blended_tiles_have_a_deviation_too(onnx_models, mean_model, apply, writ
 
 
 def test_cancelling_stops_between_two_orientations(mean_model, write_raster, tmp_path, monkeypatch):
-    """Many short runs make a long tile: two trials, four for the halos, three of sixteen runs, no more, and no output."""
+    """Many short runs make a long tile: two trials, four for the halos, three of sixteen runs, and no output."""
     stack = write_raster("s.tif", noise(2, 8, 8), ["a", "b"])
     models = [mean_model(name, (name,)) for name in ("a", "b")]
     runs = []
