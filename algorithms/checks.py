@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingParameterDefinition,
 )
 
@@ -23,6 +24,7 @@ from .values import (
     file_names,
     holds_files,
     holds_polygons,
+    layer_of_value,
     listed,
     listed_layers,
     polygon_source,
@@ -93,13 +95,22 @@ class _Checker:
                 yield f"{definition.description()}: there is no file or folder {name}."
 
     def _features(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
-        layer = self._algorithm.parameterAsVectorLayer(self._parameters, definition.name(), self._context)
+        text, layer = self._vector_layer(definition.name())
         if layer is None:
-            text = self._algorithm.parameterAsString(self._parameters, definition.name(), self._context)
             yield _not_loaded(definition, text, "polygon layer" if _holds_polygons(definition) else "point layer")
         elif layer.isModified():
             # The engine reads files, so that edits which QGIS alone knows would be left out without a word.
             yield f"The layer {layer.name()} has edits that are not saved; save them first."
+        else:
+            yield from _system_problems(layer)
+
+    def _vector_layer(self, key: str) -> tuple[str, QgsMapLayer | None]:
+        """Return how a vector layer was given, all of it or what is selected, and the layer."""
+        value = self._parameters.get(key)
+        if isinstance(value, QgsProcessingFeatureSourceDefinition):
+            return layer_of_value(value.source, self._context)
+        text = self._algorithm.parameterAsString(self._parameters, key, self._context)
+        return text, self._algorithm.parameterAsVectorLayer(self._parameters, key, self._context)
 
     def _number(self, definition: QgsProcessingParameterDefinition) -> Iterator[str]:
         label = definition.description()
@@ -159,6 +170,19 @@ def _layer_problems(
         source(layer)
     except QgsProcessingException as error:
         yield str(error)
+        return
+    yield from _system_problems(layer)
+
+
+def _system_problems(layer: QgsMapLayer) -> Iterator[str]:
+    """Say that a layer lies elsewhere in QGIS than its file says, which is what the engine reads."""
+    stated = layer.dataProvider().crs()
+    if stated.isValid() and layer.crs().isValid() and stated != layer.crs():
+        yield (
+            f"The layer {layer.name()} has the system {layer.crs().authid() or layer.crs().description()} in QGIS, but "
+            f"its file says {stated.authid() or stated.description()}, which counts. Save it under another name with "
+            "the right system (Export > Save As)."
+        )
 
 
 def _not_loaded(definition: QgsProcessingParameterDefinition, text: str, kind: str) -> str:

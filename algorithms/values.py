@@ -174,10 +174,11 @@ def listed_layers(value: Any, context: QgsProcessingContext) -> list[tuple[str, 
     QGIS's own function drops what it cannot load without a word.
     """
     items = value if isinstance(value, (list, tuple)) else [value]
-    return [_layer(item, context) for item in items if item not in (None, "")]
+    return [layer_of_value(item, context) for item in items if item not in (None, "")]
 
 
-def _layer(item: Any, context: QgsProcessingContext) -> tuple[str, QgsMapLayer | None]:
+def layer_of_value(item: Any, context: QgsProcessingContext) -> tuple[str, QgsMapLayer | None]:
+    """Return how a layer was given, and the layer, None where QGIS cannot load it."""
     if isinstance(item, QgsMapLayer):
         return item.source(), item
     if isinstance(item, QgsProperty):

@@ -16,7 +16,7 @@ REVIEW, UNREVIEWED = "review_status", "unreviewed"
 
 
 def require_not_reviewed(path: str) -> None:
-    """Refuse to replace outlines that a person has reviewed.
+    """Refuse to replace outlines that a person has reviewed: decided on, reshaped, or written a note to.
 
     Raises
     ------
@@ -24,6 +24,9 @@ def require_not_reviewed(path: str) -> None:
         If there are any.
     """
     require_no_decisions(path, REVIEW, UNREVIEWED)
+    require_no_decisions(path, "notes")
+    # Of the review's journal, which knows of outlines that were reshaped only.
+    require_no_decisions(path, "made_at")
 
 
 def require_no_decisions(path: str, column: str, undecided: str = "") -> None:
@@ -57,7 +60,7 @@ def require_no_decisions(path: str, column: str, undecided: str = "") -> None:
 def _decisions(path: str, column: str, undecided: str) -> int:
     address = f"{Path(path).resolve().as_uri()}?mode=ro"
     with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
-        tables = [name for (name,) in database.execute("SELECT table_name FROM gpkg_contents")]
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         found = 0
         for table in tables:
             name = '"{}"'.format(table.replace('"', '""'))

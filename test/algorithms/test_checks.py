@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 from headless import SAMPLE, copied_reference
-from qgis.core import QgsFeature, QgsGeometry, QgsProcessingContext, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 
 STACK = str(SAMPLE / "simulated_stack.tif")
 REFERENCE = copied_reference(Path(tempfile.mkdtemp()))
@@ -112,6 +121,31 @@ def test_a_layer_with_unsaved_edits_is_refused(problem):
     layer.rollBack()
     QgsProject.instance().removeMapLayer(layer)
     assert message == "The layer My edits has edits that are not saved; save them first."
+
+
+def test_selected_features_alone(problem):
+    """What the box beside the layer gives; the layer is one of the project."""
+    layer = QgsVectorLayer(REFERENCE, "reference", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    layer.selectByIds([next(layer.getFeatures()).id()])
+    chosen = QgsProcessingFeatureSourceDefinition(layer.id(), True)
+    assert problem("accuracy", {**ACCURACY, "MAPPED": chosen}) == ""
+    assert "no layer or file gone" in problem(
+        "accuracy", {**ACCURACY, "MAPPED": QgsProcessingFeatureSourceDefinition("gone", True)}
+    )
+
+
+def test_another_system_in_qgis_than_in_the_file(problem):
+    """The engine reads the file, and would compare places that are far apart."""
+    layer = QgsVectorLayer(REFERENCE, "moved", "ogr")
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32601"))
+    QgsProject.instance().addMapLayer(layer)
+    message = problem("accuracy", {**ACCURACY, "MAPPED": layer})
+    assert "has the system EPSG:32601 in QGIS, but its file says EPSG:" in message
+    raster = QgsRasterLayer(STACK, "moved raster")
+    raster.setCrs(QgsCoordinateReferenceSystem("EPSG:32601"))
+    QgsProject.instance().addMapLayer(raster)
+    assert "EPSG:32601 in QGIS" in problem("maprockglaciers", {**MAP, "STACK": raster})
 
 
 def test_a_missing_package_is_said_twice(provider, problem, monkeypatch):

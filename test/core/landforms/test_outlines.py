@@ -242,6 +242,11 @@ def test_reviewed_outlines_are_not_replaced(write_labels, outlines_of, tmp_path)
     with pytest.raises(OutputError, match="1 rows in which a person has filled `review_status`"):
         outlines_of(write_labels([[1]]))
     assert read_layer(path).columns["review_status"].tolist() == ["accepted"]
+    dataset = ogr.Open(path, 1)
+    dataset.ExecuteSQL("UPDATE rock_glaciers SET review_status = 'unreviewed', notes = 'a doubt'")
+    del dataset
+    with pytest.raises(OutputError, match="filled `notes`"):
+        outlines_of(write_labels([[1]]))
 
 
 def test_membership_without_known_target_counts_every_class(write_labels, outlines_of, objects):
