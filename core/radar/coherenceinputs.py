@@ -21,7 +21,9 @@ from .pairdates import Pair, file_names, in_season, metadata_texts, pair_in
 # How processors describe a band of coherence that stands beside others.
 _DESCRIPTIONS = ("coh", "cor", "cc")
 # Largest value of each unit; filters of processors overshoot 1 a little.
-_LARGEST = {"fraction": 1.01, "percent": 100.0, "byte": 255.0}
+# Resampling by cubic functions overshoots; what lies beyond 0..1 then is cut off.
+_LARGEST = {"fraction": 1.5, "percent": 100.0, "byte": 255.0}
+_LOWEST = -0.2
 _DIVISORS = {"fraction": 1.0, "percent": 100.0, "byte": 255.0}
 _NAMES = {"fraction": "0..1", "percent": "percent (0..100)", "byte": "0..255"}
 _SAMPLE_TILE = 256
@@ -215,15 +217,16 @@ def check_range(item: CoherenceInput, values: NDArray[np.float32], largest: floa
         If a value is negative or larger.
     """
     low, high = float(values.min()), float(values.max())
-    if low < 0 or high > _LARGEST["byte"]:
+    if low < _LOWEST or high > _LARGEST["byte"]:
         raise InvalidRasterError(
             f"{item.source.path} holds values from {low:g} to {high:g}; coherence is 0..1, 0..100 percent or 0..255. "
             "Give the coherence, not the phase or the amplitude, and see that missing pixels are declared as nodata."
         )
     if high > largest:
+        others = [_NAMES[name] for name, number in _LARGEST.items() if number > largest]
         raise InvalidRasterError(
             f"{item.source.path} holds values up to {high:g}, but its unit ends at {largest:g}; set the option `unit` "
-            "to fraction (0..1), percent or byte (0..255)."
+            f"to {' or '.join(others)}."
         )
 
 

@@ -6,6 +6,7 @@ import contextlib
 import math
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from ..progress import Progress
 from ..rasters.geodata import gdal, same_crs
 from ..rasters.grid import Grid, Window
 from ..rasters.raster import Raster, RasterWriter
-from ..rasters.regridding import read_onto
+from ..rasters.regridding import bounds_on, read_onto
 from .coherenceband import ROLE, coherence_band, count_band
 from .coherenceinputs import CoherenceInput, check_range, divisors, inputs_of, largest_of, selected
 from .temporal import count_of, statistics_of
@@ -57,8 +58,8 @@ def run(options: CoherenceStatisticsOptions, progress: Progress) -> CoherenceSta
     if not options.statistic:
         raise InvalidOptionError(f"Option `statistic` is empty; name at least one of {', '.join(STATISTICS)}.")
     found = [item for path in progress.each(options.inputs, len(options.inputs)) for item in inputs_of(path)]
-    pairs = selected(found, options)
-    grid = found[0].source.grid
+    grid = _north_up(found[0])
+    pairs = _on_the_grid(selected(found, options), grid, progress)
     _check_pairs(pairs, grid, options)
     progress.report(0, f"{len(pairs)} of {len(found)} pairs are used.")
     numbers = divisors(pairs, options.unit, progress.part(0, 0.1))
@@ -79,6 +80,45 @@ def roles(statistics: tuple[str, ...]) -> list[str]:
     """Return the role of each statistic's band: plain ``coherence`` for the first of mean, median and minimum."""
     main = next((name for name in _CENTRAL if name in statistics), None)
     return [ROLE if name == main else f"{ROLE}_{name}" for name in statistics]
+
+
+def _north_up(first: CoherenceInput) -> Grid:
+    """Return the grid of the first input with rows that run southwards.
+
+    Raises
+    ------
+    InvalidGridError
+        If it is rotated.
+    """
+    grid = first.source.grid
+    x, across_x, down_x, y, across_y, down_y = grid.geotransform
+    if down_x or across_y:
+        raise InvalidGridError(
+            f"The pixels of {first.source.path} lie rotated on the map; name an input first whose rows run from west "
+            "to east, or warp it with `gdalwarp`."
+        )
+    if down_y < 0:
+        return grid
+    return replace(grid, geotransform=(x, across_x, 0.0, y + grid.height * down_y, 0.0, -down_y))
+
+
+def _on_the_grid(pairs: list[CoherenceInput], grid: Grid, progress: Progress) -> list[CoherenceInput]:
+    """Return the inputs that lie on the grid at least in part; tell how many do not."""
+    if not grid.crs:
+        return pairs
+    kept = [item for item in pairs if not item.source.grid.crs or _meets(item.source.grid, grid)]
+    if len(kept) < len(pairs):
+        progress.warn(
+            f"{len(pairs) - len(kept)} of {len(pairs)} pairs do not lie on the grid of the first input; they are left "
+            "out."
+        )
+    return kept
+
+
+def _meets(one: Grid, other: Grid) -> bool:
+    left, bottom, right, top = bounds_on(other.crs, one)
+    west, south, east, north = bounds_on(other.crs, other)
+    return left < east and right > west and bottom < north and top > south
 
 
 def _check_pairs(pairs: list[CoherenceInput], grid: Grid, options: CoherenceStatisticsOptions) -> None:
@@ -157,7 +197,7 @@ def _read(
         if valid.any():
             physical = (stored[valid] * item.source.scale + item.source.offset).astype(np.float32)
             check_range(item, physical, largest_of(divisor))
-            target[valid] = np.minimum(physical / np.float32(divisor), np.float32(1))
+            target[valid] = np.clip(physical / np.float32(divisor), np.float32(0), np.float32(1))
     return values
 
 

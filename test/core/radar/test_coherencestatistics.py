@@ -175,9 +175,41 @@ def test_values_that_are_no_coherence_are_refused(statistics, constant, tmp_path
     assert not (tmp_path / "statistics.tif").exists()
 
 
+def test_what_resampling_overshoots_is_cut_off(statistics, write_raster):
+    """Cubic functions leave 1.07 beside 1, and -0.06 beside 0; that is no percent."""
+    values = np.array([[[1.07, -0.06, 0.5]]])
+    found = statistics(write_raster("a.tif", values, [""]))
+    np.testing.assert_allclose(found[0], [[1, 0, 0.5]], atol=1e-6)
+
+
+def test_rows_that_run_northwards(statistics, write_raster, make_grid, utm):
+    """Two rasters of the same ground, one of them stored from south to north, are averaged pixel by pixel."""
+    field = np.linspace(0.1, 0.5, 12).reshape(1, 4, 3)
+    down = write_raster("down.tif", field, [""])
+    turned = Grid(3, 4, (500000.0, 10.0, 0.0, 7000000.0 - 40.0, 0.0, 10.0), utm)
+    up = write_raster("up.tif", field[:, ::-1], [""], grid=turned)
+    for inputs in ((down, up), (up, down)):
+        np.testing.assert_allclose(statistics(*inputs)[0], field[0], atol=1e-6)
+
+
+def test_a_first_input_that_lies_rotated_is_refused(statistics, write_raster, utm):
+    """The others would be brought onto another grid than its own."""
+    turned = Grid(3, 3, (500000.0, 8.0, 6.0, 7000000.0, 6.0, -8.0), utm)
+    with pytest.raises(InvalidGridError, match="lie rotated"):
+        statistics(write_raster("a.tif", np.full((1, 3, 3), 0.5), [""], grid=turned))
+
+
+def test_pairs_that_lie_elsewhere_do_not_count(statistics, constant, write_raster, utm):
+    """A raster of another place adds nothing, and the number of pairs must not say that it did."""
+    far = write_raster("b.tif", np.full((1, 3, 3), 0.1), [""], grid=Grid(3, 3, (600000.0, 10, 0, 7e6, 0, -10), utm))
+    progress = Recorded()
+    assert statistics(constant("a.tif", 0.5), far, progress=progress, count=True)[:, 0, 0] == pytest.approx([0.5, 1])
+    assert any("1 of 2 pairs do not lie on the grid" in warning for warning in progress.warnings)
+
+
 def test_a_value_beyond_the_stated_unit_is_refused(statistics, constant):
     """Rather than cut to 1."""
-    with pytest.raises(InvalidRasterError, match=r"values up to 51, but its unit ends at 1\.01"):
+    with pytest.raises(InvalidRasterError, match=r"values up to 51, but its unit ends at 1\.5; .* to percent"):
         statistics(constant("a.tif", 51.0), unit="fraction")
 
 
