@@ -18,6 +18,8 @@ from .scenes import Scene
 
 # No ground, snow or cloud reflects so much; numbers beyond are counts, not reflectance.
 _LARGEST_REFLECTANCE = 100.0
+# Corrections for the atmosphere leave values a little below 0.
+_SMALLEST_REFLECTANCE = -1.0
 _HIDING = np.isin(np.arange(256), [CLASSES[name] for name in HIDING])
 _CLOUD, _CLEAR = CLASSES["cloud_high"], CLASSES["bare"]
 # The number above stands for no value.
@@ -141,7 +143,7 @@ class SceneReader:
     def _in_steps(self, stored: NDArray[Any], valid: Mask, source: SourceBand) -> NDArray[Any]:
         scale, offset = source.scale / self.step, source.offset / self.step
         is_same = abs(scale - 1) < _ROUNDING and abs(offset - round(offset)) < _ROUNDING * 1e4
-        if is_same and offset <= 0 and stored.dtype == np.uint16 and self.dtype == np.int16:
+        if is_same and -_LARGEST_STORED < offset <= 0 and stored.dtype == np.uint16 and self.dtype == np.int16:
             # Nearly all there is to read is of this kind; whole numbers are several times faster than floats.
             same: NDArray[Any] = np.minimum(stored, _LARGEST_STORED).astype(np.int16) + np.int16(round(offset))
             return same
@@ -151,6 +153,12 @@ class SceneReader:
             raise InvalidRasterError(
                 f"{source.path} has values up to {largest:g}; reflectance of 0 to 1 is expected. Set the right scale "
                 "in the file (gdal_edit.py -scale 0.0001), or give the raster with whole numbers and state `scale`."
+            )
+        smallest = float(values.min(where=valid, initial=0)) * self.step
+        if smallest < _SMALLEST_REFLECTANCE:
+            raise InvalidRasterError(
+                f"{source.path} has values down to {smallest:g}; reflectance of 0 to 1 is expected. Declare the number "
+                "that stands for gaps as nodata (gdal_edit.py -a_nodata -9999), or state another `offset`."
             )
         if self.dtype.kind == "f":
             return values

@@ -85,12 +85,13 @@ def read_complex(raster: Raster, window: Window) -> tuple[NDArray[Any], NDArray[
     -------
     tuple of two arrays of float64, shape (height, width)
         Real and imaginary part; both are 0 where the pixel has no value: where it is 0 + 0j or not finite, or where its
-        real part is the nodata value.
+        real part is the nodata value and its imaginary part that or 0.
     """
     stored, nodata = raster.read_raw(window), raster.bands[0].nodata
     missing = ~np.isfinite(stored)
     if nodata is not None:
-        missing |= stored.real == stored.real.dtype.type(nodata)
+        mark = stored.real.dtype.type(nodata)
+        missing |= (stored.real == mark) & ((stored.imag == mark) | (stored.imag == 0))
     real, imaginary = stored.real.astype(np.float64), stored.imag.astype(np.float64)
     real[missing] = imaginary[missing] = 0
     return real, imaginary

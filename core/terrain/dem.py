@@ -25,6 +25,8 @@ _NAMES = {
 _AUTO = "auto"
 # Beyond the depth of the oceans and the height of the mountains.
 _LOWEST, _HIGHEST = -12000.0, 9000.0
+# What programs write where there is no elevation, which nobody measures to the last digit.
+_VOIDS = np.array([-9999, -32767, -32768], np.float32)
 _SAME_UNIT = 1e-9
 
 
@@ -70,6 +72,13 @@ class Dem:
             If the file is damaged, or holds what can be no elevation in metres.
         """
         values = self._raster.read_band(window, self._band)
+        undeclared = np.isin(values, _VOIDS)
+        if undeclared.any():
+            void = f"{values[undeclared][0]:g}"
+            raise InvalidRasterError(
+                f"{self._raster.path} has {void} for an elevation, which stands for voids elsewhere. Declare it as "
+                f"nodata: `gdal_edit.py -a_nodata {void} FILE`."
+            )
         if self._metres != 1:
             values *= np.float32(self._metres)
         lowest, highest = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)

@@ -391,6 +391,22 @@ def test_whole_numbers_without_a_scale_are_refused(write_raster, compose):
     assert np.unique(composed) == pytest.approx([0.2])
 
 
+def test_gaps_that_are_not_declared_are_refused(write_raster, compose):
+    """-9999 beside reflectance would be averaged with it, or become nodata that counts as covered."""
+    values = np.full((2, 8, 8), 0.25)
+    values[:, 2, 2] = -9999.0
+    image = write_raster("gaps.tif", values, ["B04", "B11"], nodata=None)
+    with pytest.raises(InvalidRasterError, match=r"values down to -9999; .* as nodata"):
+        compose(image)
+
+
+def test_an_offset_beyond_whole_numbers_does_not_wrap(write_raster, compose):
+    """An offset meant for stored numbers, stated for reflectance, is no reflectance any more."""
+    image = write_raster("dn.tif", np.full((2, 8, 8), 3000), ["B04", "B11"], dtype="uint16", nodata=0)
+    with pytest.raises(InvalidRasterError, match=r"values down to -4\.7"):
+        compose(image, scale=0.0001, offset=-5.0)
+
+
 def test_floats_of_thousands_are_refused(write_raster, compose):
     """They would all be cut at 3.2766."""
     image = write_raster("dn.tif", np.full((2, 8, 8), 3000.0), ["B04", "B11"])

@@ -41,6 +41,14 @@ def test_declared_nodata_and_numbers_that_are_none_become_zero(write_complex):
     assert imaginary.tolist() == [[4, 0], [-2, 0]]
 
 
+def test_a_real_part_of_nodata_alone_is_a_value(write_complex):
+    """With 0 for nodata, and small whole numbers, every second pixel of dark ground would be lost."""
+    values = np.array([[0 + 3j, 0 + 0j], [2 + 0j, -1 + 1j]], np.complex64)
+    with open_complex(write_complex("a.tif", values, nodata=0)) as raster:
+        real, imaginary = read_complex(raster, raster.grid.whole)
+    assert imaginary.tolist() == [[3, 0], [0, 1]] and real.tolist() == [[0, 0], [2, -1]]
+
+
 def test_real_numbers_and_several_bands_are_refused(write_complex):
     """An amplitude has no phase; of two polarisations one must be chosen."""
     with pytest.raises(InvalidRasterError, match=r"real numbers \(float32\).*complex image is expected"):

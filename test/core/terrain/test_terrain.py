@@ -348,6 +348,11 @@ def test_rasters_that_are_no_dem_are_refused(derive, write_raster, write_dem, tm
         derive(path)
     undeclared = hills(6, 6)
     undeclared[2, 2] = -32768
+    for void in (-9999.0, -32768.0):
+        with pytest.raises(InvalidRasterError, match=f"has {void:g} for an elevation, .*-a_nodata {void:g}"):
+            derive(
+                write_dem(np.array([[3000.0, void], [3000.0, 3000.0]]), name="voids.tif", nodata=None), z_unit="foot"
+            )
     with pytest.raises(InvalidRasterError, match="a_nodata"):
         derive(write_dem(undeclared))
     with pytest.raises(InvalidRasterError, match="'fathom'"):
