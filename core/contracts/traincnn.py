@@ -38,7 +38,9 @@ class TrainCnnOptions(Options):
         "0: never before the last epoch.",
         minimum=0,
     )
-    seed: int = option(0, help="Seed of all random choices. The same seed gives the same model.", minimum=0)
+    seed: int = option(
+        0, help="Seed of all random choices. The same seed gives the same model.", minimum=0, maximum=2**31 - 1
+    )
     members: int = option(
         1,
         help="Networks in the model, not for patch_cnn: trained one after another, each with a seed of its own; their "

@@ -194,7 +194,8 @@ class SampleSet:
 
     def ground(self, split: str) -> Ground:
         """Return how much ground the split has; none in a folder that does not say it."""
-        counts = self.record.get("ground", {}).get(split, {})
+        ground = self.record.get("ground", {})
+        counts = ground.get(split, {}) if isinstance(ground, Mapping) else {}
         return Ground(int(counts.get("pixels", 0)), int(counts.get("rock_glacier_pixels", 0)))
 
     def chips(self, split: str) -> tuple[Chip, ...]:

@@ -287,8 +287,10 @@ def _weights_of(
         ]
         order += ["full.weight", "full.bias", "last.weight", "last.bias"]
         numbers = [values for values in constants.values() if values.dtype == np.float32 and values.ndim]
-        weights = dict(zip(order, numbers, strict=False))
-    if set(weights) != set(learnt):
+        weights = dict(zip(order, numbers, strict=False)) if len(numbers) == len(order) else {}
+    if set(weights) != set(learnt) or any(
+        values.ndim != network.state_dict()[key].ndim for key, values in weights.items()
+    ):
         raise InvalidModelError(
             f"The model {name} is not one to go on from: it was not written by this node, or with another architecture."
         )

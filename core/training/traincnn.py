@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from ..networks.modelfile import attach_metadata, stac_item
 from ..networks.models import SUFFIX
 from ..options import to_json
 from ..progress import Progress
-from ..samples.sampleset import RECORD, SPLITS, TEST, VALIDATION
+from ..samples.sampleset import RECORD, SPLITS, TEST, VALIDATION, SampleSet
 from .architectures import Ensemble, Network, written_out
 from .augmentation import Augmentation
 from .batches import Batches
@@ -97,7 +98,7 @@ def run(options: TrainCnnOptions, progress: Progress) -> TrainCnnResult:
         )
         for number, (network, member) in enumerate(zip(networks, members, strict=True), start=1)
     ]
-    notes = [note for note in (augmentation.note, _no_validation(samples)) if note]
+    notes = [note for note in (augmentation.note, _no_validation(samples), _shared_ground(samples)) if note]
     _train(trainings, judge, options, progress.part(_PREPARED, _TRAINED))
     outcome = _judged(trainings, judge, preparation, progress.part(_TRAINED, _SCORED))
     if outcome.calibration is None:
@@ -166,11 +167,32 @@ def _setting(options: TrainCnnOptions, samples: TrainingSet) -> dict[str, Any]:
     """Return what must be the same to go on with a training; JSON has no tuples."""
     values = {name: value for name, value in to_json(options).items() if name not in _FREE}
     chips = [
-        {"bands": list(item.roles), "seed": item.seed, "chips": len(item.all_chips), "patch size": item.patch_size}
+        {
+            "bands": list(item.roles),
+            "seed": item.seed,
+            "chips": len(item.all_chips),
+            "patch size": item.patch_size,
+            "digest": _digest(item),
+        }
         for item in samples.sets
     ]
     setting: dict[str, Any] = json.loads(json.dumps({**values, "bands": list(samples.roles), "samples": chips}))
     return setting
+
+
+def _digest(samples: SampleSet) -> str:
+    """Return what tells samples from others that were made in the same folder."""
+    chips = [(Path(chip[0]).name, *chip[1:]) for chip in map(astuple, samples.all_chips)]
+    return hashlib.sha256(json.dumps([samples.record, chips], sort_keys=True).encode()).hexdigest()
+
+
+def _shared_ground(samples: TrainingSet) -> str:
+    if not samples.left_out:
+        return ""
+    return (
+        f"Training chips that lie on validation or test ground of another folder, and are not learnt from: "
+        f"{len(samples.left_out)}. Of a stack whose samples you have, make corrections with these as `earlier`."
+    )
 
 
 def _no_validation(samples: TrainingSet) -> str:

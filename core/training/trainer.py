@@ -208,7 +208,11 @@ class Training:
         if self.step >= self.steps:
             return True
         patience = self._options.patience
-        return bool(patience and self.best_epoch and len(self.epochs) - self.best_epoch >= patience)
+        known = [epoch.average_precision for epoch in self.epochs]
+        # Of equal epochs the last one is taken, but the first one was the last rise.
+        return bool(
+            patience and self.best_epoch and len(known) - 1 - known.index(known[self.best_epoch - 1]) >= patience
+        )
 
     def _learn(self, batch: Batch, worker: Executor, progress: Progress) -> None:
         running = worker.submit(self._descended, batch)

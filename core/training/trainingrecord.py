@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,9 @@ import shapely
 from ..contracts.traincnn import TrainCnnOptions
 from ..errors import MapperError
 from ..networks.card import Metric, ModelCard, ModelClass, Reliability, Split
+from ..networks.cardmetadata import read_card
+from ..networks.modelfile import read_model
+from ..networks.onnxfile import read_onnx
 from ..provenance import Step
 from ..rasters.roles import source_of
 from ..samples.sampleset import INDEX, TEST, VALIDATION
@@ -160,10 +164,10 @@ def card_of(
         architecture=f"{several}{kind}, {outcome.parameters:,} weights in all"
         if several
         else f"{kind} of {outcome.parameters:,} weights",
-        training_data=_data(samples),
+        training_data=_data(samples) + _begun_from(options.initial),
         training_area=_area(samples),
         licence=options.licence,
-        metrics=tuple(_metrics(outcome)),
+        metrics=tuple(_metrics(outcome, samples, options.initial)),
         created=datetime.now(timezone.utc).date().isoformat(),
         optional=preparation.optional,
         splits=splits,
@@ -175,7 +179,7 @@ def card_of(
     )
 
 
-def _metrics(outcome: Outcome) -> list[Metric]:
+def _metrics(outcome: Outcome, samples: TrainingSet, initial: str) -> list[Metric]:
     """Return the figures of every split that was not learnt from, and those without a source."""
     metrics = []
     for scores in outcome.scores.values():
@@ -184,8 +188,8 @@ def _metrics(outcome: Outcome) -> list[Metric]:
             continue
         data = f"{scores.split} chips ({scores.chips}, of {scores.landforms} landforms)"
         how = (
-            f"By pixel of the chips, which are drawn around landforms and look-alikes, {_weighting(scores)} No "
-            "landform and no pixel is shared with the training chips. "
+            f"By pixel of the chips, which are drawn around landforms and look-alikes, {_weighting(scores)} "
+            f"{_apart(len(samples.sets), initial)} "
             + (
                 "Epoch, calibration and threshold were chosen on these chips."
                 if scores.split == VALIDATION
@@ -211,6 +215,25 @@ def _metrics(outcome: Outcome) -> list[Metric]:
             )
         metrics += [Metric(name, _rounded(value), data, how) for name, value in figures.items() if math.isfinite(value)]
     return metrics
+
+
+def _apart(folders: int, initial: str) -> str:
+    """Say what a split has in common with what was learnt from."""
+    shared = "No pixel" if folders > 1 else "No landform and no pixel"
+    beside = "; of different folders, landforms were not compared" if folders > 1 else ""
+    before = " What the model that it began from has seen is not known here." if initial else ""
+    return f"{shared} is shared with the training chips{beside}.{before}"
+
+
+def _begun_from(initial: str) -> str:
+    """Return what a model knew before this training, as its card says it."""
+    if not initial:
+        return ""
+    model = read_onnx(read_model(initial))
+    card = read_card(model.metadata)
+    digest = hashlib.sha256(read_model(initial)).hexdigest()
+    before = card.training_data if card else ""
+    return f" Begun from {Path(initial).stem} (SHA-256 {digest}){f', trained on: {before}' if before else '.'}"
 
 
 def _weighting(scores: SplitScores) -> str:

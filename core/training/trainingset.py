@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ..rasters.grid import Grid
 from ..rasters.raster import Raster
 from ..rasters.roles import role_of
 from ..samples.sampleset import INDEX, RECORD, TRAIN, Chip, ChipPixels, SampleSet
+from .sharedground import chips_to_leave_out
 
 # Decoded chips that are kept; a folder may be larger than the memory.
 _CACHE_BYTES = 768 * 2**20
@@ -53,6 +54,8 @@ class TrainingSet:
         Side of the smallest chips, in pixels.
     grids : tuple of Grid
         Of one chip of each folder; its origin means nothing, its directions hold for all.
+    left_out : frozenset of str
+        Training chips that lie on ground of another folder's validation or test, and are not learnt from.
 
     Raises
     ------
@@ -65,6 +68,8 @@ class TrainingSet:
     def __init__(self, folders: Sequence[str], bands: Sequence[str] = ()) -> None:
         self.sets = tuple(SampleSet.read(_folder_of(path)) for path in folders)
         _check_alike(self.sets)
+        self.left_out = chips_to_leave_out(self.sets)
+        _require_training(self.sets, self.left_out)
         first = self.sets[0]
         self.roles = tuple(role_of(band, "", 0) for band in bands) or first.roles
         _check_bands(self.roles, first)
@@ -78,7 +83,12 @@ class TrainingSet:
 
     def samples(self, split: str) -> list[Sample]:
         """Return the chips of a split, folder by folder."""
-        return [Sample(chip, number) for number, item in enumerate(self.sets) for chip in item.chips(split)]
+        return [
+            Sample(chip, number)
+            for number, item in enumerate(self.sets)
+            for chip in item.chips(split)
+            if chip.path not in self.left_out
+        ]
 
     def prevalence(self, split: str) -> float:
         """Return the share of rock glacier in all ground of a split; NaN where a folder does not say it."""
@@ -120,7 +130,7 @@ def _folder_of(path: str) -> str:
 
 def _check_alike(sets: Sequence[SampleSet]) -> None:
     first = sets[0]
-    if len({item.folder for item in sets}) < len(sets):
+    if len({Path(item.folder).resolve() for item in sets}) < len(sets):
         raise InvalidSamplesError("A folder of samples is given twice; its chips would count twice. Give each once.")
     for item in sets[1:]:
         if set(item.roles) != set(first.roles):
@@ -133,10 +143,17 @@ def _check_alike(sets: Sequence[SampleSet]) -> None:
                 f"The samples in {item.folder} have pixels of {item.ground_sample_distance:.4g} m, those in "
                 f"{first.folder} of {first.ground_sample_distance:.4g} m. Make them of stacks with the same pixel size."
             )
-    if not any(item.chips(TRAIN) for item in sets):
+
+
+def _require_training(sets: Sequence[SampleSet], left_out: Collection[str]) -> None:
+    chips = [chip for item in sets for chip in item.chips(TRAIN)]
+    if all(chip.path in left_out for chip in chips):
+        where = ", ".join(item.folder for item in sets)
         raise InvalidSamplesError(
-            f"The samples in {', '.join(item.folder for item in sets)} have no chip of the split `{TRAIN}`. "
-            "Make samples of a larger area, of more landforms, or with smaller blocks."
+            f"All training chips in {where} lie on validation or test ground of the others; take samples of other ground."
+            if chips
+            else f"The samples in {where} have no chip of the split `{TRAIN}`. Make samples of a larger area, of more "
+            "landforms, or with smaller blocks."
         )
 
 

@@ -27,6 +27,7 @@ def write_samples(
     pixel: float = 10.0,
     splits: Sequence[str] = SPLITS,
     seed: int = 0,
+    west: float = 500000.0,
 ) -> str:
     """Write a folder of samples and return its path.
 
@@ -35,7 +36,7 @@ def write_samples(
     do not count; the first chip has a pixel without data.
     """
     (folder / "chips").mkdir(parents=True)
-    grid = Grid(size * len(splits), size, (500000.0, pixel, 0.0, 7000000.0, 0.0, -pixel), crs)
+    grid = Grid(size * len(splits), size, (west, pixel, 0.0, 7000000.0, 0.0, -pixel), crs)
     rng = np.random.default_rng(seed)
     values = rng.normal(0, 0.2, (len(roles), size, grid.width)).astype(np.float32)
     mask, ring = np.zeros(values.shape[1:], bool), np.zeros(values.shape[1:], bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +27,8 @@ from rock_glacier_mapper.core.networks.cardmetadata import read_card
 from rock_glacier_mapper.core.networks.onnxfile import read_onnx
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.stages import stage_named
-from toy_samples import write_samples
+from rock_glacier_mapper.core.training.trainer import Training
+from toy_samples import SPLITS, write_samples
 
 ROLES = ("B04", "coherence", "elevation", "aspect_sin", "aspect_cos")
 
@@ -234,11 +236,56 @@ def test_a_damaged_checkpoint_is_told(options, tmp_path):
 
 def test_two_regions_are_learnt_together(options, tmp_path, utm, samples):
     """The bands may come in another order."""
-    other = write_samples(tmp_path / "other", utm, roles=ROLES[::-1], size=40, seed=1)
+    other = write_samples(tmp_path / "other", utm, roles=ROLES[::-1], size=40, seed=1, west=600000.0)
     result = train(options(samples=(samples, other)))
     card = read_card(read_onnx(Path(result.output).read_bytes()).metadata)
     assert card.roles == ROLES
     assert card.splits[0].chips == 8
+
+
+def test_test_ground_of_one_folder_is_not_learnt_from_in_another(options, tmp_path, utm, samples, progress_until):
+    """Two chips of another folder's training lie on this one's validation and test; the card says what is known."""
+    splits = ("validation", "validation", "train", "test", "train", "validation", "train", "train")
+    other = write_samples(tmp_path / "other", utm, size=32, seed=1, splits=splits)
+    progress = progress_until()
+    result = train(options(samples=(samples, other)), progress)
+    card = read_card(read_onnx(Path(result.output).read_bytes()).metadata)
+    # 0, 1 and 3 here are held out there; 4, 6 and 7 there are held out here.
+    assert card.splits[0].chips == 2
+    assert any("are not learnt from: 6" in warning for warning in progress.warnings)
+    how = next(metric.how for metric in card.metrics)
+    assert "No pixel is shared with the training chips; of different folders, landforms were not compared." in how
+    mirrored = tuple({"train": "test", "validation": "train", "test": "train"}[split] for split in SPLITS)
+    with pytest.raises(InvalidSamplesError, match="All training chips .* take samples of other ground"):
+        train(options(samples=(samples, write_samples(tmp_path / "mirrored", utm, size=32, splits=mirrored))))
+
+
+def test_a_folder_that_was_made_again_is_another_one(options, tmp_path, utm, samples, progress_until):
+    """The same number of chips in the same folder, of a stack in other units."""
+    with pytest.raises(Cancelled):
+        train(options(), progress_until("epoch 2"))
+    shutil.rmtree(samples)
+    write_samples(Path(samples), utm, size=32, seed=5)
+    with pytest.raises(InvalidSamplesError, match="samples"):
+        train(options())
+
+
+def test_a_model_that_was_begun_from_another_says_so(options, tmp_path):
+    """What the first one was trained on is not lost, and nothing is claimed of ground that it may have seen."""
+    first = train(options(output=str(tmp_path / "first.onnx"))).output
+    card = read_card(read_onnx(Path(train(options(initial=first)).output).read_bytes()).metadata)
+    assert "Begun from first (SHA-256 " in card.training_data and "trained on: samples: 8 chips" in card.training_data
+    assert all("What the model that it began from has seen" in metric.how for metric in card.metrics)
+
+
+def test_equal_epochs_are_no_rise(options, monkeypatch):
+    """A score that stays as high as it can be ends the training; the last of the equal epochs is taken."""
+    end_epoch = Training._end_epoch
+    monkeypatch.setattr(
+        Training, "_end_epoch", lambda self, _validated, progress: end_epoch(self, lambda *_: 1.0, progress)
+    )
+    result = train(options(epochs=30, patience=2))
+    assert (result.epochs_run, result.best_epoch) == (3, 3)
 
 
 def test_some_bands_alone_are_learnt_from(options):
