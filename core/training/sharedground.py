@@ -1,7 +1,7 @@
 """Chips of several folders that lie on the same ground: what is learnt from in one must not be judged on in another.
 
-Within a folder, splits share no pixel. Folders that were cut of stacks of the same ground, or of corrections without the
-samples that came before, know nothing of each other.
+Within a folder, splits share no pixel. Folders that were cut of stacks of the same ground, or of corrections without
+the samples that came before, know nothing of each other.
 """
 
 from __future__ import annotations

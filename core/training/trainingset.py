@@ -150,7 +150,8 @@ def _require_training(sets: Sequence[SampleSet], left_out: Collection[str]) -> N
     if all(chip.path in left_out for chip in chips):
         where = ", ".join(item.folder for item in sets)
         raise InvalidSamplesError(
-            f"All training chips in {where} lie on validation or test ground of the others; take samples of other ground."
+            f"All training chips in {where} lie on validation or test ground of the others; take samples of other "
+            "ground."
             if chips
             else f"The samples in {where} have no chip of the split `{TRAIN}`. Make samples of a larger area, of more "
             "landforms, or with smaller blocks."

@@ -256,7 +256,7 @@ def test_test_ground_of_one_folder_is_not_learnt_from_in_another(options, tmp_pa
     how = next(metric.how for metric in card.metrics)
     assert "No pixel is shared with the training chips; of different folders, landforms were not compared." in how
     mirrored = tuple({"train": "test", "validation": "train", "test": "train"}[split] for split in SPLITS)
-    with pytest.raises(InvalidSamplesError, match="All training chips .* take samples of other ground"):
+    with pytest.raises(InvalidSamplesError, match=r"All training chips .* take samples of other ground"):
         train(options(samples=(samples, write_samples(tmp_path / "mirrored", utm, size=32, splits=mirrored))))
 
 
