@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections import Counter
 
 from qgis.core import (
@@ -15,7 +16,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QAction, QDockWidget
+from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMessageBox
 from qgis.utils import iface, plugins
 from steps import ROOT, WORK, opened_dialog, picture, wait, wait_until, workers
 
@@ -221,6 +222,34 @@ def rules_save():
     }
 
 
+def rules_unsaved():
+    """She opens another rule set with changes that are not saved: she is asked, cancels, and then discards them."""
+    dock = editor()
+    asked = []
+
+    class Answers:
+        StandardButton = QMessageBox.StandardButton
+
+        @staticmethod
+        def question(_parent, _title, text, _buttons, _default):
+            asked.append(text)
+            buttons = QMessageBox.StandardButton
+            return buttons.Cancel if len(asked) == 1 else buttons.Discard
+
+    files = sys.modules[type(dock.files).__module__]
+    files.QMessageBox = Answers
+    dock.draft.change("", "title", "Hours of work")
+    dock.files.begin_anew()
+    kept = dock.draft.document["title"]
+    dock.files.begin_anew()
+    files.QMessageBox = QMessageBox
+    left = dock.draft.document["title"]
+    picture(dock, "rules_unsaved")
+    dock.files.open(str(WORK / "mine.json"))
+    settled(dock)
+    return {"asked": asked, "kept": kept, "left": left}
+
+
 def rules_classify():
     """She writes the classes with the node, whose dialog has her rules and objects."""
     dock = editor()
@@ -364,6 +393,7 @@ SCENES = (
     rules_membership,
     rules_parts,
     rules_save,
+    rules_unsaved,
     rules_classify,
     rules_behind,
     rules_elsewhere,

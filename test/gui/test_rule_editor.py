@@ -71,6 +71,13 @@ def test_a_read_only_file_is_left_alone(found):
     assert save["message after"] == ""
 
 
+def test_unsaved_changes_are_not_dropped_without_a_question(found):
+    """Opening another rule set, or beginning a new one, would take them away for good."""
+    scene = found("rules_unsaved")
+    assert len(scene["asked"]) == 2 and "are not saved" in scene["asked"][0]
+    assert (scene["kept"], scene["left"]) == ("Hours of work", "My rules")
+
+
 def test_the_nodes_get_what_is_edited(found):
     """The dialog of the classification has the saved rules and the objects; tuning needs its node."""
     classify = found("rules_classify")

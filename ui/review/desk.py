@@ -21,7 +21,7 @@ from qgis.gui import QgisInterface, QgsMapTool, QgsRubberBand
 from qgis.PyQt.QtGui import QColor
 
 from ..qtnames import QAction
-from . import backgrounds, maptools, profile, style
+from . import backgrounds, keptstyle, maptools, profile, style
 from .session import ReviewSession
 
 # Room around a candidate, as a share of its box; and the pixels of the stack that are seen at least.
@@ -63,9 +63,8 @@ class Desk:
         self.iface, self.session, self.layers = iface, session, layers
         self.canvas = iface.mapCanvas()
         layer = session.layer
-        self._style = layer.renderer().clone()
-        self._suppress = layer.editFormConfig().suppress()
-        self._opacity = layer.opacity()
+        for item in filter(None, (layer, layers.stack)):
+            keptstyle.keep(item)
         self._stack_look = backgrounds.Look(layers.stack) if layers.stack else None
         layer.setRenderer(style.review_renderer(likelihood))
         self._suppress_form(QgsEditFormConfig.FeatureFormSuppress.SuppressOn)
@@ -99,10 +98,7 @@ class Desk:
             self.canvas.scene().removeItem(band)
         layer = self.session.layer
         layer.removeSelection()
-        layer.setOpacity(self._opacity)
-        layer.setRenderer(self._style)
-        self._suppress_form(self._suppress)
-        layer.triggerRepaint()
+        keptstyle.give_back(filter(None, (layer, self.layers.stack)))
         if self.layers.stack is not None and self._stack_look is not None:
             self._stack_look.restore(self.layers.stack)
 

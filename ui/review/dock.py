@@ -9,7 +9,7 @@ from qgis.gui import QgisInterface, QgsDockWidget
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QStackedWidget
 
-from . import backgrounds, profile, style
+from . import backgrounds, keptstyle, profile, style
 from .candidates import ACCEPTED, REJECTED, UNSURE
 from .commands import Commands
 from .desk import Desk, Layers
@@ -56,6 +56,8 @@ class ReviewDock(QgsDockWidget):
 
     def _connect(self) -> None:
         self.start.begun.connect(self.begin)
+        # One that was saved during a review has the review's styles.
+        QgsProject.instance().readProject.connect(self._give_back_styles)
         # A dock that is closed takes no keys; the review waits.
         self.closed.connect(lambda: self.commands.enable(False))
         self.opened.connect(lambda: self.commands.enable(self.session is not None))
@@ -265,9 +267,16 @@ class ReviewDock(QgsDockWidget):
 
     # What the widgets ask for.
 
+    def _give_back_styles(self, *_: object) -> None:
+        keptstyle.give_back(QgsProject.instance().mapLayers().values())
+
     def _use(self, name: str) -> None:
-        if self.desk is not None:
-            self.page.say(self.desk.use(name), bad=True)
+        if self.desk is None:
+            return
+        # A tool may have said something of its own.
+        problem = self.desk.use(name)
+        if problem:
+            self.page.say(problem, bad=True)
 
     def _hide_below(self, threshold: float) -> None:
         if self.session is not None:

@@ -132,6 +132,9 @@ class FieldsPanel(QWidget):
     def show_values(self, values: dict[str, Value]) -> None:
         """Show a candidate's values; one that the list does not have is added to it."""
         self._filling = True
+        # A GeoPackage does not tell columns apart by upper and lower case.
+        whatever_case = {name.lower(): value for name, value in values.items()}
+        values = {**values, **{name: whatever_case.get(name.lower()) for name in (*self.boxes, "notes")}}
         for name, box in self.boxes.items():
             value = values.get(name)
             if isinstance(box, QLineEdit):

@@ -32,6 +32,8 @@ UNDO, REDO = "undo", "redo"
 ELSEWHERE = "edited elsewhere"
 # SQLite takes 500 terms; fewer keep the statements readable.
 _TERMS = 100
+# Beginnings of SQL types that hold text.
+_TEXTS = ("TEXT", "VARCHAR", "CHAR", "NCHAR", "NVARCHAR", "CLOB")
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,13 @@ class Journal:
             SQL types by name.
         """
         with connected(self.path, write=True) as connection:
-            have = {name.lower() for name in table_of(connection, self._layer).columns}
+            have = _types(connection, self._layer)
             for name, kind in columns.items():
+                if kind == "TEXT" and not have.get(name.lower(), "TEXT").startswith(_TEXTS):
+                    raise ReviewError(
+                        f"The layer has a column {name} of the type {have[name.lower()]}, but the review writes text. "
+                        "Rename the column (layer properties, Fields), then start the review."
+                    )
                 if name.lower() not in have:
                     connection.execute(f"ALTER TABLE {quoted(self._layer)} ADD COLUMN {quoted(name)} {kind}")
             table = table_of(connection, self._layer)
@@ -397,6 +404,12 @@ def _prefix(connection: sqlite3.Connection, layer: str) -> str:
         (layer,),
     ).fetchone()
     return row[0].removesuffix("_update") if row else f"review_{layer}"
+
+
+def _types(connection: sqlite3.Connection, layer: str) -> dict[str, str]:
+    """Return the SQL types of a layer's columns, by their names in lower case."""
+    name = table_of(connection, layer).name
+    return {row[1].lower(): row[2].upper() for row in connection.execute(f"PRAGMA table_info({quoted(name)})")}
 
 
 def _tables(prefix: str) -> list[str]:

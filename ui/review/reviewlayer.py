@@ -17,6 +17,9 @@ from qgis.PyQt.QtGui import QTransform
 from .errors import ReviewError
 from .geopackage import connected
 
+# Projections, by PROJ's names, whose areas grow towards the poles without limit.
+_STRETCHED = ("merc", "webmerc")
+
 
 def location(layer: QgsVectorLayer) -> tuple[str, str]:
     """Return the GeoPackage of a layer and the layer's name in it.
@@ -70,16 +73,17 @@ def check(layer: QgsVectorLayer) -> None:
 
 
 def in_metres(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> QgsGeometry:
-    """Return a geometry in metres: one in degrees in the equal-area projection about its middle."""
+    """Return a geometry in metres: one in degrees, or stretched as web maps, in an equal-area projection about it."""
     result = QgsGeometry(geometry)
     if result.isEmpty():
         return result
-    if crs.isGeographic():
-        middle = result.boundingBox().center()
+    if crs.isGeographic() or crs.projectionAcronym() in _STRETCHED:
+        world, project = QgsCoordinateReferenceSystem("EPSG:4326"), QgsProject.instance()
+        middle = QgsCoordinateTransform(crs, world, project).transform(result.boundingBox().center())
         local = QgsCoordinateReferenceSystem.fromProj(
             f"+proj=laea +lat_0={middle.y()} +lon_0={middle.x()} +datum=WGS84 +units=m"
         )
-        result.transform(QgsCoordinateTransform(crs, local, QgsProject.instance()))
+        result.transform(QgsCoordinateTransform(crs, local, project))
         return result
     factor = QgsUnitTypes.fromUnitToUnitFactor(crs.mapUnits(), QgsUnitTypes.DistanceUnit.DistanceMeters)
     result.transform(QTransform.fromScale(factor, factor))

@@ -341,9 +341,13 @@ class ReviewSession(QObject):
         writer.set(fid, self._measured(geometry))
 
     def _measured(self, geometry: QgsGeometry) -> dict[str, Value]:
-        have = set(self.table.columns)
         measured = shapes.measures(in_metres(geometry, self.layer.crs()))
-        return {name: measured[name] for name in _MEASURED if name in have}
+        return self._in_columns({name: measured[name] for name in _MEASURED})
+
+    def _in_columns(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Return values by the layer's columns, whose case does not matter; what it has no column for is left out."""
+        columns = {name.lower(): name for name in self.table.columns}
+        return {columns[name.lower()]: value for name, value in values.items() if name.lower() in columns}
 
     def _stamp(self) -> dict[str, Value]:
         moment = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -406,8 +410,7 @@ class ReviewSession(QObject):
             if stroke.what == strokes.DRAWN:
                 values = {**values, "review_status": DRAWN, **self._stamp()}
             blob = shapes.to_blob(geometry, self.layer.wkbType(), self.table.srs_id)
-            known = {name: value for name, value in values.items() if name in self.table.columns}
-            new.append(writer.insert(blob, {**known, **self._measured(geometry)}))
+            new.append(writer.insert(blob, {**self._in_columns(values), **self._measured(geometry)}))
         return new
 
     def _empty_buffer(self) -> None:

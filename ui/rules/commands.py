@@ -63,7 +63,7 @@ class EditorBar(QToolBar):
         open_button.setIcon(QgsApplication.getThemeIcon("mActionFileOpen.svg"))
         open_button.setMenu(menu)
         open_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._command("mActionFileNew", self.tr("New"), lambda: editor.edit(RuleDraft.new()), self.tr("Begin anew."))
+        self._command("mActionFileNew", self.tr("New"), editor.files.begin_anew, self.tr("Begin anew."))
         self.addWidget(open_button)
         self._command("mActionFileSave", self.tr("Save"), editor.save, self.tr("Write the rule set to its file."))
         self._command(

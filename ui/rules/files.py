@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject
-from qgis.PyQt.QtWidgets import QFileDialog
+from qgis.PyQt.QtWidgets import QFileDialog, QMessageBox
 
 from ...core.errors import InvalidRuleSetError, OutputError
 from ...core.rules.ruledraft import RuleDraft
@@ -50,7 +50,28 @@ class RuleFiles(QObject):
         except InvalidRuleSetError as error:
             self._editor.objects.failed.emit(str(error))
             return
-        self._editor.edit(draft)
+        if self.may_leave():
+            self._editor.edit(draft)
+
+    def begin_anew(self) -> None:
+        """Edit a new rule set."""
+        if self.may_leave():
+            self._editor.edit(RuleDraft.new())
+
+    def may_leave(self) -> bool:
+        """Ask what shall become of changes that are not saved; return whether the draft may be left."""
+        draft = self._editor.draft
+        if not draft.is_changed:
+            return True
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._editor,
+            self.tr("Rule set"),
+            self.tr("The changes of {} are not saved.").format(draft.document.get("name") or self.tr("the rule set")),
+            buttons.Save | buttons.Discard | buttons.Cancel,
+            buttons.Save,
+        )
+        return answer == buttons.Discard or (answer == buttons.Save and self._editor.save())
 
     def path_to_save(self, draft: RuleDraft) -> str:
         """Return a draft's file; a new one, or one that comes with the plugin, needs a name from the user."""

@@ -61,3 +61,12 @@ def test_notes_that_cannot_be_written_stay(panel):
     assert panel.unsaved
     panel.notes.setPlainText("ice, certainly")
     assert not panel.unsaved
+
+
+def test_columns_whose_names_differ_in_case_are_shown(panel):
+    """Nobody would know that there was a note already, and write over it."""
+    panel.show_values({"Certainty": "low", "Notes": "a precious note"})
+    assert panel.notes.toPlainText() == "a precious note"
+    assert panel.boxes["certainty"].currentData() == "low"
+    choose(panel, "high")
+    assert panel.asked == [{"certainty": "high"}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 
@@ -10,11 +11,20 @@ from toy_reviews import LAYER, content
 
 pytest.importorskip("qgis.core", reason="the Python bindings of QGIS are not installed")
 
-from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProject, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from rock_glacier_mapper.ui.review.columns import ColumnWatch
 from rock_glacier_mapper.ui.review.errors import ReviewError
 from rock_glacier_mapper.ui.review.geopackage import connected
 from rock_glacier_mapper.ui.review.journal import Journal, replay
+from rock_glacier_mapper.ui.review.reviewlayer import in_metres
 from rock_glacier_mapper.ui.review.session import REVIEW_COLUMNS, ReviewSession
 
 BOX = "Polygon ((502000 7000000, 502100 7000000, 502100 7000050, 502000 7000050, 502000 7000000))"
@@ -321,3 +331,32 @@ def test_a_shape_without_area_is_refused(review):
     assert not session.reshape(QgsGeometry.fromWkt("LineString (0 0, 1 1)"), "reshape")
     assert "no polygon with an area" in session.talk[-1]
     assert content(session.path) == state
+
+
+def test_columns_of_another_case_are_written_once(review, outlines, settle):
+    """Area_M2 is the column of the area; a stroke measures it."""
+    path = outlines()
+    with connected(path, write=True) as connection:
+        connection.execute(f"ALTER TABLE {LAYER} RENAME COLUMN area_m2 TO Area_M2")
+    session = review(path)
+    assert session.reshape(QgsGeometry.fromWkt(BOX), "reshape")
+    with connected(path) as connection:
+        areas = [row[0] for row in connection.execute("SELECT Area_M2 FROM rock_glaciers")]
+    assert 5000 in [round(area) for area in areas]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("certainty", "INTEGER"), ("reviewed_at", "DATETIME")])
+def test_a_column_of_another_type_is_not_written_to(outlines, name, kind):
+    """Text in a column of numbers would be 0 to every reader."""
+    path = outlines()
+    with connected(path, write=True) as connection:
+        connection.execute(f"ALTER TABLE {LAYER} ADD COLUMN {name} {kind}")
+    with pytest.raises(ReviewError, match=f"a column {name} of the type {kind}, but the review writes text"):
+        ReviewSession(QgsVectorLayer(f"{path}|layername={LAYER}", "Outlines", "ogr"), "Anna")
+
+
+def test_areas_are_those_on_the_ground_in_web_mercator(qgis):
+    """Web maps stretch areas by 1 / cos(latitude) squared."""
+    crs = QgsCoordinateReferenceSystem("EPSG:3857")
+    square = QgsGeometry.fromRect(QgsRectangle(0, 8399738, 1000, 8400738))
+    assert in_metres(square, crs).area() == pytest.approx(1e6 * math.cos(math.radians(60)) ** 2, rel=1e-2)
