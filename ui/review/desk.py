@@ -65,6 +65,9 @@ class Desk:
         layer = session.layer
         for item in filter(None, (layer, layers.stack)):
             keptstyle.keep(item)
+        # A layer that nobody can see would be of no use in a review.
+        self._opacity = layer.opacity() or 1.0
+        layer.setOpacity(self._opacity)
         self._stack_look = backgrounds.Look(layers.stack) if layers.stack else None
         layer.setRenderer(style.review_renderer(likelihood))
         self._suppress_form(QgsEditFormConfig.FeatureFormSuppress.SuppressOn)
