@@ -279,9 +279,17 @@ def rules_behind():
     wait(500)
     picture(iface.mainWindow(), "rules_behind")
     shown += [node.itemVisibilityChecked(), dock.live is not None]
-    dock.raise_()
-    wait(300)
+    # A layer that she has hidden herself stays so.
+    node.setItemVisibilityChecked(False)
+    for front in (dock, other, dock):
+        front.raise_()
+        wait(300)
+        if front is other:
+            shown.append(node.itemVisibilityChecked())
     settled(dock)
+    dock.live.stand_in_for(None)
+    node.setItemVisibilityChecked(True)
+    dock._stand_in()
     wait_until(lambda: not dock.live.is_empty, 20)
     return {"shown": shown, "back": [node.itemVisibilityChecked(), not dock.live.is_empty]}
 
@@ -321,6 +329,9 @@ def rules_strangers():
         feature.setGeometry(square)
         layer.dataProvider().addFeatures([feature] * count)
         project.addMapLayer(layer)
+        # She changes her mind before the layer has been copied.
+        dock.use(layer)
+        dock.use(objects_layer())
         dock.use(layer)
         settled(dock)
         found[name] = {"message": dock.message.text(), "state": dock.state.text()}

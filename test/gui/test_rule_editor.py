@@ -88,9 +88,9 @@ def test_the_nodes_get_what_is_edited(found):
 
 
 def test_the_map_is_left_to_the_dock_in_front(found):
-    """The layer is shown again and the picture is gone, until the editor is in front."""
+    """The layer is shown again, if it was, and the picture is gone, until the editor is in front."""
     behind = found("rules_behind")
-    assert behind["shown"] == [False, True, False]
+    assert behind["shown"] == [False, True, False, False]
     assert behind["back"] == [False, True]
 
 

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from qgis.core import QgsGeometry, QgsMapLayer, QgsPointXY, QgsProject, QgsRectangle, QgsWkbTypes
+from qgis.core import QgsGeometry, QgsLayerTreeLayer, QgsMapLayer, QgsPointXY, QgsProject, QgsRectangle, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsRubberBand
 from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
@@ -48,6 +48,7 @@ class LiveMap(QObject):
         self._highlight.setFillColor(QColor(0, 0, 0, 0))
         self._highlight.setWidth(2)
         self._hidden: QgsMapLayer | None = None
+        self._was_visible = False
         self._point = QgsPointXY()
         self._settling = self._timer(MS_TO_SETTLE, moved)
         self._looking = self._timer(MS_BETWEEN_LOOKS, lambda: pointed(self._point.x(), self._point.y(), self.crs()))
@@ -98,12 +99,16 @@ class LiveMap(QObject):
         return self._overlay.is_empty
 
     def stand_in_for(self, layer: QgsMapLayer | None) -> None:
-        """Hide a layer that the picture shows, and show again the one that was hidden before."""
+        """Hide a layer that the picture shows, and leave the one that was hidden before as it was."""
         if layer is self._hidden:
             return
-        self._set_visible(True)
+        before, after = self._node(self._hidden), self._node(layer)
+        if before is not None:
+            before.setItemVisibilityChecked(self._was_visible)
         self._hidden = layer
-        self._set_visible(False)
+        if after is not None:
+            self._was_visible = after.itemVisibilityChecked()
+            after.setItemVisibilityChecked(False)
 
     def forget_layer(self) -> None:
         """Do not show the hidden layer again: it is gone."""
@@ -118,12 +123,8 @@ class LiveMap(QObject):
         for item in (self._overlay, self._highlight):
             self._canvas.scene().removeItem(item)
 
-    def _set_visible(self, visible: bool) -> None:
-        if self._hidden is None:
-            return
-        node = QgsProject.instance().layerTreeRoot().findLayer(self._hidden.id())
-        if node is not None:
-            node.setItemVisibilityChecked(visible)
+    def _node(self, layer: QgsMapLayer | None) -> QgsLayerTreeLayer | None:
+        return QgsProject.instance().layerTreeRoot().findLayer(layer.id()) if layer is not None else None
 
     def _point_at(self, point: QgsPointXY) -> None:
         self._point = point

@@ -122,13 +122,13 @@ class TriedObjects(QObject):
     def _write_then_read(self) -> None:
         """Write a layer that no file holds to a temporary one, without holding QGIS up."""
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="rock_glacier_mapper_")
+            self._folder = tempfile.TemporaryDirectory(prefix="rock_glacier_mapper_", ignore_cleanup_errors=True)
         path = str(Path(self._folder.name) / "objects.gpkg")
         options = QgsVectorFileWriter.SaveVectorOptions()
         options.driverName, options.layerName = "GPKG", "objects"
         self._task = QgsVectorFileWriterTask(self._layer, path, options)
         self._task.writeComplete.connect(self._written)
-        self._task.errorOccurred.connect(lambda _code, text: self._not_written(text))
+        self._task.errorOccurred.connect(self._not_written)
         QgsApplication.taskManager().addTask(self._task)
 
     def _written(self, path: str) -> None:
@@ -136,7 +136,7 @@ class TriedObjects(QObject):
         self._source = path
         self._read()
 
-    def _not_written(self, text: str) -> None:
+    def _not_written(self, _code: int, text: str) -> None:
         self._task = None
         self._fail(self.tr("The layer could not be written to a temporary file: {}").format(text))
 
@@ -148,6 +148,12 @@ class TriedObjects(QObject):
         self._source = ""
         self.is_known, self.count, self.columns, self.texts = False, 0, {}, []
         self._session.close()
+        if self._task is not None:
+            # The task ends in its own time: what it says then is of a layer that is no longer asked about.
+            self._task.writeComplete.disconnect(self._written)
+            self._task.errorOccurred.disconnect(self._not_written)
+            self._task.cancel()
+            self._task = None
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
