@@ -186,14 +186,15 @@ class ReviewSession(QObject):
             raise ReviewError(f"Candidate {fid} is no longer in the layer.")
         return shapes.from_blob(found[0]), found[1]
 
-    def neighbours(self, geometry: QgsGeometry, within: float = 0.0) -> dict[int, QgsGeometry]:
-        """Return the other candidates near a geometry that are not rejected, by row."""
+    def neighbours(self, geometry: QgsGeometry, within: float = 0.0, of: int | None = None) -> dict[int, QgsGeometry]:
+        """Return the candidates near a geometry that are not rejected, by row; without its own, the current one's."""
+        own = self.current if of is None else of
         box = geometry.boundingBox().buffered(within)
         west, south, east, north = box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
         found = {}
         for fid, candidate in self.queue.candidates.items():
             bounds = candidate.envelope
-            if fid == self.current or candidate.status == REJECTED or bounds is None:
+            if fid == own or candidate.status == REJECTED or bounds is None:
                 continue
             if bounds[0] <= east and bounds[2] >= west and bounds[1] <= north and bounds[3] >= south:
                 found[fid] = self.row(fid)[0]
@@ -388,15 +389,33 @@ class ReviewSession(QObject):
         with self.journal.action(stroke.what, stroke.text) as writer:
             new = self._write(writer, stroke)
         self._empty_buffer()
-        if not all(shape.isGeosValid() for shape in stroke.shapes()):
-            self.said.emit("Saved, but the outline crosses itself. Move the vertex, or take the stroke back (Ctrl+Z).")
         self._took_in({*stroke.features(), *new}, reload=True)
+        self._tell_faults([*stroke.geometries, *new])
         if stroke.what == strokes.DRAWN and new:
             self.go_to(new[0])
         elif self.current not in self.queue.candidates:
             self.next()
         else:
             self.current_changed.emit()
+
+    def _tell_faults(self, fids: Iterable[int]) -> None:
+        """Say so when outlines that were drawn cross themselves or lie over others: such ground would count twice."""
+        for fid in fids:
+            outline = self.row(fid)[0]
+            if not outline.isGeosValid():
+                self.said.emit(
+                    "Saved, but the outline crosses itself. Move the vertex, or take the stroke back (Ctrl+Z)."
+                )
+                return
+            near = self.neighbours(outline, of=fid)
+            covered = [other for other, shape in near.items() if shapes.overlap(outline, shape)]
+            if covered and self.queue.candidates[fid].status != REJECTED:
+                names = ", ".join(map(str, covered))
+                self.said.emit(
+                    f"Saved, but the outline lies over candidate {names}. Take the stroke back (Ctrl+Z), or reshape, "
+                    "merge or reject one of them: what both cover would count twice."
+                )
+                return
 
     def _write(self, writer: Writer, stroke: strokes.Stroke) -> list[int]:
         for fid in stroke.deleted:

@@ -15,6 +15,8 @@ _SEGMENTS = 1
 _MITRE = 2.0
 # Slivers are narrower than this many pixels.
 _SLIVER = 1.0
+# Common borders that were drawn by hand never agree to the last digit.
+_LEAST_OVERLAP = 0.001
 
 
 def to_blob(geometry: QgsGeometry, wkb_type: QgsWkbTypes.Type, srs_id: int) -> bytes:
@@ -154,6 +156,13 @@ def common_border(first: QgsGeometry, second: QgsGeometry) -> float:
         return -first.distance(second)
     shared = first.intersection(second)
     return shared.length() if shared.type() != QgsWkbTypes.GeometryType.PointGeometry else 0.0
+
+
+def overlap(first: QgsGeometry, second: QgsGeometry) -> bool:
+    """Return whether two outlines share more ground than a common border drawn by hand does."""
+    if not first.intersects(second):
+        return False
+    return bool(first.intersection(second).area() > _LEAST_OVERLAP * min(first.area(), second.area()))
 
 
 def pixel_of(objects: QgsGeometry) -> float:

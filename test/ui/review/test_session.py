@@ -162,6 +162,31 @@ def test_an_outline_that_crosses_itself_is_saved_and_said(review, settle):
     assert not session.row(session.current)[0].isGeosValid()
 
 
+def test_an_outline_over_another_one_is_saved_and_said(review, settle):
+    """Ground within two outlines counts twice in every area; a rejected one counts nowhere."""
+    session = review()
+    fid = session.current
+    other = next(number for number in session.queue.candidates if number != fid)
+    outline, covered = session.row(fid)[0], session.row(other)[0]
+    session.layer.changeGeometry(fid, covered.buffer(5, 2))
+    settle()
+    assert f"lies over candidate {other}." in session.talk[-1]
+    session.talk.clear()
+    assert session.undo()
+    feature = QgsFeature(session.layer.fields())
+    feature.setGeometry(covered.buffer(5, 2))
+    session.layer.addFeature(feature)
+    settle()
+    assert f"lies over candidate {other}." in session.talk[-1]
+    assert session.undo()
+    session.go_to(other)
+    assert session.decide("rejected")
+    session.talk.clear()
+    session.layer.changeGeometry(fid, covered.combine(outline))
+    settle()
+    assert not any("lies over" in sentence for sentence in session.talk)
+
+
 def test_a_stroke_on_a_full_disk_is_kept_and_written_later(review, settle, outlines, disk):
     """The stroke stays in the edit buffer; with space again, the next action writes it first."""
     path = str(disk / "outlines.gpkg")
