@@ -364,8 +364,11 @@ def _write_rest(
 def _ground(plan: Plan) -> dict[str, dict[str, int]]:
     """Return for each split how many pixels count, about, and how many of them are rock glacier.
 
-    The former are counted at the places of the survey, each of which stands for the pixels around it.
+    The former are counted at the places of the survey, each of which stands for the pixels around it. Nothing where
+    only parts of a region count, which were not chosen by chance.
     """
+    if not plan.sources.is_whole:
+        return {}
     room, found = plan.room, plan.found
     split = room.blocks.split_of(room.blocks.number_at(found.x, found.y))
     pixels_of_place = spacing_of(plan.grid, room.size) ** 2

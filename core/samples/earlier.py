@@ -1,4 +1,4 @@
-"""The blocks of samples that were cut before, so that others of the same stack keep to their splits."""
+"""Samples that were cut before: their blocks, so that others of the same stack keep to the splits, and landforms."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from ..errors import InvalidSamplesError, MapperError
 from ..rasters.grid import Grid
-from ..vectors.vector import read_layer
+from ..vectors.vector import Geometries, VectorLayer, read_layer
 from .blocks import Blocks
 from .outlines import Polygons
-from .sampleset import BLOCKS, INDEX, SPLITS, TRAIN, SampleSet
+from .sampleset import BLOCKS, INDEX, LANDFORMS, SPLITS, TRAIN, SampleSet
 
 # Borders of blocks lie between pixels; more than this share of one beside that, and the grid is another.
 _TOLERANCE = 0.01
@@ -26,10 +26,7 @@ def earlier_blocks(folder: str, grid: Grid) -> Blocks:
         If it is no such folder, or its blocks are not those of a stack on this grid.
     """
     SampleSet.read(folder)
-    try:
-        layer = read_layer(f"{folder}/{INDEX}|layername={BLOCKS}", crs=grid.crs, columns=("split",))
-    except MapperError as error:
-        raise InvalidSamplesError(f"The samples in {folder} are damaged: {error} Make them again.") from error
+    layer = _layer(folder, BLOCKS, grid, ("split",))
     bounds = shapely.bounds(Polygons(layer.geometries, grid).in_pixels)
     edges = np.rint(bounds).astype(np.int64)
     x, y = np.unique(edges[:, [0, 2]]), np.unique(edges[:, [1, 3]])
@@ -48,6 +45,25 @@ def earlier_blocks(folder: str, grid: Grid) -> Blocks:
     names = [SPLITS.index(name) if name in SPLITS else SPLITS.index(TRAIN) for name in layer.columns["split"].tolist()]
     split[np.searchsorted(y, edges[:, 1]), np.searchsorted(x, edges[:, 0])] = names
     return Blocks(x, y, split)
+
+
+def earlier_landforms(folder: str, grid: Grid) -> Geometries:
+    """Return the landforms of a folder of samples, in the grid's reference system.
+
+    Raises
+    ------
+    InvalidSamplesError
+        If it is no such folder.
+    """
+    SampleSet.read(folder)
+    return _layer(folder, LANDFORMS, grid, ()).geometries
+
+
+def _layer(folder: str, name: str, grid: Grid, columns: tuple[str, ...]) -> VectorLayer:
+    try:
+        return read_layer(f"{folder}/{INDEX}|layername={name}", crs=grid.crs, columns=columns)
+    except MapperError as error:
+        raise InvalidSamplesError(f"The samples in {folder} are damaged: {error} Make them again.") from error
 
 
 def _fits(edges: NDArray[np.int64], length: int) -> bool:

@@ -72,15 +72,22 @@ class UsablePixels:
     Attributes
     ----------
     landform, block, count : int array, shape (n,)
+    own : int array, shape (n,)
+        Those of `count` that no landform before it in the layer covers: their sum counts each pixel once.
     """
 
     landform: NDArray[np.int64]
     block: NDArray[np.int64]
     count: NDArray[np.int64]
+    own: NDArray[np.int64]
 
     def of_landforms(self, number: int) -> NDArray[np.float64]:
         """Return the usable pixels of each landform."""
         return np.bincount(self.landform, self.count, number).astype(float)
+
+    def own_of_landforms(self, number: int) -> NDArray[np.float64]:
+        """Return the usable pixels of each landform that none before it covers."""
+        return np.bincount(self.landform, self.own, number).astype(float)
 
 
 def groups_of(in_pixels: Geometries, distance: float) -> NDArray[np.int64]:
@@ -96,7 +103,7 @@ def usable_pixels(
 ) -> UsablePixels:
     """Count the pixels of each landform that have data in all bands and were searched, block by block."""
     grid = stack.grid
-    found: list[tuple[int, int, int]] = []
+    found: list[tuple[int, int, int, int]] = []
     left, top, right, bottom = np.rint(shapely.bounds(landforms.in_pixels)).astype(int).T
     left, top = np.clip(left - 1, 0, grid.width), np.clip(top - 1, 0, grid.height)
     right, bottom = np.clip(right + 1, 0, grid.width), np.clip(bottom + 1, 0, grid.height)
@@ -104,14 +111,19 @@ def usable_pixels(
     order = np.lexsort((left, top // _WINDOW))
     for number in progress.each(order.tolist(), len(order), "Looking at the landforms"):
         outline = Polygons(landforms.geometries[number : number + 1], grid)
+        near = landforms.tree.query(landforms.in_pixels[number])
+        before = Polygons(landforms.geometries[near[near < number]], grid)
         for y in range(int(top[number]), int(bottom[number]), _WINDOW):
             for x in range(int(left[number]), int(right[number]), _WINDOW):
                 progress.check()
                 window = Window(x, y, min(_WINDOW, int(right[number]) - x), min(_WINDOW, int(bottom[number]) - y))
                 rows, columns = np.nonzero(outline.burnt(window) & searched.burnt(window) & is_valid(stack, window))
-                block, count = np.unique(blocks.number_at(columns + x + 0.5, rows + y + 0.5), return_counts=True)
-                found += [(number, *pair) for pair in zip(block.tolist(), count.tolist(), strict=True)]
-    return UsablePixels(*np.array(found, np.int64).reshape(-1, 3).T)
+                at = blocks.number_at(columns + x + 0.5, rows + y + 0.5)
+                block, place, count = np.unique(at, return_inverse=True, return_counts=True)
+                own = np.bincount(place, ~before.burnt(window)[rows, columns], len(block)).astype(int)
+                counts = zip(block.tolist(), count.tolist(), own.tolist(), strict=True)
+                found += [(number, *values) for values in counts]
+    return UsablePixels(*np.array(found, np.int64).reshape(-1, 4).T)
 
 
 def home_blocks(usable: UsablePixels, groups: NDArray[np.int64]) -> NDArray[np.int64]:

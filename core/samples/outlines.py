@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..assessment.comparison import ID_COLUMNS
 from ..contracts.samples import SamplesOptions
 from ..errors import InvalidVectorError
+from ..inventories.counted import counted, identifiers
 from ..provenance import Step
 from ..rasters.grid import Grid, Window
 from ..vectors.vector import Geometries, VectorLayer, burn, read_layer
@@ -128,6 +129,9 @@ class Sources:
         Outlines that a person rejected, a name for each; None where nothing was reviewed.
     blocks : Blocks or None
         With their splits, where these are given; otherwise the stack is divided anew.
+    is_whole : bool
+        Whether all ground of a region counts, so that it tells how common rock glaciers are there; not where only the
+        surroundings of some outlines do.
     notes : list of str
         What was repaired or left out.
     """
@@ -137,6 +141,7 @@ class Sources:
     look_alikes: LookAlikes | None
     rejected: LookAlikes | None = None
     blocks: Blocks | None = None
+    is_whole: bool = True
     notes: list[str] = field(default_factory=list)
 
 
@@ -211,6 +216,14 @@ def read_inventory(options: SamplesOptions, grid: Grid, searched: Searched) -> I
         )
     if len(kept) < len(layer):
         notes.append(f"{len(layer) - len(kept)} of {len(layer)} outlines lie outside the stack and were left out.")
+    is_landform, more = counted(kept.columns, len(kept))
+    if not is_landform.any():
+        raise InvalidVectorError(
+            f"All {len(kept)} outlines of {options.inventory} on the stack were rejected in the review; give outlines "
+            "of rock glaciers."
+        )
+    notes += more
+    kept, places = chosen(kept, is_landform), places[is_landform]
     if searched.area is not None:
         inside = np.zeros(len(kept), bool)
         inside[searched.area.tree.query(Polygons(kept.geometries, grid).in_pixels, predicate="intersects")[0]] = True
@@ -279,10 +292,11 @@ def chosen(layer: VectorLayer, rows: Mask) -> VectorLayer:
 
 
 def ids_of(layer: VectorLayer, places: NDArray[np.intp]) -> list[str]:
-    """Return what identifies the polygons: the first column that may and has no value twice, or their places."""
-    names = {name.lower(): name for name in layer.columns}
+    """Return what identifies some polygons: the first column that may and has no value twice, or their places."""
+    names, numbers = {name.lower(): name for name in layer.columns}, (places + 1).tolist()
     for known in ID_COLUMNS:
-        values = [str(value) for value in layer.columns[names[known]].tolist()] if known in names else []
-        if values and len(set(values)) == len(values):
-            return [values[place] for place in places]
-    return [str(place + 1) for place in places]
+        if known in names:
+            texts = identifiers(layer.columns[names[known]][places].tolist(), numbers)
+            if len(set(texts)) == len(texts):
+                return texts
+    return [str(number) for number in numbers]

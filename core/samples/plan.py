@@ -36,7 +36,7 @@ class Plan:
     found : Survey
     room : Room
     landform_pixels : float array, shape (n,)
-        Pixels of each landform that have data and were searched.
+        Pixels of each landform that have data, were searched, and lie in none before it.
     weights : dict of float
         Of the kinds of negatives that can be had.
     notes : list of str
@@ -100,7 +100,7 @@ def planned(
     usable = usable_pixels(inventory.polygons, stack, searched, blocks, progress.part(0.6, 1))
     room = _room(options, sources, found, usable, blocks, size)
     available = _available(options, sources, found, weights, notes)
-    return Plan(options, grid, sources, found, room, usable.of_landforms(len(inventory)), available, notes)
+    return Plan(options, grid, sources, found, room, usable.own_of_landforms(len(inventory)), available, notes)
 
 
 def _patch_pixels(options: SamplesOptions, grid: Grid) -> int:

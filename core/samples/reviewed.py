@@ -13,7 +13,7 @@ from ..contracts.corrections import CorrectionsOptions
 from ..errors import InvalidVectorError
 from ..rasters.grid import Grid
 from ..vectors.vector import Geometries, VectorLayer
-from .earlier import earlier_blocks
+from .earlier import earlier_blocks, earlier_landforms
 from .outlines import (
     Inventory,
     LookAlikes,
@@ -47,7 +47,8 @@ def read_review(options: CorrectionsOptions, grid: Grid) -> Review:
     """Read the reviewed outlines that lie on the stack, and in the area if there is one.
 
     Accepted and drawn outlines are landforms, rejected ones are places for hard negatives. Where an unsure or
-    unreviewed outline lies, nothing counts, but for what an accepted or drawn one covers of it.
+    unreviewed outline lies, nothing counts, but for what an accepted or drawn one covers of it; nor where a landform
+    of the earlier samples lies that the review says nothing about.
 
     Raises
     ------
@@ -80,8 +81,11 @@ def read_review(options: CorrectionsOptions, grid: Grid) -> Review:
             f"No area was given: beyond {options.surroundings:g} m around the outlines that were decided, nothing "
             "counts."
         )
-    undecided = _without(kept.geometries[~decided], landforms.geometries)
-    searched = Searched(area, Polygons(undecided, grid))
+    unsure = _without(kept.geometries[~decided], landforms.geometries)
+    if options.earlier:
+        known = _without(earlier_landforms(options.earlier, grid), kept.geometries[decided])
+        unsure = np.concatenate([unsure, known])
+    searched = Searched(area, Polygons(unsure, grid))
     inventory = Inventory(
         Polygons(landforms.geometries, grid), ids[is_landform].tolist(), landforms.columns, list(layer.provenance)
     )
@@ -91,7 +95,8 @@ def read_review(options: CorrectionsOptions, grid: Grid) -> Review:
     counts = Counter(status.tolist())
     notes.insert(0, _count_text(counts))
     blocks = earlier_blocks(options.earlier, grid) if options.earlier else None
-    return Review(Sources(inventory, searched, None, rejected, blocks, notes), counts)
+    is_whole = bool(options.area)
+    return Review(Sources(inventory, searched, None, rejected, blocks, is_whole, notes), counts)
 
 
 def _count_text(counts: Counter[str]) -> str:
@@ -136,11 +141,11 @@ def _looked_at(decided: Geometries, distance: float, grid: Grid) -> Polygons:
     return Polygons(shapely.get_parts(shapely.union_all(around)), grid)
 
 
-def _without(undecided: Geometries, landforms: Geometries) -> Geometries:
-    """Return the undecided outlines without what was decided to be a rock glacier since."""
-    tree = shapely.STRtree(landforms)
+def _without(outlines: Geometries, decided: Geometries) -> Geometries:
+    """Return outlines without the ground that others cover, on which there was a decision since."""
+    tree = shapely.STRtree(decided)
     left = [
-        shapely.difference(outline, shapely.union_all(landforms[tree.query(outline, predicate="intersects")]))
-        for outline in undecided
+        shapely.difference(outline, shapely.union_all(decided[tree.query(outline, predicate="intersects")]))
+        for outline in outlines
     ]
     return np.array([outline for outline in left if shapely.area(outline) > 0], object)

@@ -24,7 +24,7 @@ _PER_PATCH = 8
 
 @dataclass(frozen=True)
 class Survey:
-    """Places on a lattice over the stack that have data and count.
+    """Places on a lattice over the stack that have data in all bands and count.
 
     Attributes
     ----------
@@ -61,19 +61,19 @@ def survey(stack: Raster, searched: Searched, spacing: int, seed: int, progress:
     progress : Progress
     """
     has_terrain = {ELEVATION, SLOPE} <= set(stack.roles)
-    roles = (ELEVATION, SLOPE) if has_terrain else stack.roles[:1]
+    first_band, last_band = (stack.roles.index(role) if has_terrain else 0 for role in (ELEVATION, SLOPE))
     start = np.random.default_rng(seed).integers(0, min(spacing, stack.grid.width, stack.grid.height), 2)
     found = []
     tiles = stack.grid.tiles(_TILE_SIZE)
     for tile in progress.each(tiles, len(tiles), "Looking at the stack"):
         columns = _multiples(int(start[0]), spacing, tile.x, tile.x + tile.width)
         rows = _multiples(int(start[1]), spacing, tile.y, tile.y + tile.height)
-        if not (len(columns) and len(rows)) or stack.is_empty(tile, stack.roles.index(roles[0])):
+        if not (len(columns) and len(rows)) or stack.is_empty(tile, first_band):
             continue
-        values = stack.read(tile, roles)[:, rows[:, np.newaxis] - tile.y, columns - tile.x]
+        values = stack.read(tile)[:, rows[:, np.newaxis] - tile.y, columns - tile.x]
         valid = np.isfinite(values).all(axis=0)
         row, column = np.nonzero(valid)
-        found.append((columns[column] + 0.5, rows[row] + 0.5, values[0][valid], values[-1][valid]))
+        found.append((columns[column] + 0.5, rows[row] + 0.5, values[first_band][valid], values[last_band][valid]))
     empty = (np.empty(0), np.empty(0), np.empty(0, np.float32), np.empty(0, np.float32))
     x, y, first, last = (np.concatenate(arrays) for arrays in zip(empty, *found, strict=True))
     counts = searched.cover(x, y)

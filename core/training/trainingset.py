@@ -91,12 +91,12 @@ class TrainingSet:
         ]
 
     def prevalence(self, split: str) -> float:
-        """Return the share of rock glacier in all ground of a split; NaN where a folder does not say it."""
+        """Return the share of rock glacier in all ground of a split, by the folders that say it; NaN if none does."""
         grounds = [item.ground(split) for item in self.sets if item.chips(split)]
-        pixels = [ground.pixels for ground in grounds]
-        if not grounds or not all(pixels):
+        pixels = sum(ground.pixels for ground in grounds)
+        if not pixels:
             return math.nan
-        return min(sum(ground.rock_glacier_pixels for ground in grounds) / sum(pixels), 1.0)
+        return min(sum(ground.rock_glacier_pixels for ground in grounds) / pixels, 1.0)
 
     def read(self, sample: Sample) -> ChipPixels:
         """Return a chip's pixels, its bands in the order of `roles`; from any thread.

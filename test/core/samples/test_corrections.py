@@ -211,6 +211,23 @@ def test_earlier_samples_keep_their_splits(correct, earlier, review):
     assert {chip.split for chip in found.all_chips} == {"train", "validation", "test"}
 
 
+def test_known_landforms_that_were_not_reviewed_are_no_background(correct, earlier, review):
+    """Of three known landforms, one is rejected, one lies beside what was decided and one under what was drawn."""
+    places, statuses = [(72, 72), (96, 72), (104, 104)], ["rejected", "rejected", "accepted"]
+    _, found, _ = correct(reviewed=review(statuses, places), earlier=earlier, surroundings=200.0)
+    _, mask, valid = labels(found)
+    assert valid[inside(72, 72)].all() and not mask[inside(72, 72)].any()
+    assert not valid[inside(104, 72)].any()
+    assert valid[inside(105, 105, 4)].all() and mask[inside(105, 105, 4)].all()
+
+
+def test_the_surroundings_of_outlines_do_not_tell_how_common_they_are(correct, write_polygons):
+    """Unlike an area that was looked over, they were chosen for what is on them."""
+    assert correct()[1].record["ground"] == {}
+    area = write_polygons("area.gpkg", [square(0, 0, SIZE)])
+    assert correct(area=area)[1].ground("train").rock_glacier_pixels == 72
+
+
 def test_earlier_samples_of_another_stack_are_refused(correct, earlier, write_raster):
     smaller = write_raster("smaller.tif", np.zeros((2, SIZE - 8, SIZE)), ["B04", "B08"])
     with pytest.raises(InvalidSamplesError, match="not cut from this stack"):

@@ -111,6 +111,41 @@ def test_how_much_ground_a_split_has(cut, stack, inventory):
     assert found.ground("test") == (0, 0)
 
 
+def test_overlapping_outlines_are_counted_once(cut, write_polygons):
+    """Two squares of 6 x 6 pixels that share 6 x 3: 54 pixels of ground."""
+    overlapping = write_polygons("overlapping.gpkg", [square(30, 30), square(33, 30)])
+    _, found, _ = cut(inventory=overlapping, validation_share=0.0, test_share=0.0)
+    assert found.ground("train").rock_glacier_pixels == 54
+
+
+def test_ground_without_data_in_one_band_does_not_count(cut, write_raster):
+    """The southern half has no data in the last band, which says nothing of the terrain."""
+    rows, columns = np.mgrid[:SIZE, :SIZE].astype(float)
+    values = np.stack([4000 + rows, columns / 4, np.where(rows < SIZE / 2, 1, np.nan)])
+    stack = write_raster("stack.tif", values, ["elevation", "slope", "B04"])
+    _, found, _ = cut(stack=stack, validation_share=0.0, test_share=0.0)
+    assert found.ground("train").pixels == pytest.approx(SIZE**2 / 2, rel=0.03)
+
+
+def test_rejected_and_restricted_outlines_are_no_landforms(cut, write_polygons):
+    """What a reviewer rejected is background, and an inventory's restricted outlines hold ground a second time."""
+    inventory = write_polygons(
+        "inventory.gpkg",
+        [square(30, 30), square(31, 31, 4), square(90, 90)],
+        review_status=np.array(["accepted", "accepted", "Rejected"], object),
+        OutType=np.array(["Extended", "Restricted", "Extended"], object),
+        PrimaryID=np.array(["a", "a", "b"], object),
+    )
+    result, found, notes = cut(inventory=inventory, validation_share=0.0, test_share=0.0)
+    assert result.landforms == 1
+    assert {chip.landform for chip in found.all_chips if chip.kind == "positive"} == {"a"}
+    assert any("rejected in the review and are left out: 1" in note for note in notes)
+    assert any("Restricted outlines" in note for note in notes)
+    rejected = write_polygons("rejected.gpkg", [square(90, 90)], review_status=np.array(["rejected"], object))
+    with pytest.raises(InvalidVectorError, match=r"All 1 outlines .* were rejected"):
+        cut(inventory=rejected)
+
+
 def check_splits(found: SampleSet) -> None:
     """Check by pixels that no two splits share ground or a landform, and that labels are what the index says."""
     landforms = read_layer(f"{found.folder}/index.gpkg|layername=landforms")
