@@ -221,9 +221,11 @@ def _band_numbers(raster: Raster, wanted: dict[str, int]) -> dict[str, int]:
 def _raster_band(raster: Raster, role: str, number: int, reading: Reading) -> SourceBand:
     band = raster.bands[number - 1]
     kind = np.dtype(band.dtype).kind
+    # In whole numbers all agencies keep 0 for what was not seen; many a file does not say so.
     if kind == "c":
         raise InvalidRasterError(f"Band {role} of {raster.path} holds complex numbers; reflectance is expected.")
-    source = SourceBand(raster.path, raster.number_in_file(number), raster.grid, band.nodata, band.scale, band.offset)
+    nodata = sentinel2.NODATA if band.nodata is None and kind != "f" else band.nodata
+    source = SourceBand(raster.path, raster.number_in_file(number), raster.grid, nodata, band.scale, band.offset)
     if kind == "f" or (band.scale, band.offset) != (1.0, 0.0):
         return source
     if not reading.scale:

@@ -400,6 +400,16 @@ def test_gaps_that_are_not_declared_are_refused(write_raster, compose):
         compose(image)
 
 
+def test_a_0_of_whole_numbers_is_a_gap(write_raster, compose):
+    """The edge of a tile, whose nodata many a file does not declare, would draw every low percentile to 0."""
+    stored = np.full((2, 8, 8), 3000)
+    stored[:, :, :3] = 0
+    image = write_raster("dn.tif", stored, ["B04", "B11"], dtype="uint16", nodata=None)
+    _, composed = compose(image, scale=0.0001, offset=-0.1)
+    assert np.isnan(composed[:, :, :3]).all()
+    np.testing.assert_allclose(composed[:, :, 3:], 0.2, atol=1e-6)
+
+
 def test_an_offset_beyond_whole_numbers_does_not_wrap(write_raster, compose):
     """An offset meant for stored numbers, stated for reflectance, is no reflectance any more."""
     image = write_raster("dn.tif", np.full((2, 8, 8), 3000), ["B04", "B11"], dtype="uint16", nodata=0)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rock_glacier_mapper.core.contracts.featurestack import FeatureStackOptions
-from rock_glacier_mapper.core.errors import Cancelled, InvalidCRSError, InvalidOptionError, MapperError, OutputError
+from rock_glacier_mapper.core.errors import (
+    Cancelled,
+    InvalidCRSError,
+    InvalidOptionError,
+    InvalidRasterError,
+    MapperError,
+    OutputError,
+)
 from rock_glacier_mapper.core.progress import Progress
 from rock_glacier_mapper.core.rasters.geodata import gdal
 from rock_glacier_mapper.core.rasters.grid import Grid
@@ -229,6 +237,20 @@ def test_systems_that_no_stack_can_have(build, optical, write_raster, make_grid,
         build(optical, extent="-69,-68.9,-27.2,-27.1", crs="EPSG:4326", resolution=0.001)
     with pytest.raises(InvalidCRSError, match="is 'UTM', which is no reference system"):
         build(optical, extent="0,1,0,1", crs="UTM", resolution=1)
+
+
+@pytest.mark.parametrize("shift", [0, 3])
+def test_gaps_of_elevations_that_are_not_declared_are_refused(build, optical, write_raster, make_grid, shift):
+    """Copied or interpolated, -9999 would be ground far below the sea."""
+    elevation = np.full((1, 8, 8), 3000.0)
+    elevation[:, 2:7, 2:7] = -9999
+    grid = make_grid(8, 8, 10)
+    x = grid.geotransform[0] + shift
+    dem = write_raster(
+        "dem.tif", elevation, ["elevation"], replace(grid, geotransform=(x, *grid.geotransform[1:])), nodata=None
+    )
+    with pytest.raises(InvalidRasterError, match=r"elevations from -.*gdal_edit"):
+        build(dem, reference=optical, output_type="float32")
 
 
 def test_failures_leave_no_file(build, optical, fine, tmp_path):
