@@ -64,7 +64,7 @@ def check_ranges(samples: Sequence[BandSample], stack: str, model: str, progress
         f"{narrow[0]}: the model {model} sees a nearly uniform picture. "
         f"Check units, scale and offset of the bands of {stack}."
     )
-    if 2 * len(narrow) >= sum(_has_range(sample.expected) for sample in samples):
+    if 2 * len(narrow) >= len(samples):
         raise ModelMismatchError(message)
     progress.warn(message)
 
@@ -76,20 +76,18 @@ def _narrow(sample: BandSample) -> str:
     """
     low, high = sample.expected.minimum, sample.expected.maximum
     finite = sample.values[np.isfinite(sample.values)]
-    if low is None or high is None or not finite.size or (finite == np.rint(finite)).all():
+    if not finite.size or (finite == np.rint(finite)).all():
         return ""
     first, last = np.percentile(finite, [_OUTLIERS_PERCENT, 100 - _OUTLIERS_PERCENT])
-    at_the_low_end = low <= first and last <= low + _LITTLE * (high - low)
-    if first == last or not at_the_low_end:
+    if np.isclose(first, last):
         return ""
-    return (
-        f"Band {sample.role} holds values from {first:.3g} to {last:.3g} only, less than {_LITTLE:.0%} of the "
-        f"{_expected(sample.expected)} that are expected"
-    )
-
-
-def _has_range(band: Normalisation) -> bool:
-    return band.minimum is not None and band.maximum is not None
+    held = f"Band {sample.role} holds values from {first:.3g} to {last:.3g} only"
+    if low is None or high is None:
+        is_narrow = last - first < _LITTLE * sample.expected.std
+        return f"{held}, where {_expected(sample.expected)} is expected" if is_narrow else ""
+    if low <= first and last <= low + _LITTLE * (high - low):
+        return f"{held}, less than {_LITTLE:.0%} of the {_expected(sample.expected)} that are expected"
+    return ""
 
 
 def _plausible_range(band: Normalisation) -> tuple[float, float]:

@@ -52,6 +52,13 @@ def test_numbers_of_ten_thousand_for_a_picture_are_refused():
         check(("B04", PICTURE, FRACTIONS * 10000 + 400))
 
 
+def test_reflectance_for_a_card_without_a_range_is_refused():
+    """Such as Deepness's, which divides bytes by 255 and says no more."""
+    bytes_expected = Normalisation(0.0, 255.0)
+    with pytest.raises(ModelMismatchError, match=r"B04 holds values from .* standard deviation of 255 is expected"):
+        check(("B04", bytes_expected, FRACTIONS), ("B03", bytes_expected, FRACTIONS))
+
+
 def test_one_narrow_band_is_a_warning():
     """Slope may be small over a plain, whose other bands are as they should be."""
     optical = [(role, REFLECTANCE, FRACTIONS) for role in ("B03", "B04")]
@@ -67,11 +74,21 @@ def test_one_narrow_band_is_a_warning():
         (PICTURE, np.tile([0, 1, 2], 100)),
         (PICTURE, np.zeros(100)),
         (PICTURE, np.full(100, 0.5)),
+        (Normalisation(0.0, 1.0), 0.8 + FRACTIONS * 1e-7),
         (CURVATURE, FRACTIONS * 0.05),
         (Normalisation(0.0, 255.0), FRACTIONS * 255),
         (PICTURE, np.full(100, np.nan)),
     ],
-    ids=["bright", "dark bytes", "black", "constant", "near the middle", "no range", "no values"],
+    ids=[
+        "bright",
+        "dark bytes",
+        "black",
+        "constant",
+        "constant but for rounding",
+        "near the middle",
+        "no range",
+        "no values",
+    ],
 )
 def test_what_has_another_reason_is_left_alone(expected, values):
     """Darkness, flatness and missing values are no units."""
