@@ -18,7 +18,7 @@ from ..inventories.counted import counted, identifiers
 from ..inventories.tables import find_column
 from ..progress import Progress
 from ..provenance import Step
-from ..rasters.geodata import is_mercator, osr, spatial_reference
+from ..rasters.geodata import is_world_map, osr, spatial_reference
 from ..vectors.vector import VectorLayer, other_layers, read_layer
 from .matching import Areas, Geometries, Indices, cut, dissolve, landforms
 
@@ -156,7 +156,7 @@ def metric_crs(crs: str, geometries: Geometries) -> str:
         )
     try:
         equal_area = _equal_area_crs(*_centre(own, geometries))
-        if own.IsProjected() and math.isclose(own.GetLinearUnits(), 1.0) and not is_mercator(own):
+        if own.IsProjected() and math.isclose(own.GetLinearUnits(), 1.0) and not is_world_map(own):
             return crs if _has_true_areas(own, equal_area, geometries) else equal_area
         return equal_area
     except RuntimeError as error:

@@ -16,6 +16,11 @@ CACHE_BYTES = 128 * 2**20
 # Set before the modules' own handlers, which pass on to it what they do not raise.
 gdal.SetErrorHandler("CPLQuietErrorHandler")
 _MODULES = (gdal, ogr, osr)
+# How the names of projections begin that show the whole Earth.
+_WORLD_MAPS = (
+    *("Mercator", "Equirectangular", "Cylindrical_Equal_Area", "Miller", "Gall", "Mollweide", "Robinson", "Sinusoidal"),
+    *("Equal Earth", "Natural_Earth", "Goode", "Interrupted_Goode", "Winkel", "Eckert", "Patterson"),
+)
 for _module in _MODULES:
     _module.UseExceptions()
 gdal.SetCacheMax(CACHE_BYTES)
@@ -85,9 +90,12 @@ def is_alpha(band: gdal.Band) -> bool:
     return bool(taken and band.GetDescription().lower() in ("", "alpha"))
 
 
-def is_mercator(reference: osr.SpatialReference) -> bool:
-    """Whether a reference system is one of the Mercator projections, whose lengths grow without limit polewards."""
-    return (reference.GetAttrValue("PROJECTION") or "").startswith("Mercator")
+def is_world_map(reference: osr.SpatialReference) -> bool:
+    """Whether a reference system shows the whole Earth on one map, as the Mercator projections do.
+
+    Its lengths are true along a few lines only, whatever its areas are.
+    """
+    return (reference.GetAttrValue("PROJECTION") or "").startswith(_WORLD_MAPS)
 
 
 def same_crs(first: str, second: str) -> bool:
@@ -110,8 +118,8 @@ def metres_per_unit(crs: str, what: str) -> float:
     Raises
     ------
     InvalidCRSError
-        If the reference system is missing, counts in degrees, or has no metres on the ground: geocentric ones and the
-        Mercator projections, web maps' among them.
+        If the reference system is missing, counts in degrees, or has no metres on the ground: geocentric ones and
+        maps of the whole world, such as web maps' Mercator.
     """
     if not crs:
         raise InvalidCRSError(f"{what} has no coordinate reference system; assign the projected one it was made in.")
@@ -121,7 +129,7 @@ def metres_per_unit(crs: str, what: str) -> float:
             f"{what} is in degrees ({reference.GetName()}), but lengths and areas need metres; "
             "reproject it to a projected system, such as the UTM zone of the place."
         )
-    if reference.IsGeocentric() or is_mercator(reference):
+    if reference.IsGeocentric() or is_world_map(reference):
         raise InvalidCRSError(
             f"{what} has the reference system {reference.GetName()}, which does not give lengths and areas on the "
             "ground; reproject it to one that does, such as the UTM zone of the place."
@@ -133,7 +141,7 @@ __all__ = [
     "crs_from_text",
     "gdal",
     "is_alpha",
-    "is_mercator",
+    "is_world_map",
     "metres_per_unit",
     "ogr",
     "osr",

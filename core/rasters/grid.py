@@ -62,7 +62,7 @@ class Grid:
         ------
         InvalidCRSError
             If the reference system is missing, counts in degrees, or has no metres on the ground: geocentric ones and
-            the Mercator projections, web maps' among them.
+            maps of the whole world, such as web maps' Mercator.
         """
         return metres_per_unit(self.crs, "The raster")
 

@@ -61,8 +61,8 @@ class DemGrid:
     Raises
     ------
     InvalidCRSError
-        If the reference system is missing or has no metres on the ground (geocentric, Mercator), or if the grid is in
-        degrees and is rotated or reaches a pole.
+        If the reference system is missing or has no metres on the ground (geocentric, a map of the whole world), or if
+        the grid is in degrees and is rotated or reaches a pole.
     """
 
     def __init__(self, grid: Grid) -> None:

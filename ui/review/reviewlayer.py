@@ -17,8 +17,11 @@ from qgis.PyQt.QtGui import QTransform
 from .errors import ReviewError
 from .geopackage import connected
 
-# Projections, by PROJ's names, whose areas grow towards the poles without limit.
-_STRETCHED = ("merc", "webmerc")
+# How PROJ's names begin of projections that show the whole Earth; none has true lengths.
+_WORLD_MAPS = (
+    *("merc", "webmerc", "eqc", "cea", "mill", "moll", "robin", "sinu", "eqearth", "natearth", "goode", "igh", "wink"),
+    *("eck", "gall", "patterson"),
+)
 
 
 def location(layer: QgsVectorLayer) -> tuple[str, str]:
@@ -73,11 +76,11 @@ def check(layer: QgsVectorLayer) -> None:
 
 
 def in_metres(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> QgsGeometry:
-    """Return a geometry in metres: one in degrees, or stretched as web maps, in an equal-area projection about it."""
+    """Return a geometry in metres: one in degrees, or of a map of the world, in an equal-area projection about it."""
     result = QgsGeometry(geometry)
     if result.isEmpty():
         return result
-    if crs.isGeographic() or crs.projectionAcronym() in _STRETCHED:
+    if crs.isGeographic() or crs.projectionAcronym().startswith(_WORLD_MAPS):
         world, project = QgsCoordinateReferenceSystem("EPSG:4326"), QgsProject.instance()
         middle = QgsCoordinateTransform(crs, world, project).transform(result.boundingBox().center())
         local = QgsCoordinateReferenceSystem.fromProj(

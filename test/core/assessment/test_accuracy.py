@@ -204,7 +204,7 @@ def test_mapped_in_degrees(case):
     assert osr.SpatialReference(case.record["crs"]["wkt"]).IsProjected()
 
 
-@pytest.mark.parametrize(("code", "kept"), [(32719, True), (3857, False), (4326, False), (2263, False)])
+@pytest.mark.parametrize(("code", "kept"), [(32719, True), (3857, False), (4087, False), (4326, False), (2263, False)])
 def test_metric_crs(code, kept):
     """UTM stays; web Mercator (stretched), degrees and feet do not."""
     assert (metric_crs(wkt(code), np.empty(0, dtype=object)) == wkt(code)) is kept

@@ -95,9 +95,9 @@ def test_strips_and_tiles_cover_each_pixel_once(make_grid):
     assert grid.strips(1, budget=21)[0] == Window(0, 0, 7, 3)
 
 
-@pytest.mark.parametrize("code", [3857, 3395, 4978])
+@pytest.mark.parametrize("code", [3857, 3395, 4087, 6933, 4978])
 def test_systems_without_metres_on_the_ground_are_refused(make_grid, code):
-    """Web maps' Mercator shows 1 km2 at 60 degrees as 4 km2; geocentric axes pierce the ground."""
+    """On maps of the world 1 km at 60 degrees is 2 km long, or is so one way; geocentric axes pierce the ground."""
     reference = osr.SpatialReference()
     reference.ImportFromEPSG(code)
     with pytest.raises(InvalidCRSError, match="does not give lengths and areas on the ground"):

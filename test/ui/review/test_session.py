@@ -380,8 +380,9 @@ def test_a_column_of_another_type_is_not_written_to(outlines, name, kind):
         ReviewSession(QgsVectorLayer(f"{path}|layername={LAYER}", "Outlines", "ogr"), "Anna")
 
 
-def test_areas_are_those_on_the_ground_in_web_mercator(qgis):
-    """Web maps stretch areas by 1 / cos(latitude) squared."""
-    crs = QgsCoordinateReferenceSystem("EPSG:3857")
-    square = QgsGeometry.fromRect(QgsRectangle(0, 8399738, 1000, 8400738))
-    assert in_metres(square, crs).area() == pytest.approx(1e6 * math.cos(math.radians(60)) ** 2, rel=1e-2)
+@pytest.mark.parametrize(("code", "north", "power"), [("EPSG:3857", 8399738, 2), ("EPSG:4087", 6679169, 1)])
+def test_areas_are_those_on_the_ground_in_maps_of_the_world(qgis, code, north, power):
+    """At 60 degrees web maps are twice too long both ways, equidistant cylindrical ones along the parallels only."""
+    crs = QgsCoordinateReferenceSystem(code)
+    square = QgsGeometry.fromRect(QgsRectangle(0, north, 1000, north + 1000))
+    assert in_metres(square, crs).area() == pytest.approx(1e6 * math.cos(math.radians(60)) ** power, rel=1e-2)
