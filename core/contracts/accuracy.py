@@ -43,8 +43,8 @@ class AccuracyOptions(Options):
     )
     group_by: tuple[str, ...] = option(
         (),
-        help="Columns of the reference to report by, one table each; numbers are put into four classes of equal "
-        "count. Empty: every text column with few different values.",
+        help="Columns of the reference to report by, one table each; numbers with many values are put into four "
+        "classes of equal count. Empty: every text column with few different values.",
     )
     repetitions: int = option(
         1000,

@@ -35,7 +35,8 @@ class CorrectionsOptions(Options):
     earlier: str = option(
         "",
         help="Folder of samples that were cut from this stack before: its blocks stay in their splits, so that its "
-        "validation and test are not trained on. Block size and shares are then its own.",
+        "validation and test are not trained on. Block size and shares are then its own. Landforms of it that the "
+        "review says nothing about do not count.",
     )
     patch_size: float = same_option(SamplesOptions, "patch_size")
     patch_unit: str = same_option(SamplesOptions, "patch_unit")
