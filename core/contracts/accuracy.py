@@ -52,7 +52,9 @@ class AccuracyOptions(Options):
         minimum=0,
         maximum=100_000,
     )
-    seed: int = option(0, help="Seed of these draws: the same seed gives the same intervals.", minimum=0)
+    seed: int = option(
+        0, help="Seed of these draws: the same seed gives the same intervals.", minimum=0, maximum=2**31 - 1
+    )
 
 
 @dataclass(frozen=True)

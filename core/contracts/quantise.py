@@ -20,7 +20,7 @@ class QuantiseOptions(Options):
     )
     test_tiles: int = option(16, help="Number of other tiles on which the change is measured.", minimum=1)
     tile_size: int = option(256, help="Side of these tiles, in pixels, halo included.", minimum=32)
-    seed: int = option(0, help="Seed of the choice of the tiles.", minimum=0)
+    seed: int = option(0, help="Seed of the choice of the tiles.", minimum=0, maximum=2**31 - 1)
     max_change_share: float = option(
         0.05,
         help="Largest change that is accepted: of the pixels that either model puts at 0.5 or above, the share that "

@@ -38,7 +38,7 @@ class SamplePointsOptions(Options):
         "stratum.",
         minimum=0,
     )
-    seed: int = option(0, help="Seed of the draw: the same seed gives the same points.", minimum=0, maximum=2**63 - 1)
+    seed: int = option(0, help="Seed of the draw: the same seed gives the same points.", minimum=0, maximum=2**31 - 1)
 
 
 @dataclass(frozen=True)
