@@ -20,24 +20,43 @@ _STATUS = "review_status"
 
 @dataclass
 class Change:
-    """What became of one feature in one copy: the values that changed, before and now; removed or drawn."""
+    """What became of one feature in one copy.
+
+    Attributes
+    ----------
+    fid : int
+    before, now : dict of Value
+        The values that changed; of a drawn feature, `before` has those that it came with.
+    removed, drawn : bool
+    outlines : set of bytes
+        All outlines that it has had since.
+    made_by : set of int
+        Actions that drew, removed or reshaped it: what else they did goes with it.
+    """
 
     fid: int
     before: dict[str, Value] = field(default_factory=dict)
     now: dict[str, Value] = field(default_factory=dict)
     removed: bool = False
     drawn: bool = False
+    outlines: set[bytes] = field(default_factory=set)
+    made_by: set[int] = field(default_factory=set)
 
     def apply(self, entry: Entry) -> None:
         """Take in one more entry of the journal."""
         shape = entry.geometry_before is not None or entry.geometry_after is not None
         before = {**entry.before, **({OUTLINE: entry.geometry_before} if shape else {})}
         after = {**entry.after, **({OUTLINE: entry.geometry_after} if shape else {})}
-        for name, value in before.items():
+        if entry.geometry_after is not None:
+            self.outlines.add(entry.geometry_after)
+        if shape and entry.action is not None:
+            self.made_by.add(entry.action)
+        comes_new = entry.kind == "insert" and not self.removed
+        for name, value in (after if comes_new else before).items():
             self.before.setdefault(name, value)
         self.now |= after
         if entry.kind == "insert":
-            self.drawn, self.removed = self.drawn or not self.removed, False
+            self.drawn, self.removed = self.drawn or comes_new, False
         if entry.kind == "delete":
             self.removed = True
 
@@ -53,6 +72,7 @@ class Change:
                 self.fid,
                 {name: self.before.get(name) for name in changed},
                 {name: self.now[name] for name in changed},
+                made_by=self.made_by,
             )
             if changed
             else None
@@ -71,12 +91,26 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What to take over from the other copy, and where a person must choose."""
+    """What to take over from the other copy, and where a person must choose.
+
+    Attributes
+    ----------
+    theirs : str
+        The other file.
+    taken : dict of Change
+        What comes over by itself, by the feature here.
+    drawn : tuple of Change
+        Features that come new.
+    conflicts : tuple of Conflict
+    others : dict of Change
+        All that became there of the features in conflict, by the feature here.
+    """
 
     theirs: str
     taken: Mapping[int, Change]
     drawn: tuple[Change, ...]
     conflicts: tuple[Conflict, ...]
+    others: Mapping[int, Change]
 
 
 REMOVED = "removed"
@@ -84,10 +118,14 @@ REMOVED = "removed"
 
 def changes(journal: Journal) -> dict[int, Change]:
     """Return what became of each feature since the journal began."""
+    return {fid: kept for fid, change in _history(journal).items() if (kept := change.settled())}
+
+
+def _history(journal: Journal) -> dict[int, Change]:
     found: dict[int, Change] = {}
     for entry in journal.entries():
         found.setdefault(entry.fid, Change(entry.fid)).apply(entry)
-    return {fid: kept for fid, change in found.items() if (kept := change.settled())}
+    return found
 
 
 def compare(mine: Journal, theirs: Journal) -> Comparison:
@@ -109,14 +147,10 @@ def compare(mine: Journal, theirs: Journal) -> Comparison:
     """
     ours, others = changes(mine), changes(theirs)
     _check_origin(mine, theirs, ours, others)
+    drawn, others, ours = _paired(_history(mine), others, ours)
     taken: dict[int, Change] = {}
-    drawn: list[Change] = []
     conflicts: list[Conflict] = []
     for fid, change in others.items():
-        if change.drawn:
-            if not _already_taken(change, ours):
-                drawn.append(change)
-            continue
         own = ours.get(fid)
         clashing = _clashes(fid, own, change) if own else []
         conflicts += clashing
@@ -125,8 +159,8 @@ def compare(mine: Journal, theirs: Journal) -> Comparison:
         if REMOVED in names or (own and own.removed):
             continue
         if rest or change.removed:
-            taken[fid] = Change(fid, change.before, rest, change.removed)
-    return Comparison(theirs.path, taken, tuple(drawn), tuple(conflicts))
+            taken[fid] = Change(fid, change.before, rest, change.removed, made_by=change.made_by)
+    return Comparison(theirs.path, taken, tuple(drawn), tuple(conflicts), others)
 
 
 def _unlike(change: Change, own: Change | None, clashing: set[str]) -> dict[str, Value]:
@@ -139,7 +173,7 @@ def _unlike(change: Change, own: Change | None, clashing: set[str]) -> dict[str,
     # Area and reviewer come with what they follow from.
     for leader, following in ((OUTLINE, _MEASURES), (_STATUS, _STAMP)):
         if leader in change.now and leader not in rest:
-            rest = {name: value for name, value in rest.items() if name not in following}
+            rest = {name: value for name, value in rest.items() if name.lower() not in following}
     return rest
 
 
@@ -150,15 +184,42 @@ def _clashes(fid: int, own: Change, other: Change) -> list[Conflict]:
     if own.removed or other.removed:
         mine, theirs = (REMOVED if item.removed else str(item.now.get(_STATUS, "changed")) for item in (own, other))
         return [Conflict(fid, REMOVED, mine, theirs)]
-    both = (set(own.now) & set(other.now)) - set(_FOLLOWING)
-    return [
-        Conflict(fid, name, own.now[name], other.now[name]) for name in sorted(both) if own.now[name] != other.now[name]
-    ]
+    both = sorted(name for name in set(own.now) & set(other.now) if name.lower() not in _FOLLOWING)
+    return [Conflict(fid, name, own.now[name], other.now[name]) for name in both if own.now[name] != other.now[name]]
 
 
-def _already_taken(change: Change, ours: Mapping[int, Change]) -> bool:
-    """Return whether a drawn feature has been taken over before."""
-    return any(item.drawn and item.now.get(OUTLINE) == change.now.get(OUTLINE) for item in ours.values())
+def _paired(
+    history: Mapping[int, Change], others: Mapping[int, Change], ours: Mapping[int, Change]
+) -> tuple[list[Change], dict[int, Change], dict[int, Change]]:
+    """Sort out drawn features: those that come new, and what became of those that were taken over before.
+
+    Returns
+    -------
+    drawn : list of Change
+        Of the other copy, without those that have been taken over, whatever became of them here.
+    others, ours : dict of Change
+        By the feature here. What was taken over before is compared from the values that it came with.
+    """
+    came_with = {change.before.get(OUTLINE): fid for fid, change in history.items() if change.drawn}
+    drawn: list[Change] = []
+    theirs = {fid: change for fid, change in others.items() if not change.drawn}
+    own = dict(ours)
+    for change in others.values():
+        if not change.drawn:
+            continue
+        fid = next((came_with[outline] for outline in change.outlines if outline in came_with), None)
+        if fid is None:
+            drawn.append(change)
+        elif fid in ours:
+            start = history[fid].before
+            theirs[fid], own[fid] = (_since(fid, start, item) for item in (change, ours[fid]))
+    return drawn, theirs, own
+
+
+def _since(fid: int, start: Mapping[str, Value], change: Change) -> Change:
+    """Return what became of a drawn feature since it had other values."""
+    now = {name: value for name, value in change.now.items() if value != start.get(name)}
+    return Change(fid, {name: start.get(name) for name in now}, now, made_by=change.made_by)
 
 
 def _check_origin(mine: Journal, theirs: Journal, ours: Mapping[int, Change], others: Mapping[int, Change]) -> None:
@@ -181,10 +242,11 @@ def _check_origin(mine: Journal, theirs: Journal, ours: Mapping[int, Change], ot
                 )
 
 
-def take_over(
-    writer: Writer, comparison: Comparison, chosen: Mapping[Conflict, bool], others: Mapping[int, Change]
-) -> int:
+def take_over(writer: Writer, comparison: Comparison, chosen: Mapping[Conflict, bool]) -> set[int]:
     """Write what the other copy has changed into this one.
+
+    What one action has done to several features goes together: where the outline of one of them is kept as it is here,
+    the parts that a split made of it do not come, and what was merged with it is not removed.
 
     Parameters
     ----------
@@ -193,36 +255,42 @@ def take_over(
     comparison : Comparison
     chosen : dict of bool
         For each conflict, whether to take theirs.
-    others : dict of Change
-        All that became of the features in the other copy.
 
     Returns
     -------
-    int
-        How many features were changed.
+    set of int
+        The features that were changed.
     """
+    declined: set[int] = set()
+    for conflict, theirs in chosen.items():
+        if not theirs and conflict.name in (OUTLINE, REMOVED):
+            declined |= comparison.others[conflict.fid].made_by
     touched = set()
     for fid, change in comparison.taken.items():
+        if change.removed and change.made_by & declined:
+            continue
         if change.removed:
             writer.delete(fid)
         else:
             _write(writer, fid, change.now)
         touched.add(fid)
     for change in comparison.drawn:
+        if change.made_by & declined:
+            continue
         values = {name: value for name, value in change.now.items() if name != OUTLINE and name in writer.table.columns}
         shape = change.now.get(OUTLINE)
         touched.add(writer.insert(shape if isinstance(shape, bytes) else None, values))
     for conflict, theirs in chosen.items():
         if theirs:
-            _settle(writer, conflict, others[conflict.fid])
+            _settle(writer, conflict, comparison.others[conflict.fid])
             touched.add(conflict.fid)
-    return len(touched)
+    return touched
 
 
 def _settle(writer: Writer, conflict: Conflict, other: Change) -> None:
     if conflict.name != REMOVED:
         follows = _MEASURES if conflict.name == OUTLINE else _STAMP if conflict.name == _STATUS else ()
-        following = {name: other.now[name] for name in follows if name in other.now}
+        following = {name: value for name, value in other.now.items() if name.lower() in follows}
         _write(writer, conflict.fid, {conflict.name: other.now[conflict.name], **following})
     elif other.removed:
         writer.delete(conflict.fid)

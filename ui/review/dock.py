@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QStackedWidget
 
 from . import backgrounds, keptstyle, profile, style
-from .candidates import ACCEPTED, REJECTED, UNSURE
+from .candidates import ACCEPTED, REJECTED, UNSURE, Candidate
 from .commands import Commands
 from .desk import Desk, Layers
 from .errors import ReviewError
@@ -204,6 +204,8 @@ class ReviewDock(QgsDockWidget):
             return
         session, desk = self.session, self.desk
         candidate = session.candidate()
+        if self._keeps_notes(candidate):
+            return
         order = session.queue.fids()
         place = order.index(candidate.fid) + 1 if candidate and candidate.fid in order else 0
         self.page.show_candidate(candidate, place, len(order))
@@ -228,6 +230,20 @@ class ReviewDock(QgsDockWidget):
         self._shown = candidate.fid
         # What takes reading waits, so that keys go through the queue as fast as they are pressed.
         self._details.start()
+
+    def _keeps_notes(self, candidate: Candidate | None) -> bool:
+        """Save notes before another candidate is shown; return whether they could not be, and keep theirs in view."""
+        if self.session is None or self._shown is None or (candidate and candidate.fid == self._shown):
+            return False
+        fields = self.page.fields
+        if self._shown not in self.session.queue.candidates:
+            fields.unsaved = False
+            return False
+        fields.save_notes()
+        if not fields.unsaved:
+            return False
+        self.session.go_to(self._shown)
+        return True
 
     def _show_details(self) -> None:
         """Show the explanation, the profile and the journal of the candidate."""

@@ -12,7 +12,7 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from .errors import ReviewError
 
@@ -69,7 +69,7 @@ def connected(path: str, *, write: bool = False) -> Iterator[sqlite3.Connection]
         )
     try:
         connection = sqlite3.connect(
-            f"{Path(path).resolve().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE, isolation_level=None
+            f"{_address(Path(path))}?mode=rw", uri=True, timeout=_PATIENCE, isolation_level=None
         )
     except sqlite3.Error as error:
         raise readable(error, path) from error
@@ -89,6 +89,12 @@ def connected(path: str, *, write: bool = False) -> Iterator[sqlite3.Connection]
                 raise
         except sqlite3.Error as error:
             raise readable(error, path) from error
+
+
+def _address(path: PurePath) -> str:
+    """Return a file's address as SQLite takes it: the server of one on a network belongs to the path."""
+    address = (path.resolve() if isinstance(path, Path) else path).as_uri()
+    return address if address.startswith("file:///") else address.replace("file://", "file:////", 1)
 
 
 def readable(error: sqlite3.Error, path: str) -> ReviewError:

@@ -25,13 +25,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from . import journaltables
 from .errors import ReviewError
 from .geopackage import Table, Value, connected, envelope_of, quoted, table_of
 
 UNDO, REDO = "undo", "redo"
 ELSEWHERE = "edited elsewhere"
-# SQLite takes 500 terms; fewer keep the statements readable.
-_TERMS = 100
 # Beginnings of SQL types that hold text.
 _TEXTS = ("TEXT", "VARCHAR", "CHAR", "NCHAR", "NVARCHAR", "CLOB")
 
@@ -144,7 +143,7 @@ class Journal:
         self.path, self.who = path, who
         with connected(path) as connection:
             self._layer = table_of(connection, layer).name
-            self._prefix = _prefix(connection, self._layer)
+            self._prefix = journaltables.prefix_of(connection, self._layer)
 
     def prepare(self, columns: Mapping[str, str]) -> None:
         """Give the layer the columns that it lacks and begin to keep the journal; once done, this changes nothing.
@@ -155,7 +154,7 @@ class Journal:
             SQL types by name.
         """
         with connected(self.path, write=True) as connection:
-            have = _types(connection, self._layer)
+            have = journaltables.types_of(connection, self._layer)
             for name, kind in columns.items():
                 if kind == "TEXT" and not have.get(name.lower(), "TEXT").startswith(_TEXTS):
                     raise ReviewError(
@@ -165,25 +164,25 @@ class Journal:
                 if name.lower() not in have:
                     connection.execute(f"ALTER TABLE {quoted(self._layer)} ADD COLUMN {quoted(name)} {kind}")
             table = table_of(connection, self._layer)
-            for statement in _tables(self._prefix):
+            for statement in journaltables.tables(self._prefix):
                 connection.execute(statement)
-            wanted = _triggers(self._prefix, table)
-            kept = dict(
-                connection.execute(
-                    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table.name,)
-                )
-            )
-            for name, statement in wanted.items():
-                if kept.get(name) != statement:
-                    connection.execute(f"DROP TRIGGER IF EXISTS {quoted(name)}")
-                    connection.execute(statement)
+            self._keep_all(connection, table)
             connection.execute(f"UPDATE {quoted(self._prefix + '_context')} SET action = NULL")  # noqa: S608 # nosec B608
-            _register(connection, self._prefix, table)
+            journaltables.register(connection, self._prefix, table)
+
+    def _keep_all(self, connection: sqlite3.Connection, table: Table) -> None:
+        """Let the triggers write down all columns that the layer has."""
+        question = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+        kept = dict(connection.execute(question, (table.name,)))
+        for name, statement in journaltables.triggers(self._prefix, table).items():
+            if kept.get(name) != statement:
+                connection.execute(f"DROP TRIGGER IF EXISTS {quoted(name)}")
+                connection.execute(statement)
 
     def release(self) -> None:
         """Let go of the layer's columns, so that one can be dropped; until it is prepared again, no journal is kept."""
         with connected(self.path, write=True) as connection:
-            for name in _triggers(self._prefix, table_of(connection, self._layer)):
+            for name in journaltables.triggers(self._prefix, table_of(connection, self._layer)):
                 connection.execute(f"DROP TRIGGER IF EXISTS {quoted(name)}")
 
     @contextlib.contextmanager
@@ -205,6 +204,8 @@ class Journal:
         context = quoted(self._prefix + "_context")
         with connected(self.path, write=True) as connection:
             table = table_of(connection, self._layer)
+            # A column that another program has added meanwhile.
+            self._keep_all(connection, table)
             number = connection.execute(
                 f"INSERT INTO {quoted(self._prefix)} (who, made_at, what, note, reverses) VALUES (?, ?, ?, ?, ?)",  # noqa: S608 # nosec B608
                 (self.who, _now(), what, note, reverses),
@@ -215,14 +216,22 @@ class Journal:
             self._describe(connection, number)
 
     def _describe(self, connection: sqlite3.Connection, number: int | None) -> None:
-        """Write beside an action which features it changed; an action that changed nothing leaves no row."""
+        """Write beside an action which features it changed; an action that changed nothing leaves no row.
+
+        One that takes another back does: its column may have been dropped since, and the next undo goes on before it.
+        """
         rows = connection.execute(
             f"SELECT fid FROM {quoted(self._prefix + '_entries')} WHERE action = ? GROUP BY fid ORDER BY min(entry)",  # noqa: S608 # nosec B608
             (number,),
         ).fetchall()
         name = quoted(self._prefix)
         if not rows:
-            connection.execute(f"DELETE FROM {name} WHERE action = ?", (number,))  # noqa: S608 # nosec B608
+            connection.execute(f"DELETE FROM {name} WHERE action = ? AND reverses IS NULL", (number,))  # noqa: S608 # nosec B608
+            connection.execute(
+                f"UPDATE {name} SET features = (SELECT features FROM {name} AS other WHERE other.action = "  # noqa: S608 # nosec B608
+                f"{name}.reverses) WHERE action = ?",
+                (number,),
+            )
             return
         features = ",".join(str(row[0]) for row in rows)
         connection.execute(f"UPDATE {name} SET features = ? WHERE action = ?", (features, number))  # noqa: S608 # nosec B608
@@ -379,7 +388,9 @@ def _change(
     if current is None:
         raise _changed(fid)
     same_shape = now[0] is None or current[0] == now[0]
-    if not same_shape or any(current[1][name] != value for name, value in now[1].items() if name in there):
+    # A row that goes takes all of its values along, those too that were empty when it came.
+    compared = there if kind == "delete" else there & set(now[1])
+    if not same_shape or any(current[1][name] != now[1].get(name) for name in compared):
         raise _changed(fid)
     if kind == "delete":
         writer.delete(fid)
@@ -393,98 +404,6 @@ def _changed(fid: int) -> ReviewError:
     return ReviewError(
         f"Candidate {fid} has been changed since, by somebody else or in another program, so this was not done and "
         "nothing was lost. Look at it and decide anew."
-    )
-
-
-def _prefix(connection: sqlite3.Connection, layer: str) -> str:
-    """Return the name of the journal's tables, which stays when the layer gets another name."""
-    row = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? "
-        "AND name LIKE 'review\\_%\\_update' ESCAPE '\\'",
-        (layer,),
-    ).fetchone()
-    return row[0].removesuffix("_update") if row else f"review_{layer}"
-
-
-def _types(connection: sqlite3.Connection, layer: str) -> dict[str, str]:
-    """Return the SQL types of a layer's columns, by their names in lower case."""
-    name = table_of(connection, layer).name
-    return {row[1].lower(): row[2].upper() for row in connection.execute(f"PRAGMA table_info({quoted(name)})")}
-
-
-def _tables(prefix: str) -> list[str]:
-    actions, entries = quoted(prefix), quoted(f"{prefix}_entries")
-    values, context = quoted(f"{prefix}_values"), quoted(f"{prefix}_context")
-    return [
-        f"CREATE TABLE IF NOT EXISTS {actions} (action INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, who TEXT, "
-        "made_at TEXT, what TEXT, note TEXT, reverses INTEGER, features TEXT)",
-        f"CREATE TABLE IF NOT EXISTS {entries} (entry INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, action INTEGER, "
-        "made_at TEXT, fid INTEGER, kind TEXT, geometry_before BLOB, geometry_after BLOB)",
-        f"CREATE INDEX IF NOT EXISTS {quoted(prefix + '_entries_action')} ON {entries} (action)",
-        f"CREATE INDEX IF NOT EXISTS {quoted(prefix + '_entries_fid')} ON {entries} (fid)",
-        f'CREATE TABLE IF NOT EXISTS {values} (entry INTEGER, name TEXT, "before", "after", '
-        "PRIMARY KEY (entry, name)) WITHOUT ROWID",
-        f"CREATE TABLE IF NOT EXISTS {context} (action INTEGER)",
-        f"INSERT INTO {context} SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM {context})",  # noqa: S608 # nosec B608
-    ]
-
-
-def _triggers(prefix: str, table: Table) -> dict[str, str]:
-    """Return the statements that make the triggers, by the triggers' names."""
-    key = quoted(table.key)
-    names = (table.geometry, *table.columns)
-    changed = " OR ".join(f"OLD.{quoted(name)} IS NOT NEW.{quoted(name)}" for name in names)
-    update = _record(prefix, table, "update", "OLD", "NEW")
-    delete = _record(prefix, table, "delete", "OLD", "")
-    insert = _record(prefix, table, "insert", "", "NEW")
-    bodies = {
-        "update": f"UPDATE ON {quoted(table.name)} WHEN OLD.{key} = NEW.{key} AND ({changed}) BEGIN {update} END",
-        "renumber": f"UPDATE ON {quoted(table.name)} WHEN OLD.{key} <> NEW.{key} BEGIN {delete} {insert} END",
-        "insert": f"INSERT ON {quoted(table.name)} BEGIN {insert} END",
-        "delete": f"DELETE ON {quoted(table.name)} BEGIN {delete} END",
-    }
-    return {
-        f"{prefix}_{name}": f"CREATE TRIGGER {quoted(f'{prefix}_{name}')} AFTER {body}" for name, body in bodies.items()
-    }
-
-
-def _record(prefix: str, table: Table, kind: str, before: str, after: str) -> str:
-    """Return the statements by which a trigger writes an entry; an empty name stands for no row."""
-    shape = quoted(table.geometry)
-    old, new = (f"{row}.{shape}" if row else "NULL" for row in (before, after))
-    if kind == "update":
-        old, new = (f"CASE WHEN OLD.{shape} IS NOT NEW.{shape} THEN {value} END" for value in (old, new))
-    entries, values, context = (quoted(f"{prefix}_{name}") for name in ("entries", "values", "context"))
-    fid = f"{before or after}.{quoted(table.key)}"
-    statements = [
-        f"INSERT INTO {entries} (action, made_at, fid, kind, geometry_before, geometry_after) VALUES "  # noqa: S608 # nosec B608
-        f"((SELECT action FROM {context}), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), {fid}, '{kind}', {old}, {new});"
-    ]
-    for start in range(0, len(table.columns), _TERMS):
-        terms = " UNION ALL ".join(
-            f"SELECT {_text(name)} AS n, {_value(before, name)} AS b, {_value(after, name)} AS a"
-            for name in table.columns[start : start + _TERMS]
-        )
-        statements.append(
-            f"INSERT INTO {values} SELECT (SELECT max(entry) FROM {entries}), n, b, a FROM ({terms}) WHERE b IS NOT a;"  # noqa: S608 # nosec B608
-        )
-    return " ".join(statements)
-
-
-def _value(row: str, column: str) -> str:
-    return f"{row}.{quoted(column)}" if row else "NULL"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _register(connection: sqlite3.Connection, prefix: str, table: Table) -> None:
-    """Show the actions as a table of the GeoPackage; the other tables are for the program."""
-    connection.execute(
-        "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, description) "
-        "VALUES (?, 'attributes', ?, ?)",
-        (prefix, prefix, f"Who did what in the review of {table.name}"),
     )
 
 

@@ -245,7 +245,7 @@ class TrimTool(ReviewTool):
             self.canvas().mapSettings().destinationCrs(), session.layer.crs(), QgsProject.instance()
         )
         line = moved(QgsGeometry.fromPolylineXY(points), transform).asPolyline()
-        parts = shapes.divided(session.row(session.current)[0], line)
+        *parts, uncut = shapes.divided(session.row(session.current)[0], line)
         elevation = self._elevation()
         heights = [profile.mean_elevation(part, elevation) if elevation else None for part in parts]
         if None in heights:
@@ -255,6 +255,8 @@ class TrimTool(ReviewTool):
             )
         else:
             kept = parts[0] if (heights[0] or 0) < (heights[1] or 0) else parts[1]
+        if not uncut.isEmpty():
+            kept = kept.combine(uncut)
         if session.reshape(kept, "trim"):
             self.canvas().unsetMapTool(self)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsDataProvider,
     QgsGeometry,
     QgsProject,
     QgsProviderRegistry,
@@ -39,7 +40,7 @@ def location(layer: QgsVectorLayer) -> tuple[str, str]:
             f"{layer.name()} is in no GeoPackage, so its review could not be journalled. Save it as one (Export > Save "
             "Features As) and review that."
         )
-    name = parts.get("layerName")
+    name = parts.get("layerName") or _name_by_number(layer, parts.get("layerId"))
     if not name:
         with connected(path) as connection:
             rows = connection.execute("SELECT table_name FROM gpkg_geometry_columns ORDER BY rowid").fetchall()
@@ -47,6 +48,14 @@ def location(layer: QgsVectorLayer) -> tuple[str, str]:
             raise ReviewError(f"{path} has no layer with geometries.")
         name = rows[0][0]
     return path, name
+
+
+def _name_by_number(layer: QgsVectorLayer, number: int | None) -> str:
+    """Return the name of a layer that was opened by its number in the file."""
+    if number is None:
+        return ""
+    layers = (text.split(QgsDataProvider.sublayerSeparator()) for text in layer.dataProvider().subLayers())
+    return next((parts[1] for parts in layers if parts[0] == str(number)), "")
 
 
 def check(layer: QgsVectorLayer) -> None:

@@ -8,9 +8,10 @@ stays empty: the journal's undo is the only one, whichever tool was used.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from qgis.core import QgsGeometry, QgsProject, QgsVectorLayer
@@ -29,7 +30,7 @@ from .candidates import (
     pace,
     read_candidates,
 )
-from .comparison import Comparison, Conflict, changes, take_over
+from .comparison import Comparison, Conflict, take_over
 from .errors import ReviewError
 from .geopackage import Value, connected, table_of
 from .journal import Journal, Writer
@@ -47,6 +48,10 @@ DECISIONS = {ACCEPTED: "accept", REJECTED: "reject", UNSURE: "unsure"}
 # Milliseconds between two looks at what others have done to the file.
 _LOOK_EVERY = 2000
 _MEASURED = ("area_m2", "perimeter_m", "length_m", "width_m")
+
+
+class _OvertakenError(Exception):
+    """Somebody else has written first; nothing of the action was."""
 
 
 class ReviewSession(QObject):
@@ -209,7 +214,7 @@ class ReviewSession(QObject):
             fid = self._fresh()
             kept = self.queue.candidates[fid].status
             wanted = DRAWN if status == ACCEPTED and kept == DRAWN else status
-            with self.journal.action(DECISIONS[status]) as writer:
+            with self._action(DECISIONS[status], {fid}) as writer:
                 writer.set(fid, {"review_status": wanted, **self._stamp()})
             self.decided_at.append(time.monotonic())
             self._took_in({fid})
@@ -230,8 +235,7 @@ class ReviewSession(QObject):
 
         def act() -> None:
             self.flush()
-            self._refuse_stale({fid})
-            with self.journal.action("attributes", ", ".join(values)) as writer:
+            with self._action("attributes", {fid}, ", ".join(values)) as writer:
                 writer.set(fid, values)
             self._took_in({fid})
 
@@ -242,7 +246,7 @@ class ReviewSession(QObject):
 
         def act() -> None:
             fid = self._fresh()
-            with self.journal.action(what) as writer:
+            with self._action(what, {fid}) as writer:
                 self._put(writer, fid, geometry)
             self._took_in({fid})
             self.current_changed.emit()
@@ -255,7 +259,7 @@ class ReviewSession(QObject):
         def act() -> None:
             fid = self._fresh({other})
             geometry = shapes.merged(self.row(fid)[0], self.row(other)[0])
-            with self.journal.action("merge", f"with {other}") as writer:
+            with self._action("merge", {fid, other}, f"with {other}") as writer:
                 self._put(writer, fid, geometry)
                 writer.delete(other)
             self._took_in({fid, other})
@@ -269,11 +273,12 @@ class ReviewSession(QObject):
         def act() -> None:
             self._fresh()
             with self.journal.action("merge files", Path(theirs.path).name) as writer:
-                count = take_over(writer, comparison, chosen, changes(theirs))
-            self._took_in({fid for fid, _who in self.journal.changed_since(self._seen)}, reload=True)
+                touched = take_over(writer, comparison, chosen)
+            self._took_in(touched, reload=True)
             self.said.emit(
-                f"{count} candidates were taken over from {Path(theirs.path).name}. Undo takes all of it back."
+                f"{len(touched)} candidates were taken over from {Path(theirs.path).name}. Undo takes all of it back."
             )
+            self._tell_faults(touched & set(self.queue.candidates))
             self.go_to(self.current) if self.current in self.queue.candidates else self.next()
 
         return self._do(act)
@@ -318,23 +323,48 @@ class ReviewSession(QObject):
 
     def _fresh(self, more: Iterable[int] = ()) -> int:
         """Return the current candidate, having written what was drawn, unless others have changed what is acted on."""
+        seen = self.current
         self.flush()
-        if self.current is None:
+        # Writing may bring another candidate, one that was drawn; she acts on the one that she saw.
+        if seen != self.current:
+            self.go_to(seen)
+        if seen is None:
             raise ReviewError("There is no candidate to act on: the queue is empty. Lower the membership slider.")
-        self._refuse_stale({self.current, *more})
-        return self.current
+        self._refuse_stale({seen, *more})
+        if seen not in self.queue.candidates:
+            raise ReviewError(f"Candidate {seen} is no longer in the layer. Go on with another one.")
+        return seen
+
+    @contextlib.contextmanager
+    def _action(self, what: str, fids: set[int], note: str = "") -> Iterator[Writer]:
+        """Do one action on candidates, unless others have changed them, even while it waited for the file."""
+        self._refuse_stale(fids)
+        try:
+            with self.journal.action(what, note) as writer:
+                if fids & {fid for fid, _who in self.journal.changed_since(self._seen)}:
+                    raise _OvertakenError
+                yield writer
+        except _OvertakenError:
+            self._refuse_stale(fids)
 
     def _refuse_stale(self, fids: set[int]) -> None:
         """Refuse to act on what somebody else has changed since it was shown."""
         others = self._look()
         stale = fids & set(others)
         if stale:
-            self.current_changed.emit()
+            self._show_again()
             names = ", ".join(sorted({others[fid] or "another program" for fid in stale}))
             raise ReviewError(
                 f"Candidate {', '.join(map(str, sorted(stale)))} has just been changed by {names}. Nothing was "
                 "written: look at how it is now and decide again."
             )
+
+    def _show_again(self) -> None:
+        """Show the current candidate as it is now, the next one where it is gone."""
+        if self.current in self.queue.candidates:
+            self.current_changed.emit()
+        else:
+            self.next()
 
     def _put(self, writer: Writer, fid: int, geometry: QgsGeometry) -> None:
         """Write an outline and the columns that describe its shape."""
@@ -385,8 +415,7 @@ class ReviewSession(QObject):
         stroke = strokes.pending(self.layer)
         if stroke is None:
             return
-        self._refuse_stale(stroke.features())
-        with self.journal.action(stroke.what, stroke.text) as writer:
+        with self._action(stroke.what, stroke.features(), stroke.text) as writer:
             new = self._write(writer, stroke)
         self._empty_buffer()
         self._took_in({*stroke.features(), *new}, reload=True)
@@ -399,22 +428,13 @@ class ReviewSession(QObject):
             self.current_changed.emit()
 
     def _tell_faults(self, fids: Iterable[int]) -> None:
-        """Say so when outlines that were drawn cross themselves or lie over others: such ground would count twice."""
+        """Say what is wrong with outlines that were drawn, the first of them that is."""
         for fid in fids:
             outline = self.row(fid)[0]
-            if not outline.isGeosValid():
-                self.said.emit(
-                    "Saved, but the outline crosses itself. Move the vertex, or take the stroke back (Ctrl+Z)."
-                )
-                return
-            near = self.neighbours(outline, of=fid)
-            covered = [other for other, shape in near.items() if shapes.overlap(outline, shape)]
-            if covered and self.queue.candidates[fid].status != REJECTED:
-                names = ", ".join(map(str, covered))
-                self.said.emit(
-                    f"Saved, but the outline lies over candidate {names}. Take the stroke back (Ctrl+Z), or reshape, "
-                    "merge or reject one of them: what both cover would count twice."
-                )
+            is_rejected = self.queue.candidates[fid].status == REJECTED
+            sentence = shapes.fault(outline, {} if is_rejected else self.neighbours(outline, of=fid))
+            if sentence:
+                self.said.emit(sentence)
                 return
 
     def _write(self, writer: Writer, stroke: strokes.Stroke) -> list[int]:
@@ -455,7 +475,7 @@ class ReviewSession(QObject):
             others = self._look()
             if self.current in others:
                 self.said.emit(f"Candidate {self.current} was changed by {others[self.current] or 'another program'}.")
-                self.current_changed.emit()
+                self._show_again()
 
         if not self._do(act):
             # Said once; every action will say it again.
@@ -469,9 +489,12 @@ class ReviewSession(QObject):
         return changed
 
     def _took_in(self, fids: set[int], *, reload: bool = False) -> None:
-        """Read candidates again and show them."""
-        self.queue.replace(fids, read_candidates(self.path, self.name, fids))
-        self._seen = self.journal.last_entry()
+        """Read candidates again, and what others have changed meanwhile, and show them."""
+        last = self.journal.last_entry()
+        changed = {fid for fid, _who in self.journal.changed_since(self._seen)}
+        reload = reload or bool(changed - fids)
+        self.queue.replace(fids | changed, read_candidates(self.path, self.name, fids | changed))
+        self._seen = last
         if not self._watch.isActive() and not self._over:
             self._watch.start()
         if reload:

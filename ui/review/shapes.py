@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from qgis.core import Qgis, QgsGeometry, QgsPointXY, QgsWkbTypes
 
@@ -15,6 +15,9 @@ _SEGMENTS = 1
 _MITRE = 2.0
 # Slivers are narrower than this many pixels.
 _SLIVER = 1.0
+_ROUNDING = 1e-6
+# Which side of a line a piece lies on is told so near to the line, as a share of its length.
+_BESIDE = 1e-3
 # Common borders that were drawn by hand never agree to the last digit.
 _LEAST_OVERLAP = 0.001
 
@@ -82,7 +85,7 @@ def grown(outline: QgsGeometry, objects: QgsGeometry, others: Iterable[QgsGeomet
     """
     width = pixel_of(objects) * _SLIVER
     added = outline.combine(objects)
-    gaps = _opened(added, width).difference(added).intersection(objects.buffer(2 * width, _SEGMENTS))
+    gaps = _closed(added, width).difference(added).intersection(objects.buffer(2 * width, _SEGMENTS))
     for part in (gaps,) if not gaps.isEmpty() else ():
         added = added.combine(part)
     for other in others:
@@ -117,8 +120,8 @@ def cut(outline: QgsGeometry, objects: QgsGeometry) -> QgsGeometry:
     return rest
 
 
-def divided(outline: QgsGeometry, line: Iterable[QgsPointXY]) -> tuple[QgsGeometry, QgsGeometry]:
-    """Cut an outline in two along a line; return what lies left and right of it.
+def divided(outline: QgsGeometry, line: Iterable[QgsPointXY]) -> tuple[QgsGeometry, QgsGeometry, QgsGeometry]:
+    """Cut an outline in two along a line; return what lies left and right of it, and the parts that it does not cut.
 
     Raises
     ------
@@ -130,13 +133,20 @@ def divided(outline: QgsGeometry, line: Iterable[QgsPointXY]) -> tuple[QgsGeomet
     status, parts, _topology = result.splitGeometry(points, False)
     if status != QgsGeometry.OperationResult.Success or not parts:
         raise ReviewError("The line does not cut the outline in two. Draw it from outside across to the other side.")
-    sides: tuple[list[QgsGeometry], list[QgsGeometry]] = ([], [])
+    drawn = QgsGeometry.fromPolylineXY(points)
+    beside = drawn.buffer(drawn.length() * _BESIDE, 1)
+    sides: tuple[list[QgsGeometry], list[QgsGeometry], list[QgsGeometry]] = ([], [], [])
     for part in (piece for whole in (result, *parts) for piece in whole.asGeometryCollection()):
-        sides[0 if is_left(points, part.pointOnSurface().asPoint()) else 1].append(part)
-    if not all(sides):
+        # The middle of a winding piece may lie anywhere; what touches the line tells its side.
+        near = part.intersection(beside)
+        if near.isEmpty():
+            sides[2].append(part)
+        else:
+            sides[0 if is_left(points, near.pointOnSurface().asPoint()) else 1].append(part)
+    if not (sides[0] and sides[1]):
         raise ReviewError("All of the outline lies on one side of the line. Draw it across the outline.")
-    left, right = (QgsGeometry.unaryUnion(side) for side in sides)
-    return left, right
+    left, right, uncut = (QgsGeometry.unaryUnion(side) if side else QgsGeometry() for side in sides)
+    return left, right, uncut
 
 
 def is_left(line: list[QgsPointXY], point: QgsPointXY) -> bool:
@@ -158,7 +168,20 @@ def common_border(first: QgsGeometry, second: QgsGeometry) -> float:
     return shared.length() if shared.type() != QgsWkbTypes.GeometryType.PointGeometry else 0.0
 
 
-def overlap(first: QgsGeometry, second: QgsGeometry) -> bool:
+def fault(outline: QgsGeometry, others: Mapping[int, QgsGeometry]) -> str:
+    """Return a sentence on an outline that crosses itself or lies over others: such ground would count twice."""
+    if not outline.isGeosValid():
+        return "Saved, but the outline crosses itself. Move the vertex, or take the stroke back (Ctrl+Z)."
+    covered = [str(number) for number, other in others.items() if _overlap(outline, other)]
+    if not covered:
+        return ""
+    return (
+        f"Saved, but the outline lies over candidate {', '.join(covered)}. Take the stroke back (Ctrl+Z), or reshape, "
+        "merge or reject one of them: what both cover would count twice."
+    )
+
+
+def _overlap(first: QgsGeometry, second: QgsGeometry) -> bool:
     """Return whether two outlines share more ground than a common border drawn by hand does."""
     if not first.intersects(second):
         return False
@@ -177,8 +200,10 @@ def pixel_of(objects: QgsGeometry) -> float:
     return 0.0 if math.isinf(shortest) else shortest
 
 
-def _opened(geometry: QgsGeometry, width: float) -> QgsGeometry:
-    return geometry.buffer(width, _SEGMENTS, *_style()).buffer(-width, _SEGMENTS, *_style())
+def _closed(geometry: QgsGeometry, width: float) -> QgsGeometry:
+    """Close gaps that are as wide as a width, or narrower."""
+    reach = width / 2 * (1 + _ROUNDING)
+    return geometry.buffer(reach, _SEGMENTS, *_style()).buffer(-reach, _SEGMENTS, *_style())
 
 
 def _style() -> tuple[object, object, float]:

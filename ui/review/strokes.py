@@ -58,9 +58,11 @@ def pending(layer: QgsVectorLayer) -> Stroke | None:
 
 
 def changes_columns(layer: QgsVectorLayer) -> bool:
-    """Return whether the edit buffer adds or removes columns."""
-    buffer = layer.editBuffer()
-    return bool(buffer and (buffer.addedAttributes() or buffer.deletedAttributeIds()))
+    """Return whether the edit buffer adds, removes or renames columns."""
+    if layer.editBuffer() is None:
+        return False
+    columns = [field.name() for place, field in enumerate(layer.fields()) if _is_stored(layer.fields(), place)]
+    return bool(layer.editBuffer().addedAttributes()) or columns != layer.dataProvider().fields().names()
 
 
 def attributes_of(feature: QgsFeature, fields: QgsFields, keys: set[int]) -> dict[str, Value]:
@@ -82,9 +84,12 @@ def plain(value: Any) -> Value:
 
 
 def _named(fields: QgsFields, keys: set[int], values: dict[int, Any]) -> dict[str, Value]:
-    stored = QgsFields.FieldOrigin.OriginProvider
     return {
         fields.at(place).name(): plain(value)
         for place, value in values.items()
-        if place not in keys and place < fields.count() and fields.fieldOrigin(place) == stored
+        if place not in keys and place < fields.count() and _is_stored(fields, place)
     }
+
+
+def _is_stored(fields: QgsFields, place: int) -> bool:
+    return bool(fields.fieldOrigin(place) == QgsFields.FieldOrigin.OriginProvider)

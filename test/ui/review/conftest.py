@@ -76,3 +76,32 @@ def qgis() -> Any:
     application.initQgis()
     sys.modules[__name__].__dict__["_kept"] = application
     return application
+
+
+@pytest.fixture
+def review(qgis: Any, outlines: Callable[..., str]) -> Iterator[Callable[..., Any]]:
+    """Return a function that begins a review of a file, a new one by default; its sentences are in `talk`."""
+    from qgis.core import QgsVectorLayer
+    from rock_glacier_mapper.ui.review.session import ReviewSession
+
+    running = []
+
+    def begin(path: str = "", who: str = "Anna", count: int = 4) -> Any:
+        layer = QgsVectorLayer(f"{path or outlines(count=count)}|layername=rock_glaciers", "Outlines", "ogr")
+        session = ReviewSession(layer, who)
+        session.talk = []
+        session.said.connect(session.talk.append)
+        session.failed.connect(session.talk.append)
+        session.start()
+        running.append(session)
+        return session
+
+    yield begin
+    for session in running:
+        session.stop()
+
+
+@pytest.fixture
+def settle(qgis: Any) -> Callable[[], object]:
+    """Return a function that lets QGIS handle its events."""
+    return lambda: [qgis.processEvents() for _ in range(3)]

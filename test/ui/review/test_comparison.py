@@ -29,7 +29,7 @@ def merge(mine, theirs, take_theirs=False):
     """Merge, with one answer to all conflicts; return the comparison."""
     comparison = compare(mine, theirs)
     with mine.action("merge files") as writer:
-        take_over(writer, comparison, dict.fromkeys(comparison.conflicts, take_theirs), changes(theirs))
+        take_over(writer, comparison, dict.fromkeys(comparison.conflicts, take_theirs))
     return comparison
 
 
@@ -142,3 +142,74 @@ def test_files_of_other_origin_are_refused(copies, outlines, journal):
         writer.reshape(2, shifted(writer.row(2)[0]))
     with pytest.raises(ReviewError, match="another one"):
         compare(anna, other)
+
+
+def drawn_by(journal, outline):
+    """Draw an outline; return its number."""
+    with journal.action("draw") as writer:
+        return writer.insert(outline, {"review_status": "drawn"})
+
+
+def test_a_drawn_one_that_was_taken_over_is_compared_as_others_are(copies):
+    """Ben goes on with his: what he changes comes, what both changed is a conflict, and it never comes twice."""
+    anna, ben = copies
+    outline = shifted(ben.row(1)[0], 50.0)
+    fid = drawn_by(ben, outline)
+    drawn_by(anna, shifted(ben.row(1)[0], 90.0))
+    merge(anna, ben)
+    here = max(row[0] for row in content(anna.path))
+    decide(ben, fid, review_status="rejected", notes="debris")
+    decide(anna, here, notes="steep")
+    with anna.action("reshape") as writer:
+        writer.reshape(here, shifted(outline, 2.0))
+    found = compare(anna, ben)
+    assert found.drawn == ()
+    assert found.taken[here].now == {"review_status": "rejected"}
+    assert found.conflicts == (Conflict(here, "notes", "steep", "debris"),)
+    merge(anna, ben, take_theirs=True)
+    assert anna.row(here)[1]["notes"] == "debris"
+    assert anna.row(here)[0] == shifted(outline, 2.0)
+    with anna.action("remove") as writer:
+        writer.delete(here)
+    assert compare(anna, ben).drawn == ()
+
+
+@pytest.mark.parametrize("take_theirs", [False, True])
+def test_the_parts_of_a_split_come_with_the_outline_that_was_split(copies, take_theirs):
+    """Both have split candidate 2, each in another way: two parts stay, not three."""
+    anna, ben = copies
+    for journal, step in ((anna, 10.0), (ben, 20.0)):
+        with journal.action("split") as writer:
+            whole = writer.row(2)[0]
+            writer.reshape(2, shifted(whole, step))
+            writer.insert(shifted(whole, -step), {"review_status": "drawn"})
+    before = len(content(anna.path))
+    merge(anna, ben, take_theirs)
+    assert len(content(anna.path)) == before + take_theirs
+
+
+def test_what_was_merged_with_another_stays_where_that_one_is_kept(copies):
+    """Anna has joined 2 and 3, Ben 3 and 4: where Anna's are kept, 4 is kept too."""
+    anna, ben = copies
+    for journal, first, second in ((anna, 2, 3), (ben, 3, 4)):
+        with journal.action("merge") as writer:
+            writer.reshape(first, shifted(writer.row(first)[0], 10.0))
+            writer.delete(second)
+    merge(anna, ben)
+    assert [row[0] for row in content(anna.path)] == [1, 2, 4]
+
+
+def test_measures_of_any_case_come_with_their_outline(outlines, journal, tmp_path):
+    """Another program has written AREA_M2."""
+    path, other = outlines(), str(tmp_path / "ben.gpkg")
+    with connected(path, write=True) as connection:
+        connection.execute("ALTER TABLE rock_glaciers RENAME COLUMN area_m2 TO AREA_M2")
+    shutil.copy(path, other)
+    anna, ben = journal(path), journal(other, "Ben")
+    for reviewer, step in ((anna, 10.0), (ben, 20.0)):
+        with reviewer.action("reshape") as writer:
+            writer.reshape(2, shifted(writer.row(2)[0], step))
+            writer.set(2, {"AREA_M2": step})
+    comparison = merge(anna, ben, take_theirs=True)
+    assert [conflict.name for conflict in comparison.conflicts] == [OUTLINE]
+    assert anna.row(2)[1]["AREA_M2"] == 20.0

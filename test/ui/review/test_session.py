@@ -30,32 +30,6 @@ from rock_glacier_mapper.ui.review.session import REVIEW_COLUMNS, ReviewSession
 BOX = "Polygon ((502000 7000000, 502100 7000000, 502100 7000050, 502000 7000050, 502000 7000000))"
 
 
-@pytest.fixture
-def review(qgis, outlines):
-    """Return a function that begins a review of a file, a new one by default; its sentences are in `talk`."""
-    running = []
-
-    def begin(path="", who="Anna", count=4):
-        layer = QgsVectorLayer(f"{path or outlines(count=count)}|layername={LAYER}", "Outlines", "ogr")
-        session = ReviewSession(layer, who)
-        session.talk = []
-        session.said.connect(session.talk.append)
-        session.failed.connect(session.talk.append)
-        session.start()
-        running.append(session)
-        return session
-
-    yield begin
-    for session in running:
-        session.stop()
-
-
-@pytest.fixture
-def settle(qgis):
-    """Return a function that lets QGIS handle its events."""
-    return lambda: [qgis.processEvents() for _ in range(3)]
-
-
 def test_a_hundred_candidates_and_a_replay(review, outlines, tmp_path):
     """Decision by decision to the end of the queue; the journal leads from the first file to the last."""
     path = outlines(count=100)

@@ -56,10 +56,29 @@ def test_cutting_takes_slivers_beside_the_object_along():
 def test_a_line_divides_an_outline_by_its_sides():
     """A horseshoe falls into two pieces on one side of the line and one on the other."""
     horseshoe = box(0, 0, 100, 100).difference(box(30, 40, 70, 100))
-    left, right = shapes.divided(horseshoe, [QgsPointXY(-10, 60), QgsPointXY(110, 60)])
+    left, right, uncut = shapes.divided(horseshoe, [QgsPointXY(-10, 60), QgsPointXY(110, 60)])
+    assert uncut.isEmpty()
     assert sorted([left.area(), right.area()]) == pytest.approx([2 * 30 * 40, 100 * 40 + 2 * 30 * 20])
     with pytest.raises(ReviewError, match="does not cut"):
         shapes.divided(horseshoe, [QgsPointXY(-10, 200), QgsPointXY(110, 200)])
+
+
+def test_a_line_across_one_arm_leaves_the_other():
+    """The rest's middle lies in the long arm, above the line; a part that the line does not reach is not cut."""
+    arms = QgsGeometry.fromWkt("Polygon ((0 0, 100 0, 100 200, 60 200, 60 30, 40 30, 40 120, 0 120, 0 0))")
+    far = box(300, 100, 350, 200)
+    line = [QgsPointXY(-5, 90), QgsPointXY(50, 90)]
+    left, right, uncut = shapes.divided(arms.combine(far), line)
+    assert left.area() == pytest.approx(40 * 30)
+    assert right.area() == pytest.approx(arms.area() - 40 * 30)
+    assert uncut.area() == pytest.approx(far.area())
+
+
+@pytest.mark.parametrize(("gap", "closed"), [(5, True), (10, True), (15, False)])
+def test_growing_closes_gaps_of_one_pixel_at_most(gap, closed):
+    """The pixel is 10 wide."""
+    grown = shapes.grown(box(0, 0, 100 - gap, 100), OBJECT, [])
+    assert (len(grown.asGeometryCollection()) == 1) == closed
 
 
 def test_the_common_border_chooses_the_neighbour():
