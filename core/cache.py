@@ -16,13 +16,18 @@ _NAME = "rock_glacier_mapper"
 
 
 def cache_folder() -> Path:
-    """Return the folder of this system's convention; it need not exist."""
-    home = Path.home()
+    """Return the folder of this system's convention; it need not exist.
+
+    Raises
+    ------
+    RuntimeError
+        If the user has no home folder, as some have in a container.
+    """
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / _NAME / "cache"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / _NAME / "cache"
     if sys.platform == "darwin":
-        return home / "Library" / "Caches" / _NAME
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / _NAME
+        return Path.home() / "Library" / "Caches" / _NAME
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / _NAME
 
 
 def remembered(name: str, measure: Callable[[], int | None]) -> int | None:
@@ -37,7 +42,10 @@ def remembered(name: str, measure: Callable[[], int | None]) -> int | None:
     measure : callable
         Measures it; None is a valid result.
     """
-    path = cache_folder() / f"{name}.json"
+    try:
+        path = cache_folder() / f"{name}.json"
+    except RuntimeError:
+        return measure()
     with contextlib.suppress(OSError, ValueError):
         known = json.loads(path.read_text("utf-8"))
         if known is None or (type(known) is int and known >= 0):

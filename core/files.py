@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from .decisions import require_no_decisions
 from .errors import OutputError
 
 # What lies beside a file and would be taken for part of a new one if it outlived the old: SQLite's own files, and the
@@ -20,7 +21,9 @@ _COMPANIONS = ("-wal", "-shm", "-journal", ".aux.xml", ".ovr", ".msk")
 _LONGEST_NAME = 255
 # Names may have as many bytes; the temporary one, which is longer than the final one, shows only the beginning of it.
 _SHOWN_LENGTH = 32
-_VIRTUAL_SOURCE = re.compile(r"<(?:SourceFilename|SourceDataset)([^>]*)>([^<]*)<")
+_VIRTUAL_SOURCE = re.compile(r"<(?:SourceFilename|SourceDataset|SrcDataSource)([^>]*)>([^<]*)<")
+# GDAL's name of a layer in a file, as GPKG:outlines.gpkg:rock_glaciers.
+_LAYER_IN_FILE = re.compile(r'[A-Za-z_]{2,}:"?(.+?)"?(?::[^:/\\]*)?')
 _MOST_SOURCES = 10_000
 
 
@@ -41,12 +44,14 @@ def replacing(path: str) -> Iterator[str]:
     Raises
     ------
     OutputError
-        If the folder cannot be written or the disk is full.
+        If the folder cannot be written, the disk is full, or the file holds decisions of a person.
     """
     destination = Path(path)
     temporary = _temporary_name(destination)
     try:
         yield str(temporary)
+        # It may have been reviewed while the work went on.
+        require_no_decisions(path)
         _rename(temporary, destination)
     finally:
         remove_file(str(temporary))
@@ -165,7 +170,7 @@ def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> Non
     ------
     OutputError
         If the suffix is another one, the folder does not exist, a file cannot be made in it, or the output would
-        replace an input.
+        replace an input or decisions of a person.
     """
     destination = Path(path)
     if len(os.fsencode(destination.name)) > _LONGEST_NAME:
@@ -177,6 +182,7 @@ def check_writable(path: str, *suffixes: str, inputs: Iterable[str] = ()) -> Non
     for source in inputs:
         if _lies_in(source, destination):
             raise OutputError(f"The output {path} is also an input; give another name.")
+    require_no_decisions(path)
     _temporary_name(destination)
 
 
@@ -238,6 +244,9 @@ def _lies_in(source: str, file: Path) -> bool:
     if not file.exists():
         return False
     names = [source, source.split("|")[0]]
+    layer = _LAYER_IN_FILE.fullmatch(names[1])
+    if layer:
+        names.append(layer[1])
     for name in names:  # grows on the way
         if name.lower().endswith(".vrt") and len(names) < _MOST_SOURCES:
             names += [path for path in _virtual_sources(name) if path not in names]

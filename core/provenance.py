@@ -15,6 +15,21 @@ Step = dict[str, Any]
 
 # What an output is called says nothing about how it was made, and would make equal outputs differ.
 _OUTPUTS = ("output", "report", "json", "picture")
+# Options that name no file, though a slash may be in them: "WGS 84 / UTM zone 45N".
+_TEXTS = (
+    *(
+        "extent",
+        "crs",
+        "mapping",
+        "bands",
+        "picture_bands",
+        "texture_layers",
+        "weights",
+        "look_alike_column",
+        "group_by",
+    ),
+    *("title", "description", "licence"),
+)
 
 
 def step(stage: str, options: Options, **facts: Any) -> Step:
@@ -34,14 +49,21 @@ def step(stage: str, options: Options, **facts: Any) -> Step:
     dict
         The step, with the software's version.
     """
-    parameters = {name: _without_folder(value) for name, value in to_json(options).items() if name not in _OUTPUTS}
+    parameters = {
+        name: value if name in _TEXTS else _without_folder(value)
+        for name, value in to_json(options).items()
+        if name not in _OUTPUTS
+    }
     return {"stage": stage, "software_version": version(), "options": parameters, **facts}
 
 
 def _without_folder(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_without_folder(item) for item in value]
-    return os.path.basename(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    path, bar, layer = value.partition("|")
+    return f"{os.path.basename(path)}{bar}{layer}"
 
 
 def joined(*chains: Iterable[Step]) -> list[Step]:

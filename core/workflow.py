@@ -28,7 +28,6 @@ from .rasters.raster import Raster
 from .rasters.roles import HEATMAP
 from .rules.rules import load_rule_set
 from .stages import stage_named
-from .vectors.decisions import require_not_reviewed
 
 # Share of the work done when a stage ends, as seen on scenes of a few megapixels.
 _ENDS = {
@@ -168,7 +167,6 @@ def _check_inputs(options: MapRockGlaciersOptions) -> None:
 def _check_outputs(options: MapRockGlaciersOptions) -> None:
     inputs = (options.stack, options.area)
     check_writable(options.output, ".gpkg", inputs=inputs)
-    require_not_reviewed(options.output)
     if options.heatmap:
         check_writable(options.heatmap, ".tif", ".tiff", inputs=inputs)
     if options.objects:

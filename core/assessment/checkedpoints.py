@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from ..decisions import ANSWER
 from ..errors import InvalidVectorError
 from ..vectors.pointlayer import PointLayer, read_points
 from .areaadjusted import AdjustedEstimates, Sample, adjusted_estimates
 from .matching import Geometries
 
-STRATUM, STRATUM_AREA, ANSWER = "stratum", "stratum_area_m2", "is_rock_glacier"
-"""Columns of the layer of points: its stratum, that stratum's area, and what the person found."""
+STRATUM, STRATUM_AREA = "stratum", "stratum_area_m2"
+"""Columns of the layer of points: its stratum, and that stratum's area."""
 
 _TEXTS = {"0": 0.0, "1": 1.0, "": None}
 

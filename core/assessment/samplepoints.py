@@ -9,15 +9,15 @@ import shapely
 from numpy.typing import NDArray
 
 from ..contracts.samplepoints import BALANCED, EQUAL, SamplePointsOptions, SamplePointsResult
+from ..decisions import ANSWER
 from ..errors import InvalidOptionError, InvalidVectorError
 from ..files import check_writable
 from ..inventories.counted import only_landforms
 from ..progress import Progress
 from ..provenance import joined, step
-from ..vectors.decisions import require_no_decisions
 from ..vectors.pointlayer import PointLayer, write_points
 from ..vectors.vector import read_layer
-from .checkedpoints import ANSWER, FEWEST, STRATUM, STRATUM_AREA
+from .checkedpoints import FEWEST, STRATUM, STRATUM_AREA
 from .comparison import metric_crs
 from .matching import SMALLEST_LANDFORM, Geometries, dissolve, polygon_parts
 
@@ -63,7 +63,6 @@ def run(options: SamplePointsOptions, progress: Progress) -> SamplePointsResult:
         If an input cannot be read, nothing is mapped in the area, or the points are too few for the strata.
     """
     check_writable(options.output, ".gpkg", inputs=(options.mapped, options.area))
-    require_no_decisions(options.output, ANSWER)
     progress.report(0.0, "Reading the outlines")
     layer = read_layer(options.mapped)
     crs = metric_crs(layer.crs, layer.geometries)

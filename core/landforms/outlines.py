@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from .. import provenance
 from ..contracts.outlines import OutlinesOptions, OutlinesResult
+from ..decisions import REVIEW, UNREVIEWED
 from ..errors import InvalidRasterError, InvalidVectorError
 from ..files import check_writable
 from ..progress import Progress
 from ..rasters.grid import Grid
 from ..rasters.labels import LABEL_BYTES, LabelIndex, index_labels, open_labels, read_strips
 from ..rasters.raster import Raster
-from ..vectors.decisions import REVIEW, UNREVIEWED, require_not_reviewed
 from ..vectors.generalisation import simplify_coverage, smooth_coverage
 from ..vectors.polygons import BYTES_PER_PIXEL, Geometries, polygonize_strips
 from ..vectors.vector import VectorLayer, read_layer, write_layers
@@ -54,7 +54,6 @@ def run(options: OutlinesOptions, progress: Progress) -> OutlinesResult:
         If an input cannot be read or does not fit the others, or the output cannot be written.
     """
     check_writable(options.output, ".gpkg", inputs=[options.input, *options.layers, options.objects])
-    require_not_reviewed(options.output)
     with contextlib.ExitStack() as stack:
         raster = stack.enter_context(open_labels(options.input))
         grid, chain = raster.grid, raster.provenance

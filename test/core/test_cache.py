@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rock_glacier_mapper.core.cache import cache_folder, remembered
 
@@ -29,3 +31,14 @@ def test_a_folder_that_cannot_be_made_only_costs_time(own_cache):
     cache_folder().write_text("a file in the folder's place")
     assert remembered("halo", lambda: 5) == 5
     assert remembered("halo", lambda: 6) == 6
+
+
+def test_a_user_without_home_only_measures_again(monkeypatch):
+    """As in a container whose user has no entry in the list of users."""
+
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert remembered("halo", lambda: 3) == 3

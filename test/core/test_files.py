@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,53 @@ def test_a_folder_that_cannot_be_replaced_stays(tmp_path, monkeypatch):
         Path(folder, "new").touch()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert [path.name for path in target.iterdir()] == ["kept"]
+
+
+def reviewed(path, status="accepted"):
+    """Write a GeoPackage with one outline that somebody has decided on, as far as SQLite is concerned."""
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE outlines (fid INTEGER PRIMARY KEY, review_status TEXT)")
+        database.execute("INSERT INTO outlines (review_status) VALUES (?)", (status,))
+    return path.read_bytes()
+
+
+def test_no_output_replaces_what_a_person_has_decided(tmp_path):
+    """Before the work starts, and when it ends: she may have reviewed meanwhile."""
+    output = tmp_path / "outlines.gpkg"
+    reviewed(output, "unreviewed")
+    check_writable(str(output), ".gpkg")
+    content = b""
+    with pytest.raises(OutputError, match="filled `review_status`"), replacing(str(output)) as temporary:
+        Path(temporary).write_text("new")
+        output.unlink()
+        content = reviewed(output)
+    assert output.read_bytes() == content
+    with pytest.raises(OutputError, match="filled `review_status`"):
+        check_writable(str(output), ".gpkg")
+    assert [path.name for path in tmp_path.iterdir()] == ["outlines.gpkg"]
+
+
+def test_a_file_that_cannot_be_looked_into_is_not_replaced(tmp_path):
+    """Another program holds it, so nobody knows what is in it; what is no database holds no decisions."""
+    output = tmp_path / "outlines.gpkg"
+    reviewed(output)
+    with contextlib.closing(sqlite3.connect(output, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OutputError, match=r"cannot be seen whether .* \(database is locked\)"):
+            check_writable(str(output), ".gpkg")
+    output.write_text("this is text, long enough to be taken for no database at all" * 20)
+    check_writable(str(output), ".gpkg")
+
+
+@pytest.mark.parametrize("name", ["GPKG:{}:rock_glaciers", 'GPKG:"{}":rock_glaciers', "{}|layername=a:b", "v.vrt"])
+def test_an_input_by_any_name_is_never_an_output(tmp_path, name):
+    """GDAL's name of a layer in a file, QGIS's, and a virtual layer's source."""
+    output = tmp_path / "outlines.gpkg"
+    output.write_text("")
+    source = name.format(output)
+    if name.endswith(".vrt"):
+        source = str(tmp_path / name)
+        layer = '<OGRVRTLayer name="a"><SrcDataSource relativeToVRT="1">outlines.gpkg</SrcDataSource></OGRVRTLayer>'
+        Path(source).write_text(f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>")
+    with pytest.raises(OutputError, match="is also an input"):
+        check_writable(str(output), ".gpkg", inputs=[source])

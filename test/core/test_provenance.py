@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from rock_glacier_mapper.core import provenance
+from rock_glacier_mapper.core.contracts.featurestack import FeatureStackOptions
+from rock_glacier_mapper.core.contracts.samples import SamplesOptions
 from rock_glacier_mapper.core.contracts.segment import SegmentOptions
 
 
@@ -12,6 +14,16 @@ def test_step_leaves_out_folders_and_outputs():
     second = provenance.step("segment", SegmentOptions(input="/data/stack.tif", output="/b.tif"), objects=3)
     assert first == second
     assert first["options"]["input"] == "stack.tif" and first["objects"] == 3 and "output" not in first["options"]
+
+
+def test_step_keeps_what_is_no_folder():
+    """A system's name has a slash, and so may a filter; the layer in a file says which outlines were taken."""
+    extent = '0,1,0,1 [PROJCRS["WGS 84 / UTM zone 45N"]]'
+    stack = provenance.step("featurestack", FeatureStackOptions(layers=("/a/b.tif",), output="/a.tif", extent=extent))
+    assert (stack["options"]["extent"], stack["options"]["layers"]) == (extent, ["b.tif"])
+    area = "/a/areas.gpkg|layername=areas|subset=site <> 'a/b'"
+    samples = provenance.step("samples", SamplesOptions(stack="s", inventory="i", output="o", area=area))
+    assert samples["options"]["area"] == "areas.gpkg|layername=areas|subset=site <> 'a/b'"
 
 
 def test_chains_join_without_repeating():
