@@ -118,7 +118,7 @@ bench-features: setup ## CPU of the object features, 1e5 objects and 12 layers, 
 	PYTHONPATH=build/plugins $(PYTHON) bench/bench_features.py --repetitions $(REPETITIONS)
 
 sample: setup ## Make the sample scene again (needs the data folder: LANDSCAPES=)
-	$(PYTHON) bench/make_sample_scene.py --data $(LANDSCAPES) --output resources/sample
+	$(PYTHON) bench/make_sample_scene.py --scene $(LANDSCAPES)/landscapes/validation/himalaya_b --output resources/sample
 
 graphical-model: setup ## Write the shipped graphical models again
 	QT_QPA_PLATFORM=offscreen $(PYTHON) scripts/write_graphical_model.py models/map_rock_glaciers_steps.model3 \

@@ -107,9 +107,10 @@ class TrainCnnAlgorithm(StageAlgorithm):
             "same output. With few landforms, start from a shipped model instead of random weights. Believe the "
             "figures of the test chips only, and score outlines of another area with Accuracy of outlines.</p>"
             "<p><b>PyTorch</b> is needed, and does not come with QGIS. Install the CPU build into a folder of its own, "
-            "<tt>python -m pip install --target FOLDER torch onnx --extra-index-url "
-            "https://download.pytorch.org/whl/cpu</tt>, and let the environment variable "
-            "ROCK_GLACIER_MAPPER_RUNTIME name the folder. All other nodes work without it.</p>"
+            "<tt>python -m pip install --target FOLDER numpy==VERSION torch onnx onnxruntime numba scikit-image scipy "
+            "'shapely&gt;=2.1' --extra-index-url https://download.pytorch.org/whl/cpu</tt>, where VERSION is that of "
+            "QGIS's own numpy (<tt>numpy.__version__</tt> in its Python console), and let the environment variable "
+            "ROCK_GLACIER_MAPPER_RUNTIME name the folder. All other nodes work without PyTorch.</p>"
         )
 
     def initAlgorithm(self, _configuration: Mapping[str, Any] | None = None) -> None:

@@ -103,7 +103,7 @@ _EXAMPLES_OF_NODES = {
     "segment": {"INPUT": ("stack.tif",), "OUTPUT": ("labels.tif",)},
     "objectfeatures": {"OUTPUT": ("objects.gpkg",)},
     "classify": {"OBJECTS": ("objects.gpkg",), "OUTPUT": ("classified.gpkg",)},
-    "reshape": {"OBJECTS": ("classified.gpkg",), "OUTPUT": ("landforms.tif",)},
+    "reshape": {"OBJECTS": ("classified.gpkg",), "HEATMAP": ("smoothed.tif",), "OUTPUT": ("landforms.tif",)},
     "mergebyclass": {"OBJECTS": ("classified.gpkg",), "OUTPUT": ("merged.tif",)},
     "growlandforms": {
         "LABELS": ("merged.tif",),

@@ -73,7 +73,7 @@ def run(options: ReshapeOptions, progress: Progress) -> ReshapeResult:
     check_writable(options.output, ".tif", ".tiff", inputs=inputs)
     check_options(options)
     scene = read_scene(options, progress.part(0, 0.2))
-    options = with_values_of_rules(options, scene.provenance)
+    options = with_values_of_rules(options, scene.provenance, progress)
     _merge(scene, options)
     _drop_doubtful(scene, options, progress.part(0.2, 0.25))
     _grow_and_shrink(scene, options, progress.part(0.25, 0.5))

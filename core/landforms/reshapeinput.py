@@ -160,7 +160,9 @@ def read_scene(options: ReshapeOptions, progress: Progress) -> Scene:
     return scene
 
 
-def with_values_of_rules(options: ReshapeOptions, steps: Sequence[provenance.Step]) -> ReshapeOptions:
+def with_values_of_rules(
+    options: ReshapeOptions, steps: Sequence[provenance.Step], progress: Progress
+) -> ReshapeOptions:
     """Return the options with what the rule set says where they say nothing and landforms are made of objects.
 
     Parameters
@@ -168,10 +170,19 @@ def with_values_of_rules(options: ReshapeOptions, steps: Sequence[provenance.Ste
     options : ReshapeOptions
     steps : sequence of dict
         Provenance of the objects.
+    progress : Progress
+        Is warned where the rule set's values need a heatmap that was not given.
     """
-    if not options.objects or options.segments or not options.heatmap:
+    if not options.objects or options.segments:
         return options
     given: dict[str, Any] = provenance.fact(steps, RESHAPE_FACT) or {}
+    if not options.heatmap:
+        if given:
+            progress.warn(
+                "The rule set of the objects says by which values of the heatmap landforms are dropped, grow and "
+                "shrink. No heatmap was given, so none of this is done: give the smoothed heatmap."
+            )
+        return options
     return replace(
         options,
         grow=options.grow or given.get("grow", 0.0),

@@ -140,7 +140,13 @@ def margins(surroundings: Surroundings, places: Sequence[Place], ids: Sequence[s
     order = rng.permutation(sum(map(len, owners)))
     x, y = np.concatenate(points)[order].T
     candidates = surroundings.candidates(x, y, [ids[i] for i in np.concatenate(owners)[order]])
-    return surroundings.having_landforms(candidates, wanted=True)
+    found = surroundings.having_landforms(candidates, wanted=True)
+    # The landform beside which a window was placed may lie just outside of it.
+    shown: dict[int, list[str]] = {}
+    for window, landform in zip(*(array.tolist() for array in room.touched(found.corners)), strict=True):
+        shown.setdefault(window, []).append(ids[landform])
+    notes = [note if note in shown[window] else shown[window][0] for window, note in enumerate(found.note)]
+    return Candidates(found.corners, found.split, notes)
 
 
 def look_alike_places(surroundings: Surroundings, look_alikes: LookAlikes, seed: int) -> Candidates:

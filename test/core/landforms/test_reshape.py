@@ -137,7 +137,9 @@ def test_rule_set_says_into_which_classes_landforms_grow(scene):
 def test_values_of_rules_need_a_heatmap(scene):
     """Without one there is nothing to compare with."""
     values = {"rule_set_reshape": {"grow": 0.4, "min_heatmap": 1.0}}
-    assert landforms_of(scene(ROW, {1}, facts=values)) == [[1, 0, 0, 0, 0, 0]]
+    options, progress = scene(ROW, {1}, facts=values), Listener()
+    assert landforms_of(options, progress) == [[1, 0, 0, 0, 0, 0]]
+    assert ["No heatmap was given" in warning for warning in progress.warnings] == [True]
 
 
 def test_landforms_that_the_heatmap_is_not_sure_of_are_dropped(scene):

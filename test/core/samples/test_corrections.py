@@ -36,11 +36,13 @@ def stack(write_raster):
 
 
 @pytest.fixture
-def review(write_polygons):
+def review(write_polygons, tmp_path):
     """Return a function that writes reviewed squares."""
 
     def write(statuses=STATUSES, places=PLACES, name="reviewed.gpkg", **columns):
         outlines = [square(*place) for place in places]
+        # What was decided is not written over.
+        (tmp_path / name).unlink(missing_ok=True)
         return write_polygons(name, outlines, review_status=np.array(statuses, object), **columns)
 
     return write
