@@ -131,6 +131,20 @@ class Queue:
             self._sorted = [item.fid for item in sorted(shown, key=keys[self.order])]
         return self._sorted
 
+    def near(self, box: Envelope) -> list[int]:
+        """Return the candidates that are not rejected and whose envelopes meet a box."""
+        west, south, east, north = box
+        return [
+            fid
+            for fid, candidate in self.candidates.items()
+            if candidate.status != REJECTED
+            and (bounds := candidate.envelope) is not None
+            and bounds[0] <= east
+            and bounds[2] >= west
+            and bounds[1] <= north
+            and bounds[3] >= south
+        ]
+
     def _doubt(self, candidate: Candidate) -> tuple[float, int]:
         likely = candidate.membership
         return (0.0 if likely is None else abs(likely - (self.threshold or _DOUBTFUL))), candidate.fid

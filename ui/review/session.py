@@ -195,15 +195,8 @@ class ReviewSession(QObject):
         """Return the candidates near a geometry that are not rejected, by row; without its own, the current one's."""
         own = self.current if of is None else of
         box = geometry.boundingBox().buffered(within)
-        west, south, east, north = box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
-        found = {}
-        for fid, candidate in self.queue.candidates.items():
-            bounds = candidate.envelope
-            if fid == own or candidate.status == REJECTED or bounds is None:
-                continue
-            if bounds[0] <= east and bounds[2] >= west and bounds[1] <= north and bounds[3] >= south:
-                found[fid] = self.row(fid)[0]
-        return found
+        near = self.queue.near((box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()))
+        return {fid: self.row(fid)[0] for fid in near if fid != own}
 
     # Acting. Each returns whether it was done; if not, a sentence was said and nothing was changed.
 
