@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
     # The desktop tests take longest; the others fill the time beside them.
     items.sort(key=lambda item: "gui" not in item.path.parts)
+
+
+@pytest.fixture(autouse=True)
+def empty_project() -> Iterator[None]:
+    """Leave QGIS's project empty: a node takes a path for a layer of the project that has it as its source."""
+    yield
+    core = sys.modules.get("qgis.core")
+    if core is not None and core.QgsApplication.instance() is not None:
+        core.QgsProject.instance().clear()
 
 
 def wkt(code: int) -> str:
