@@ -143,7 +143,7 @@ class Journal:
         self.path, self.who = path, who
         with connected(path) as connection:
             self._layer = table_of(connection, layer).name
-            self._prefix = journaltables.prefix_of(connection, self._layer)
+            self._prefix = _prefix(connection, table_of(connection, layer))
 
     def prepare(self, columns: Mapping[str, str]) -> None:
         """Give the layer the columns that it lacks and begin to keep the journal; once done, this changes nothing.
@@ -405,6 +405,40 @@ def _changed(fid: int) -> ReviewError:
         f"Candidate {fid} has been changed since, by somebody else or in another program, so this was not done and "
         "nothing was lost. Look at it and decide anew."
     )
+
+
+def _prefix(connection: sqlite3.Connection, table: Table) -> str:
+    """Return the name of the tables of a layer's journal.
+
+    A layer may have taken the name of one with a journal, which it replaced or which was renamed: it gets a new journal.
+    One whose triggers were dropped goes on with its own.
+    """
+    return next(name for name in journaltables.prefixes(connection, table.name) if _is_of(connection, name, table))
+
+
+def _is_of(connection: sqlite3.Connection, prefix: str, table: Table) -> bool:
+    """Return whether a journal has triggers on a layer, or none at all and has left the layer as it is; or is new."""
+    question = "SELECT type, tbl_name FROM sqlite_master WHERE name IN (?, ?)"
+    found = dict(connection.execute(question, (f"{prefix}_entries", f"{prefix}_update")))
+    if "trigger" in found or "table" not in found:
+        return True
+    left: dict[int, tuple[bytes | None, dict[str, Value]] | None] = {}
+    for entry in _entries(connection, prefix, None):
+        shape, values = left.get(entry.fid) or (None, {})
+        now = (entry.geometry_after or shape, {**values, **entry.after})
+        left[entry.fid] = None if entry.kind == "delete" else now
+    writer = Writer(connection, table)
+    return all(_agree(writer.row(fid), row) for fid, row in left.items())
+
+
+def _agree(
+    row: tuple[bytes | None, dict[str, Value]] | None, left: tuple[bytes | None, dict[str, Value]] | None
+) -> bool:
+    """Return whether a row is as a journal left it, but for columns that were dropped since."""
+    if row is None or left is None:
+        return row is left
+    same_shape = left[0] is None or left[0] == row[0]
+    return same_shape and all(row[1][name] == value for name, value in left[1].items() if name in row[1])
 
 
 def _entries(connection: sqlite3.Connection, prefix: str, action: int | None) -> list[Entry]:

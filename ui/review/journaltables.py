@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+from collections.abc import Iterator
 
 from .geopackage import Table, quoted, table_of
 
@@ -11,21 +12,26 @@ from .geopackage import Table, quoted, table_of
 _TERMS = 100
 
 
-def prefix_of(connection: sqlite3.Connection, layer: str) -> str:
-    """Return the name of the journal's tables, which stays when the layer gets another name.
+def prefixes(connection: sqlite3.Connection, layer: str) -> Iterator[str]:
+    """Yield the names that the journal's tables of a layer may have, the likeliest first.
 
-    A layer that has taken the name of one with a journal, which it replaced or which was renamed, gets a new one.
+    A layer that has triggers has the journal that they write to, whatever it is called by now. Those after are of
+    journals without triggers, and the last one is free.
     """
-    row = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? "
-        "AND name LIKE 'review\\_%\\_update' ESCAPE '\\'",
-        (layer,),
-    ).fetchone()
-    if row:
-        return str(row[0]).removesuffix("_update")
+    triggers_of = dict(
+        connection.execute(
+            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' "
+            "AND name LIKE 'review\\_%\\_update' ESCAPE '\\'"
+        )
+    )
+    yield from (name.removesuffix("_update") for name, owner in triggers_of.items() if owner == layer)
     taken = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    names = itertools.chain([f"review_{layer}"], (f"review_{layer}_{number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in taken)
+    for number in itertools.count(1):
+        prefix = f"review_{layer}" + (f"_{number}" if number > 1 else "")
+        if f"{prefix}_update" not in triggers_of:
+            yield prefix
+        if prefix not in taken:
+            return
 
 
 def types_of(connection: sqlite3.Connection, layer: str) -> dict[str, str]:

@@ -147,5 +147,33 @@ def test_a_layer_in_the_place_of_another_has_a_journal_of_its_own(review, outlin
     assert again.decide("rejected") and again.undo()
 
 
+def test_a_layer_whose_triggers_were_dropped_goes_on_with_its_journal(review):
+    """As one must elsewhere to drop a column; the actions before can still be undone."""
+    session = review()
+    assert session.decide("accepted")
+    session.stop()
+    with connected(session.path, write=True) as connection:
+        for name in ("update", "renumber", "insert", "delete"):
+            connection.execute(f"DROP TRIGGER review_{LAYER}_{name}")
+        connection.execute(f"ALTER TABLE {LAYER} DROP COLUMN explanation")
+    again = review(session.path)
+    assert [action.what for action in again.journal.actions()] == ["accept"]
+    assert again.undo()
+
+
+def test_a_layer_in_the_place_of_a_renamed_one_leaves_it_its_journal(review, outlines, qgis):
+    session = review()
+    assert session.decide("accepted")
+    session.stop()
+    dataset = gdal.OpenEx(session.path, gdal.OF_UPDATE | gdal.OF_VECTOR)
+    dataset.GetLayer(0).Rename("old")
+    del dataset
+    gdal.VectorTranslate(session.path, outlines("fresh.gpkg"), layerName=LAYER, accessMode="update")
+    again = review(session.path)
+    assert again.journal.actions() == [] and again.decide("rejected")
+    assert [action.what for action in Journal(session.path, "old", "Anna").actions()] == ["accept"]
+    assert Journal(session.path, "old", "Anna").undo().what == "accept"
+
+
 def test_files_on_a_network_have_an_address_for_sqlite():
     assert _address(PureWindowsPath(r"\\server\share\out.gpkg")) == "file:////server/share/out.gpkg"
