@@ -29,6 +29,8 @@ from . import journaltables
 from .errors import ReviewError
 from .geopackage import Table, Value, connected, envelope_of, quoted, table_of
 
+# A feature's geometry and attributes.
+Row = tuple[bytes | None, dict[str, Value]]
 UNDO, REDO = "undo", "redo"
 ELSEWHERE = "edited elsewhere"
 # Beginnings of SQL types that hold text.
@@ -97,7 +99,7 @@ class Writer:
         """Take a feature out of the layer; the journal keeps it."""
         self._one(f"DELETE FROM {quoted(self.table.name)} WHERE {quoted(self.table.key)} = ?", fid)  # noqa: S608 # nosec B608
 
-    def row(self, fid: int) -> tuple[bytes | None, dict[str, Value]] | None:
+    def row(self, fid: int) -> Row | None:
         """Return a feature's geometry and attributes, None where it is not there."""
         columns = ", ".join(map(quoted, (self.table.geometry, *self.table.columns)))
         statement = f"SELECT {columns} FROM {quoted(self.table.name)} WHERE {quoted(self.table.key)} = ?"  # noqa: S608 # nosec B608
@@ -251,7 +253,7 @@ class Journal:
         with connected(self.path) as connection:
             return list(connection.execute(statement, (entry,)))
 
-    def row(self, fid: int) -> tuple[bytes | None, dict[str, Value]] | None:
+    def row(self, fid: int) -> Row | None:
         """Return a feature's geometry and attributes, None where it is not there."""
         with connected(self.path) as connection:
             return Writer(connection, table_of(connection, self._layer)).row(fid)
@@ -410,8 +412,8 @@ def _changed(fid: int) -> ReviewError:
 def _prefix(connection: sqlite3.Connection, table: Table) -> str:
     """Return the name of the tables of a layer's journal.
 
-    A layer may have taken the name of one with a journal, which it replaced or which was renamed: it gets a new journal.
-    One whose triggers were dropped goes on with its own.
+    A layer may have taken the name of one with a journal, which it replaced or which was renamed: it gets a new one. One
+    whose triggers were dropped goes on with its own.
     """
     return next(name for name in journaltables.prefixes(connection, table.name) if _is_of(connection, name, table))
 
@@ -422,7 +424,7 @@ def _is_of(connection: sqlite3.Connection, prefix: str, table: Table) -> bool:
     found = dict(connection.execute(question, (f"{prefix}_entries", f"{prefix}_update")))
     if "trigger" in found or "table" not in found:
         return True
-    left: dict[int, tuple[bytes | None, dict[str, Value]] | None] = {}
+    left: dict[int, Row | None] = {}
     for entry in _entries(connection, prefix, None):
         shape, values = left.get(entry.fid) or (None, {})
         now = (entry.geometry_after or shape, {**values, **entry.after})
@@ -431,9 +433,7 @@ def _is_of(connection: sqlite3.Connection, prefix: str, table: Table) -> bool:
     return all(_agree(writer.row(fid), row) for fid, row in left.items())
 
 
-def _agree(
-    row: tuple[bytes | None, dict[str, Value]] | None, left: tuple[bytes | None, dict[str, Value]] | None
-) -> bool:
+def _agree(row: Row | None, left: Row | None) -> bool:
     """Return whether a row is as a journal left it, but for columns that were dropped since."""
     if row is None or left is None:
         return row is left
