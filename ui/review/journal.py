@@ -412,8 +412,8 @@ def _changed(fid: int) -> ReviewError:
 def _prefix(connection: sqlite3.Connection, table: Table) -> str:
     """Return the name of the tables of a layer's journal.
 
-    A layer may have taken the name of one with a journal, which it replaced or which was renamed: it gets a new one. One
-    whose triggers were dropped goes on with its own.
+    A layer may have taken the name of one with a journal, which it replaced or which was renamed: it gets a new one.
+    One whose triggers were dropped goes on with its own.
     """
     return next(name for name in journaltables.prefixes(connection, table.name) if _is_of(connection, name, table))
 
