@@ -48,7 +48,8 @@ def require_no_decisions(path: str) -> None:
             f"{path} exists, and it cannot be seen whether a person has decided something in it ({error}). Close the "
             "program that writes to it, open it once in QGIS, or give another name."
         ) from error
-    for column, count in found.items():
+    if found:
+        column, count = next(iter(found.items()))
         raise OutputError(
             f"{path} has {count} rows in which a person has filled `{column}`; they would be lost. Give another "
             "name, or move the file away."

@@ -17,18 +17,18 @@ Step = dict[str, Any]
 _OUTPUTS = ("output", "report", "json", "picture")
 # Options that name no file, though a slash may be in them: "WGS 84 / UTM zone 45N".
 _TEXTS = (
-    *(
-        "extent",
-        "crs",
-        "mapping",
-        "bands",
-        "picture_bands",
-        "texture_layers",
-        "weights",
-        "look_alike_column",
-        "group_by",
-    ),
-    *("title", "description", "licence"),
+    "extent",
+    "crs",
+    "mapping",
+    "bands",
+    "picture_bands",
+    "texture_layers",
+    "weights",
+    "look_alike_column",
+    "group_by",
+    "title",
+    "description",
+    "licence",
 )
 
 

@@ -58,8 +58,7 @@ def only_landforms(layer: VectorLayer, source: str, progress: Progress) -> Vecto
     kept, notes = counted(layer.columns, len(layer))
     for note in notes:
         progress.warn(f"{source}: {note}")
-    columns = {name: values[kept] for name, values in layer.columns.items()}
-    return VectorLayer(layer.geometries[kept], columns, layer.crs, layer.provenance, layer.repaired)
+    return layer.chosen(kept)
 
 
 def identifiers(values: Sequence[Any], places: Sequence[int]) -> list[str]:

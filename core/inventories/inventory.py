@@ -144,8 +144,7 @@ def _read(path: str, mapping: dict[str, str], progress: Progress) -> _Source:
     kept = not_rejected(layer.columns, len(layer))
     if not kept.all():
         progress.warn(f"Outlines of {path} that were rejected in the review and are left out: {int((~kept).sum())}.")
-        columns = {name: values[kept] for name, values in layer.columns.items()}
-        layer = VectorLayer(layer.geometries[kept], columns, layer.crs, layer.provenance, layer.repaired)
+        layer = layer.chosen(kept)
     if not len(layer):
         progress.warn(f"{path} has no outlines.")
     return _Source(layer, Carried(layer.columns, mapping, path), path)

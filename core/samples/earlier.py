@@ -53,9 +53,8 @@ def earlier_landforms(folder: str, grid: Grid) -> Geometries:
     Raises
     ------
     InvalidSamplesError
-        If it is no such folder.
+        If the folder has no layer of them.
     """
-    SampleSet.read(folder)
     return _layer(folder, LANDFORMS, grid, ()).geometries
 
 

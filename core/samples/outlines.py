@@ -223,7 +223,7 @@ def read_inventory(options: SamplesOptions, grid: Grid, searched: Searched) -> I
             "of rock glaciers."
         )
     notes += more
-    kept, places = chosen(kept, is_landform), places[is_landform]
+    kept, places = kept.chosen(is_landform), places[is_landform]
     if searched.area is not None:
         inside = np.zeros(len(kept), bool)
         inside[searched.area.tree.query(Polygons(kept.geometries, grid).in_pixels, predicate="intersects")[0]] = True
@@ -234,7 +234,7 @@ def read_inventory(options: SamplesOptions, grid: Grid, searched: Searched) -> I
             )
         if not inside.all():
             notes.append(f"{(~inside).sum()} outlines lie outside the area that was searched and were left out.")
-        kept, places = chosen(kept, inside), places[inside]
+        kept, places = kept.chosen(inside), places[inside]
     return Inventory(
         Polygons(kept.geometries, grid), ids_of(layer, places), kept.columns, list(layer.provenance), notes
     )
@@ -272,7 +272,7 @@ def read_polygons(source: str, what: str, grid: Grid, notes: list[str], **wanted
         notes.append(f"{layer.repaired} invalid polygons of the {what} were repaired.")
     if not finite.all():
         notes.append(f"{(~finite).sum()} polygons of the {what} without any area were left out.")
-        return chosen(layer, finite)
+        return layer.chosen(finite)
     return layer
 
 
@@ -282,13 +282,7 @@ def on_stack(layer: VectorLayer, grid: Grid) -> tuple[VectorLayer, NDArray[np.in
     stack = shapely.Polygon(np.column_stack(grid.coordinates(columns, rows)))
     shapely.prepare(stack)
     near = shapely.intersects(stack, layer.geometries) & ~shapely.touches(stack, layer.geometries)
-    return chosen(layer, near), np.flatnonzero(near)
-
-
-def chosen(layer: VectorLayer, rows: Mask) -> VectorLayer:
-    """Return some of the polygons."""
-    columns = {name: values[rows] for name, values in layer.columns.items()}
-    return VectorLayer(layer.geometries[rows], columns, layer.crs, layer.provenance, layer.repaired)
+    return layer.chosen(near), np.flatnonzero(near)
 
 
 def ids_of(layer: VectorLayer, places: NDArray[np.intp]) -> list[str]:

@@ -21,7 +21,6 @@ from .outlines import (
     Polygons,
     Searched,
     Sources,
-    chosen,
     ids_of,
     on_stack,
     read_area,
@@ -74,7 +73,7 @@ def read_review(options: CorrectionsOptions, grid: Grid) -> Review:
             f"No outline of {options.reviewed} on {'the stack' if area is None else 'the stack and in the area'} was "
             f"accepted, drawn or rejected ({len(kept)} lie there). Review some first: *Review outlines*."
         )
-    landforms = chosen(kept, is_landform)
+    landforms = kept.chosen(is_landform)
     if area is None:
         area = _looked_at(kept.geometries[decided], options.surroundings, grid)
         notes.append(
@@ -82,6 +81,7 @@ def read_review(options: CorrectionsOptions, grid: Grid) -> Review:
             "counts."
         )
     unsure = _without(kept.geometries[~decided], landforms.geometries)
+    blocks = earlier_blocks(options.earlier, grid) if options.earlier else None
     if options.earlier:
         known = _without(earlier_landforms(options.earlier, grid), kept.geometries[decided])
         unsure = np.concatenate([unsure, known])
@@ -94,7 +94,6 @@ def read_review(options: CorrectionsOptions, grid: Grid) -> Review:
     )
     counts = Counter(status.tolist())
     notes.insert(0, _count_text(counts))
-    blocks = earlier_blocks(options.earlier, grid) if options.earlier else None
     is_whole = bool(options.area)
     return Review(Sources(inventory, searched, None, rejected, blocks, is_whole, notes), counts)
 
@@ -132,7 +131,7 @@ def _inside(
     left_out = int((np.isin(status, (ACCEPTED, DRAWN, REJECTED)) & ~inside).sum())
     if left_out:
         notes.append(f"{left_out} outlines that were decided lie outside the area and were left out.")
-    return chosen(kept, inside), ids[inside], status[inside]
+    return kept.chosen(inside), ids[inside], status[inside]
 
 
 def _looked_at(decided: Geometries, distance: float, grid: Grid) -> Polygons:

@@ -229,9 +229,9 @@ def _begun_from(initial: str) -> str:
     """Return what a model knew before this training, as its card says it."""
     if not initial:
         return ""
-    model = read_onnx(read_model(initial))
-    card = read_card(model.metadata)
-    digest = hashlib.sha256(read_model(initial)).hexdigest()
+    content = read_model(initial)
+    card = read_card(read_onnx(content).metadata)
+    digest = hashlib.sha256(content).hexdigest()
     before = card.training_data if card else ""
     return f" Begun from {Path(initial).stem} (SHA-256 {digest}){f', trained on: {before}' if before else '.'}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,11 @@ class VectorLayer:
 
     def __len__(self) -> int:
         return len(self.geometries)
+
+    def chosen(self, rows: NDArray[np.bool_]) -> VectorLayer:
+        """Return some of the polygons."""
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        return replace(self, geometries=self.geometries[rows], columns=columns)
 
 
 def read_layer(

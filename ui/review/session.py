@@ -331,7 +331,6 @@ class ReviewSession(QObject):
     @contextlib.contextmanager
     def _action(self, what: str, fids: set[int], note: str = "") -> Iterator[Writer]:
         """Do one action on candidates, unless others have changed them, even while it waited for the file."""
-        self._refuse_stale(fids)
         try:
             with self.journal.action(what, note) as writer:
                 if fids & {fid for fid, _who in self.journal.changed_since(self._seen)}:

@@ -32,10 +32,6 @@ class Stroke:
             return RESHAPED
         return REMOVED if self.deleted else ATTRIBUTES
 
-    def shapes(self) -> list[QgsGeometry]:
-        """Return the shapes that it drew."""
-        return [*self.geometries.values(), *(shape for shape, _values in self.added)]
-
     def features(self) -> set[int]:
         """Return the features that it changed."""
         return {*self.geometries, *self.attributes, *self.deleted}
